@@ -1,0 +1,1 @@
+//! Items, attestations and evidence; the verdict.

@@ -1,0 +1,1 @@
+//! Secret values: prefilter, formats, checksums and the judge of plain values.

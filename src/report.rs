@@ -1,0 +1,1 @@
+//! All that a format may show, and the formats.

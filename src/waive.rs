@@ -1,0 +1,1 @@
+//! One function decides waiving for everything.
