@@ -5,6 +5,8 @@ mod assigned;
 mod base;
 mod checksum;
 mod formats;
+pub mod judge;
+pub mod key;
 mod plausible;
 mod prefilter;
 mod sample;

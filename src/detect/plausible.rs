@@ -74,11 +74,13 @@ fn distinct(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0u128, |set, byte| set | 1 << (byte & 0x7f)).count_ones()
 }
 
-/// Whether it reads like an identifier: no digit, and hardly a change between the cases.
+/// Whether it reads like an identifier: no digit, and one case, or as many vowels as language has.
 fn is_wordy(bytes: &[u8]) -> bool {
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let turns = bytes.windows(2).filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase()).count();
-    digits == 0 && turns * 4 < bytes.len()
+    let count = |wanted: fn(&u8) -> bool| bytes.iter().filter(|byte| wanted(byte)).count();
+    let mixed = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    let vowels = count(|byte| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u'));
+    let humps = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    count(u8::is_ascii_digit) == 0 && (!mixed || (vowels * 3 >= bytes.len() && humps * 4 <= bytes.len() + 4))
 }
 
 #[cfg(test)]
