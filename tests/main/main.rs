@@ -1,1 +1,5 @@
-//! one
+//! The integration tests: one binary.
+
+mod formats;
+mod generated;
+mod golden;
