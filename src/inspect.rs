@@ -8,6 +8,8 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::source::Source;
 use crate::span::Span;
 
+pub mod dockerfile;
+
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
     /// Its name: the first part of its subjects' names and of its rules' ids.
