@@ -8,11 +8,12 @@ use super::removed;
 use super::subjects;
 use super::{access, container, pod};
 use crate::fact::{Data, Fact, Reason, Value};
+use crate::source::Source;
 use crate::span::Span;
-use crate::syntax::tree::{Kind, Node, Tree};
+use crate::syntax::tree::{Kind, Node};
 
 /// Every fact of a document.
-pub(super) fn facts<'s>(document: &Document<'s>, tree: &Tree) -> Vec<Fact<'s>> {
+pub(super) fn facts<'s>(document: &Document<'s>, source: &'s Source) -> Vec<Fact<'s>> {
     let mut facts = Vec::with_capacity(document.objects.len() * 8);
     for object in &document.objects {
         facts.push(object_fact(object));
@@ -27,7 +28,7 @@ pub(super) fn facts<'s>(document: &Document<'s>, tree: &Tree) -> Vec<Fact<'s>> {
         }
         access::facts(object, &mut facts);
     }
-    duplicates(document, tree, &mut facts);
+    duplicates(document, source, &mut facts);
     facts
 }
 
@@ -133,16 +134,16 @@ fn field_fact<'s>(object: &Object<'s>, wrong: fields::Wrong) -> Fact<'s> {
 }
 
 /// Keys written twice, each with the object it is in.
-fn duplicates<'s>(document: &Document<'s>, tree: &Tree, facts: &mut Vec<Fact<'s>>) {
+fn duplicates<'s>(document: &Document<'s>, source: &'s Source, facts: &mut Vec<Fact<'s>>) {
     let mut objects = document.objects.iter().peekable();
-    for duplicate in &tree.duplicates {
+    for duplicate in &source.tree().duplicates {
         while objects.peek().is_some_and(|object| object.root.span().end < duplicate.second.end) {
             objects.next();
         }
         let Some(object) = objects.peek().filter(|object| object.root.span().contains(duplicate.second)) else {
             continue;
         };
-        let key = tree.slice(duplicate.second).trim_matches(['"', '\'']).to_owned();
+        let key = source.text().get(duplicate.second.range()).unwrap_or_default().trim_matches(['"', '\'']).to_owned();
         let wrong = fields::Wrong {
             span: duplicate.second,
             path: key,

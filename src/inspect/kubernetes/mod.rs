@@ -73,7 +73,7 @@ impl Inspector for Kubernetes {
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
         let document = read::read(source);
-        let facts = facts::facts(&document, source.tree());
+        let facts = facts::facts(&document, source);
         let problems =
             document.problems.into_iter().map(|(span, reason)| Problem { span, reason, inspector: NAME }).collect();
         Inspection { facts, problems }

@@ -9,7 +9,7 @@ use super::workload::{self, Life, WorkloadKind};
 use crate::fact::{Reason, Role};
 use crate::source::Source;
 use crate::span::Span;
-use crate::syntax::tree::{Dialect, Kind, Node};
+use crate::syntax::tree::{Content, Dialect, Kind, Node, Tree};
 
 /// Lists inside lists that are still followed.
 const LIST_DEPTH: u8 = 8;
@@ -77,6 +77,9 @@ pub(super) fn read(source: &Source) -> Document<'_> {
 /// with braces in a chart's `templates` folder does.
 fn template(source: &Source) -> Option<(Span, Reason)> {
     let text = source.text();
+    if let Some(span) = source.tree().template.filter(|_| chart_of(source.path()).is_none()) {
+        return Some((span, Reason::Template("the file is a template that another tool fills in".into())));
+    }
     let finder = memmem::Finder::new("{{");
     let first = finder.find(text.as_bytes())?;
     let place = |at: usize| Span::new(source.id, at..at + 2);
@@ -85,8 +88,19 @@ fn template(source: &Source) -> Option<(Span, Reason)> {
         return Some((place(first), Reason::Template(reason.into())));
     }
     let tree = source.tree();
-    let outside = finder.find_iter(text.as_bytes()).find(|at| !tree.is_within_value(*at))?;
+    let outside = finder.find_iter(text.as_bytes()).find(|at| !is_within_value(tree, *at))?;
     Some((place(outside), Reason::Template("the file is a template that another tool fills in".into())))
+}
+
+/// Whether the byte at `at` is inside the text of a scalar or a comment, where braces are data.
+fn is_within_value(tree: &Tree, at: usize) -> bool {
+    let within = |start: u32, end: u32| (start as usize..end as usize).contains(&at);
+    let after = tree.nodes.partition_point(|node| node.start as usize <= at);
+    let node = tree.nodes[..after].last();
+    let comments = tree.comments.partition_point(|comment| comment.span.start as usize <= at);
+    let comment = tree.comments[..comments].last();
+    node.is_some_and(|node| node.content == Content::Str && within(node.start, node.end))
+        || comment.is_some_and(|comment| within(comment.span.start, comment.span.end))
 }
 
 fn read_object<'s>(
