@@ -1,1 +1,3 @@
-//! one
+//! Integration tests: one binary, one module a subject.
+
+mod discovery;
