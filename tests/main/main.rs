@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod architecture;
 mod discovery;
 mod formats;
 mod generated;
