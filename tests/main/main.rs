@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod architecture;
+#[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
