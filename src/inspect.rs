@@ -9,6 +9,7 @@ use crate::source::Source;
 use crate::span::Span;
 
 pub mod dockerfile;
+pub mod kubernetes;
 
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
@@ -63,7 +64,7 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[];
+pub static INSPECTORS: &[&dyn Inspector] = &[&kubernetes::Kubernetes];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {
