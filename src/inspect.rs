@@ -8,6 +8,9 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::source::Source;
 use crate::span::Span;
 
+pub mod dockerfile;
+pub mod kubernetes;
+
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
     /// Its name: the first part of its subjects' names and of its rules' ids.
@@ -61,7 +64,7 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[];
+pub static INSPECTORS: &[&dyn Inspector] = &[&kubernetes::Kubernetes];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::span::SourceId;
 
+pub mod shell;
 pub mod tree;
 pub mod yaml;
 

@@ -1,1 +1,8 @@
-//! one
+//! Integration tests: one binary, one module a subject, because each further binary links everything again.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod discovery;
+mod formats;
+mod generated;
+mod golden;
