@@ -258,7 +258,7 @@ fn findings_at(gate: &Gate, findings: &[Finding]) -> Vec<Reason> {
     rules.sort_by_key(|(rule, (severity, n))| (std::cmp::Reverse((*severity, *n)), *rule));
     let reason = |(rule, (severity, n)): (&Arc<str>, (Severity, u32))| Reason {
         kind: Kind::Finding,
-        message: format!("{} {}: {rule}", severity.name(), counted(n as usize, "finding", "findings")),
+        message: format!("{n} {} {}: {rule}", severity.name(), if n == 1 { "finding" } else { "findings" }),
         reference: rule.to_string(),
     };
     rules.into_iter().map(reason).collect()

@@ -65,9 +65,9 @@ fn reasons_come_in_order_worst_first() {
     assert_eq!(
         said(&verdict),
         [
-            (Kind::Finding, "critical 1 finding: z/worst"),
-            (Kind::Finding, "high 2 findings: a/often"),
-            (Kind::Finding, "high 1 finding: a/high"),
+            (Kind::Finding, "1 critical finding: z/worst"),
+            (Kind::Finding, "2 high findings: a/often"),
+            (Kind::Finding, "1 high finding: a/high"),
             (Kind::Item, "required and not fulfilled: rollback"),
             (Kind::Score, "score 12 is under 80"),
             (Kind::Item, "required and not answered: told"),
