@@ -1,1 +1,3 @@
 //! Rule files and the catalogue of rules.
+
+pub mod expr;

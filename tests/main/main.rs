@@ -1,1 +1,2 @@
 //! one
+mod cel_conformance;
