@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod architecture;
+#[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
 mod golden;
+//! one
+mod cel_conformance;
