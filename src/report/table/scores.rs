@@ -14,6 +14,9 @@ use crate::score::{Grade, Part};
 /// The cells of a bar at 80 columns and more.
 const BAR: usize = 20;
 
+/// Narrower terminals have no room for the counts.
+const COUNTED: usize = 72;
+
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     let score = &page.report.score;
     if score.value.is_none() || page.report.findings.is_empty() && page.report.unknown.is_empty() {
@@ -24,6 +27,9 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     rows.extend(score.by_category.iter().map(|(category, part)| row(category.name(), *part, bar)));
     let categories = rows.len();
     rows.extend(score.by_inspector.iter().map(|(name, part)| row(name, *part, bar)));
+    if page.paint.width < COUNTED {
+        rows.iter_mut().for_each(|row| row[4].clear());
+    }
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     for row in &rows {
