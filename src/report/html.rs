@@ -164,7 +164,7 @@ fn checklist(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
             let state = item.state.name();
             let required = if item.required { " <span class=\"required\">required</span>" } else { "" };
             let title = inline(&item.title);
-            write!(out, "<li class=\"{state}\"><span class=\"state\">{state}</span> <div>{title}{required}")?;
+            write!(out, "<li class=\"{state}\"><span class=\"state\">{}</span> <div>{title}{required}", state.replace('-', " "))?;
             for by in &item.by {
                 let (kind, reference, message) = (escape(&by.kind), escape(&by.reference), inline(&by.message));
                 write!(out, "<p class=\"evidence\">{kind} <code>{reference}</code> {message}</p>")?;
