@@ -164,7 +164,11 @@ fn checklist(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
             let state = item.state.name();
             let required = if item.required { " <span class=\"required\">required</span>" } else { "" };
             let title = inline(&item.title);
-            write!(out, "<li class=\"{state}\"><span class=\"state\">{}</span> <div>{title}{required}", state.replace('-', " "))?;
+            write!(
+                out,
+                "<li class=\"{state}\"><span class=\"state\">{}</span> <div>{title}{required}",
+                state.replace('-', " ")
+            )?;
             for by in &item.by {
                 let (kind, reference, message) = (escape(&by.kind), escape(&by.reference), inline(&by.message));
                 write!(out, "<p class=\"evidence\">{kind} <code>{reference}</code> {message}</p>")?;
@@ -195,7 +199,8 @@ fn rest(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         format!("{} <code>{}</code> {}", escape(&target.inspector), escape(&target.target), inline(&target.reason))
     });
     section("Not run", false, not_run.collect(), out)?;
-    let skipped = report.skipped.iter().map(|one| format!("<code>{}</code> {}", escape(&one.path), inline(&one.reason)));
+    let skipped =
+        report.skipped.iter().map(|one| format!("<code>{}</code> {}", escape(&one.path), inline(&one.reason)));
     section("Passed over", false, skipped.collect(), out)
 }
 
@@ -204,7 +209,11 @@ fn waived(entry: &Entry) -> Option<String> {
     let until = waiver.until.as_ref().map(|day| format!(" until {}", escape(day))).unwrap_or_default();
     let reason = if waiver.reason.is_empty() { "no reason given".into() } else { inline(&waiver.reason) };
     let by = escape(&waiver.by);
-    Some(format!("{} <code>{}</code> {reason} <small>({by}{until})</small>", findings::place(entry), escape(&entry.rule)))
+    Some(format!(
+        "{} <code>{}</code> {reason} <small>({by}{until})</small>",
+        findings::place(entry),
+        escape(&entry.rule)
+    ))
 }
 
 fn section(title: &str, open: bool, lines: Vec<String>, out: &mut dyn Write) -> io::Result<()> {

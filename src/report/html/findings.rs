@@ -39,7 +39,10 @@ fn toolbar(open: &[&Entry], out: &mut dyn Write) -> io::Result<()> {
         let n = open.iter().filter(|entry| entry.severity == severity).count();
         if n > 0 {
             let name = severity.name();
-            write!(out, "<label class=\"{name}\"><input type=\"checkbox\" value=\"{name}\" checked> {name} {n}</label>")?;
+            write!(
+                out,
+                "<label class=\"{name}\"><input type=\"checkbox\" value=\"{name}\" checked> {name} {n}</label>"
+            )?;
         }
     }
     writeln!(out, "</form>")
@@ -62,7 +65,8 @@ fn by_file<'r>(open: &[&'r Entry]) -> Vec<(&'r str, Vec<(usize, &'r Entry)>)> {
 
 fn finding(report: &Report, entry: &Entry, full: bool, out: &mut dyn Write) -> io::Result<()> {
     let severity = entry.severity.name();
-    let points = if entry.points > 0 { format!("<span class=\"points\">−{}</span>", entry.points) } else { String::new() };
+    let points =
+        if entry.points > 0 { format!("<span class=\"points\">−{}</span>", entry.points) } else { String::new() };
     let info = report.rules.get(&entry.rule);
     let rule = escape(&entry.rule);
     let rule = match info.and_then(|info| info.url.as_deref()).filter(|url| url.starts_with("https://")) {

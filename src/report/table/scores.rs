@@ -100,19 +100,25 @@ fn ink(grade: Grade) -> Ink {
     }
 }
 
-/// `score 43, grade F (61 if what is unknown passed, 40 without waivers)`.
+/// `score 43, grade F`.
 pub(super) fn in_words(report: &Report, paint: &Paint<'_>) -> String {
-    let score = &report.score;
-    let (Some(value), Some(grade)) = (score.value, score.grade) else {
+    let (Some(value), Some(grade)) = (report.score.value, report.score.grade) else {
         return "no score: nothing was judged".into();
     };
+    let ink = ink(grade);
+    format!("score {}, grade {}", paint.ink(&value.to_string(), ink), paint.ink(grade.name(), ink))
+}
+
+/// `61 if what is unknown passed, 40 without waivers`; empty when neither differs.
+pub(super) fn beside(report: &Report) -> String {
+    let score = &report.score;
+    let value = score.value;
     let mut beside = Vec::new();
-    if let Some(upper) = score.upper.filter(|upper| *upper != value) {
+    if let Some(upper) = score.upper.filter(|upper| Some(*upper) != value) {
         beside.push(format!("{upper} if all that is unknown passed"));
     }
-    if let Some(unwaived) = score.unwaived.filter(|unwaived| *unwaived != value) {
+    if let Some(unwaived) = score.unwaived.filter(|unwaived| Some(*unwaived) != value) {
         beside.push(format!("{unwaived} without waivers"));
     }
-    let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
-    format!("score {}, grade {}{beside}", paint.ink(&value.to_string(), ink(grade)), paint.ink(grade.name(), ink(grade)))
+    beside.join(", ")
 }
