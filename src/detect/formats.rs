@@ -323,3 +323,6 @@ fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;
