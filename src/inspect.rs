@@ -121,7 +121,8 @@ fn inspect_source<'s>(source: &'s Source, claims: &[usize]) -> Inspection<'s> {
     let mut whole = Inspection::default();
     for inspector in claims.iter().filter_map(|index| INSPECTORS.get(*index)) {
         let part = catch_unwind(AssertUnwindSafe(|| inspector.inspect(source))).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let text =
+                panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             let reason = Reason::Bug(text.unwrap_or("it panicked").into());
             let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
             Inspection { facts: Vec::new(), problems: vec![problem] }

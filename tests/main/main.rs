@@ -8,3 +8,5 @@ mod discovery;
 mod formats;
 mod generated;
 mod golden;
+//! one
+mod cel_conformance;
