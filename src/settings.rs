@@ -1,6 +1,8 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod policy;
+
 use std::num::NonZeroUsize;
 
 use camino::Utf8PathBuf;
