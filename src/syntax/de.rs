@@ -1,15 +1,20 @@
 //! interim
-use serde::de::DeserializeOwned;
 use super::tree::{Kind, Node};
 use crate::span::Span;
+use serde::de::DeserializeOwned;
 /// e
-pub struct DeError { /// s
- pub span: Span, /// m
- pub message: String, /// h
- pub help: Option<String> }
+pub struct DeError {
+    /// s
+    pub span: Span,
+    /// m
+    pub message: String,
+    /// h
+    pub help: Option<String>,
+}
 /// f
 pub fn from_node<T: DeserializeOwned>(node: Node<'_>) -> Result<T, Vec<DeError>> {
-    serde_json::from_value(json(node)).map_err(|error| vec![DeError { span: node.span(), message: error.to_string(), help: None }])
+    serde_json::from_value(json(node))
+        .map_err(|error| vec![DeError { span: node.span(), message: error.to_string(), help: None }])
 }
 fn json(node: Node<'_>) -> serde_json::Value {
     match node.kind() {

@@ -164,7 +164,8 @@ fn github_gets_no_more_annotations_than_it_shows() {
 #[test]
 fn every_lost_point_stands_in_json() {
     let value = json(&sample::report(), Format::Json);
-    let points = |list: &str| value[list].as_array().unwrap().iter().map(|one| one["points"].as_u64().unwrap()).sum::<u64>();
+    let points =
+        |list: &str| value[list].as_array().unwrap().iter().map(|one| one["points"].as_u64().unwrap()).sum::<u64>();
     assert_eq!(points("findings") + points("unknown"), 100 - value["score"]["value"].as_u64().unwrap());
 }
 

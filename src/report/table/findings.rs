@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::Page;
 use super::frames;
 use super::paint::{Ink, cells, clean, cut, pad, wrap};
-use super::Page;
 use crate::checklist::counted;
 use crate::finding::Severity;
 use crate::report::Entry;
@@ -125,7 +125,12 @@ fn file(page: &mut Page<'_>, path: &str, causes: &[Cause<'_>]) -> io::Result<()>
     let shown = cut(&shown, page.paint.width.saturating_sub(used + 8));
     let line = "━".repeat(page.paint.width.saturating_sub(cells(&shown) + used + 4).max(2));
     let name = page.paint.link(&page.paint.ink(&shown, Ink::Bold), page.paint.file_url(path).as_deref());
-    let line = format!("{} {name} {} {}", page.paint.ink("━━", Ink::Dim), page.paint.ink(&line, Ink::Dim), painted.join(" · "));
+    let line = format!(
+        "{} {name} {} {}",
+        page.paint.ink("━━", Ink::Dim),
+        page.paint.ink(&line, Ink::Dim),
+        painted.join(" · ")
+    );
     page.line("")?;
     page.line(&line)?;
     for cause in causes {
@@ -151,7 +156,8 @@ fn finding(page: &mut Page<'_>, cause: &Cause<'_>) -> io::Result<()> {
         notes.push(("role", format!("judged as {}", entry.role)));
     }
     for other in cause.also.iter().take(if page.verbose { usize::MAX } else { OF_CAUSE }) {
-        let place = format!("{}:{}:{}", page.paint.path(&other.location.path), other.location.line, other.location.column);
+        let place =
+            format!("{}:{}:{}", page.paint.path(&other.location.path), other.location.line, other.location.column);
         notes.push(("also", format!("{} {} at {place}: {}", other.severity.name(), other.rule, other.message)));
     }
     if !page.verbose && cause.also.len() > OF_CAUSE {

@@ -108,5 +108,9 @@ pub(super) fn in_words(report: &Report, paint: &Paint<'_>) -> String {
         beside.push(format!("{unwaived} without waivers"));
     }
     let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
-    format!("score {}, grade {}{beside}", paint.ink(&value.to_string(), ink(grade)), paint.ink(grade.name(), ink(grade)))
+    format!(
+        "score {}, grade {}{beside}",
+        paint.ink(&value.to_string(), ink(grade)),
+        paint.ink(grade.name(), ink(grade))
+    )
 }
