@@ -9,9 +9,9 @@ use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::cli::CheckArgs;
 use crate::check::Selection;
 use crate::checklist::Gate;
+use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::report::Format;
 use crate::rule::selector::Selector;
@@ -155,7 +155,8 @@ fn outputs(words: &[String], mistakes: &mut Vec<String>) -> Vec<Output> {
         outputs.push(Output { format: Format::Table, file: None });
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
-        mistakes.push("only one format can go to standard output; give the others a file: -f json=report.json".to_owned());
+        mistakes
+            .push("only one format can go to standard output; give the others a file: -f json=report.json".to_owned());
     }
     outputs
 }
