@@ -53,11 +53,7 @@ fn settings<'s>(object: &Object<'s>, facts: &mut Vec<Fact<'s>>) {
 fn permissions<'s>(object: &Object<'s>, facts: &mut Vec<Fact<'s>>) {
     for (index, rule) in object.root.get("rules").into_iter().flat_map(Node::items).enumerate() {
         let place = rule.get("verbs").map_or_else(|| rule.span().at_start(), Node::span);
-        facts.push(permission(object, rule, place).fact(
-            place,
-            format!("{}/rules/{index}", object.path),
-            object.role,
-        ));
+        facts.push(permission(object, rule, place).fact(place, format!("{}/rules/{index}", object.path), object.role));
     }
 }
 
@@ -72,7 +68,8 @@ fn permission<'s>(object: &Object<'s>, rule: Node<'s>, place: Span) -> subjects:
     let core = find("apiGroups", &["", "*"]).is_some();
     let secrets = find("resources", &["secrets", "*"]).filter(|_| core);
     let reads = find("verbs", &["get", "list", "watch", "*"]).is_some();
-    let everything = find("verbs", &["*"]).and(find("resources", &["*"])).filter(|_| find("apiGroups", &["*"]).is_some());
+    let everything =
+        find("verbs", &["*"]).and(find("resources", &["*"])).filter(|_| find("apiGroups", &["*"]).is_some());
     let narrowed = rule.get("resourceNames").filter(|names| names.items().len() > 0);
     subjects::Permission {
         kind: Value::str(object.kind, place),
@@ -82,10 +79,7 @@ fn permission<'s>(object: &Object<'s>, rule: Node<'s>, place: Span) -> subjects:
         api_groups: texts(rule.get("apiGroups"), place),
         is_narrowed: Value::bool(narrowed.is_some(), narrowed.map_or(place, Node::span)),
         can_write: Value::bool(write.is_some(), write.map_or(place, Node::span)),
-        reads_secrets: Value::bool(
-            secrets.is_some() && reads && narrowed.is_none(),
-            secrets.map_or(place, Node::span),
-        ),
+        reads_secrets: Value::bool(secrets.is_some() && reads && narrowed.is_none(), secrets.map_or(place, Node::span)),
         allows_everything: Value::bool(everything.is_some(), everything.map_or(place, Node::span)),
         has_wildcard: Value::bool(wildcard.is_some() && write.is_some(), wildcard.map_or(place, Node::span)),
         is_built_in: Value::bool(built_in, object.place),

@@ -102,13 +102,7 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 }
 
 /// Remembers the value behind a key that ends at `end`.
-fn note<'t>(
-    text: &'t str,
-    start: usize,
-    end: usize,
-    api_version: &mut Option<&'t str>,
-    kind: &mut Option<&'t str>,
-) {
+fn note<'t>(text: &'t str, start: usize, end: usize, api_version: &mut Option<&'t str>, kind: &mut Option<&'t str>) {
     let slot = match text.get(start..end) {
         Some("apiVersion") => api_version,
         Some("kind") => kind,

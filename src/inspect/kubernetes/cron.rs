@@ -88,14 +88,34 @@ mod tests {
 
     #[test]
     fn what_the_controller_accepts() {
-        for schedule in ["*/5 * * * *", "0 0 1 1 ?", "0 9-17 * * mon-FRI", "@daily", "@every 1h30m", "0 0 * JAN,jul 0", "5/15 * * * *"] {
+        for schedule in [
+            "*/5 * * * *",
+            "0 0 1 1 ?",
+            "0 9-17 * * mon-FRI",
+            "@daily",
+            "@every 1h30m",
+            "0 0 * JAN,jul 0",
+            "5/15 * * * *",
+        ] {
             assert_eq!(problem(schedule), None, "{schedule}");
         }
     }
 
     #[test]
     fn what_it_refuses() {
-        for schedule in ["61 25 * * *", "* * * *", "0 0 0 * *", "* * * * 7", "TZ=UTC 0 0 * * *", "@fortnightly", "*/0 * * * *", "5-1 * * * *", "@every x", "a * * * *", ""] {
+        for schedule in [
+            "61 25 * * *",
+            "* * * *",
+            "0 0 0 * *",
+            "* * * * 7",
+            "TZ=UTC 0 0 * * *",
+            "@fortnightly",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "@every x",
+            "a * * * *",
+            "",
+        ] {
             assert!(problem(schedule).is_some(), "{schedule}");
         }
     }

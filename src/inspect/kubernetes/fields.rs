@@ -221,7 +221,8 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn amount(&mut self, node: Node<'s>) {
-        let percent = node.text().strip_suffix('%').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        let percent =
+            node.text().strip_suffix('%').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
         let placeholder = node.text().contains(['{', '$', '<']);
         if node.kind() != Kind::Int && !percent && !placeholder {
             self.report(node.span(), "type", "a whole number without quotes or a percentage such as `25%`");
@@ -244,7 +245,10 @@ impl<'s> Walk<'_, 's> {
 
     fn word(&mut self, node: Node<'s>, words: &'static [&'static str]) {
         let text = node.text();
-        if words.contains(&text) || is_placeholder(text) || (words.contains(&"HugePages") && text.starts_with("HugePages")) {
+        if words.contains(&text)
+            || is_placeholder(text)
+            || (words.contains(&"HugePages") && text.starts_with("HugePages"))
+        {
             return;
         }
         let list: Vec<String> = words.iter().filter(|word| !word.is_empty()).map(|word| format!("`{word}`")).collect();

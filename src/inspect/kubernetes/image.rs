@@ -75,7 +75,8 @@ fn is_shouted(text: &str) -> bool {
             && part.bytes().any(|b| b.is_ascii_uppercase())
             && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b))
             && !part.bytes().all(|b| b.is_ascii_hexdigit())
-            && (part.contains('_') || matches!(part, "IMAGE" | "TAG" | "VERSION" | "REGISTRY" | "REPLACEME" | "PLACEHOLDER"))
+            && (part.contains('_')
+                || matches!(part, "IMAGE" | "TAG" | "VERSION" | "REGISTRY" | "REPLACEME" | "PLACEHOLDER"))
     })
 }
 

@@ -114,8 +114,10 @@ fn is_sensitive(path: &str) -> bool {
 
 fn is_runtime_socket(path: &str) -> bool {
     let path = normal(path);
-    matches!(path.as_str(), "/" | "/run" | "/var/run" | "/var" | "/run/containerd" | "/var/run/containerd" | "/run/crio" | "/var/run/crio")
-        || SOCKETS.iter().any(|socket| path.ends_with(socket))
+    matches!(
+        path.as_str(),
+        "/" | "/run" | "/var/run" | "/var" | "/run/containerd" | "/var/run/containerd" | "/run/crio" | "/var/run/crio"
+    ) || SOCKETS.iter().any(|socket| path.ends_with(socket))
 }
 
 /// Facts about the mounts, ports and variables of a container.
@@ -143,7 +145,11 @@ fn mounts<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
                 is_repeated: Value::bool(repeated, path.map_or(place, Node::span)),
                 container: Value::str(around.name(), around.place),
             }
-            .fact(place, format!("{}/volumeMounts/{}", around.path, path.map_or("-", Node::text)), around.object.role),
+            .fact(
+                place,
+                format!("{}/volumeMounts/{}", around.path, path.map_or("-", Node::text)),
+                around.object.role,
+            ),
         );
     }
 }
@@ -173,7 +179,11 @@ fn ports<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
                 container: Value::str(around.name(), around.place),
                 pod: Value::new(Data::Record(Arc::clone(&around.record)), place),
             }
-            .fact(place, format!("{}/ports/{}", around.path, number.map_or("-", Node::text)), around.object.role),
+            .fact(
+                place,
+                format!("{}/ports/{}", around.path, number.map_or("-", Node::text)),
+                around.object.role,
+            ),
         );
     }
 }
@@ -185,7 +195,8 @@ fn env_fact<'s>(around: &Around<'_, 's>, index: usize, variable: Node<'s>) -> Fa
     let key = name.map_or("", Node::text);
     let literal = value.is_some_and(|value| sensitive::is_literal(value.text())) && sensitive::is_secret_name(key);
     let reference = variable.at_path(&["valueFrom", "secretKeyRef"]);
-    let path = if key.is_empty() { format!("{}/env/{index}", around.path) } else { format!("{}/env/{key}", around.path) };
+    let path =
+        if key.is_empty() { format!("{}/env/{index}", around.path) } else { format!("{}/env/{key}", around.path) };
     subjects::Env {
         name: text(name, place),
         is_secret_literal: Value::bool(literal, value.map_or(place, Node::span)),

@@ -70,7 +70,7 @@ fn port_known<'s>(
                 .flat_map(|(_, node)| node.get("ports").into_iter().flat_map(Node::items))
                 .filter_map(|item| item.get("containerPort"))
                 .peekable();
-            if ports.peek().is_none() || own().len() == 0 {
+            if ports.peek().is_none() || own().next().is_none() {
                 return (absent(), absent());
             }
             let known = ports.any(|port| port.as_int() == Some(number)) || mentions(around.node, port.text());
@@ -104,9 +104,8 @@ pub(super) fn identical<'s>(around: &Around<'_, 's>) -> Value<'s> {
     let (Some(live), Some(ready)) = (live, ready) else { return Value::bool(false, around.place) };
     let threshold = |probe: Node<'s>, key: &str, default: i64| probe.get(key).and_then(Node::as_int).unwrap_or(default);
     let patience = |probe: Node<'s>| threshold(probe, "periodSeconds", 10) * threshold(probe, "failureThreshold", 3);
-    let handler = ["httpGet", "tcpSocket", "grpc", "exec"]
-        .into_iter()
-        .all(|key| match (live.get(key), ready.get(key)) {
+    let handler =
+        ["httpGet", "tcpSocket", "grpc", "exec"].into_iter().all(|key| match (live.get(key), ready.get(key)) {
             (Some(one), Some(other)) => same(one, other),
             (None, None) => true,
             _ => false,

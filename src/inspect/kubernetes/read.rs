@@ -48,8 +48,8 @@ pub(super) fn is_object(api_version: &str, kind: &str) -> bool {
         let mut bytes = version.bytes();
         bytes.next() == Some(b'v') && bytes.next().is_some_and(|b| b.is_ascii_digit())
     });
-    let kind_like = kind.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
-        && kind.bytes().all(|b| b.is_ascii_alphanumeric());
+    let kind_like =
+        kind.bytes().next().is_some_and(|b| b.is_ascii_uppercase()) && kind.bytes().all(|b| b.is_ascii_alphanumeric());
     version_like
         && kind_like
         && !LEFT_ALONE.contains(&workload::group(api_version))
@@ -174,18 +174,8 @@ fn object<'s>(
         None => format!("{kind}/{name}").into(),
     };
     let (workload, pods) = pods(root, metadata, api_version, kind);
-    let mut object = Object {
-        root,
-        api_version,
-        api_version_at,
-        kind,
-        metadata,
-        place,
-        path,
-        role: source.role,
-        pods,
-        workload,
-    };
+    let mut object =
+        Object { root, api_version, api_version_at, kind, metadata, place, path, role: source.role, pods, workload };
     object.role = role(&object, source.role);
     object
 }
@@ -251,7 +241,8 @@ fn is_partial_workload(object: &Object<'_>, row: &WorkloadKind) -> bool {
     if object.pods.is_empty() {
         return !has("workloadRef");
     }
-    let containers = object.pods.iter().all(|pod| pod.spec.get("containers").is_some_and(|list| list.items().len() > 0));
+    let containers =
+        object.pods.iter().all(|pod| pod.spec.get("containers").is_some_and(|list| list.items().len() > 0));
     if !containers {
         return true;
     }
@@ -275,7 +266,8 @@ fn role(object: &Object<'_>, source: Role) -> Role {
         return Role::Test;
     }
     let label = |key: &str| object.meta("labels").and_then(|labels| labels.get(key)).map(Node::text);
-    let environment = ["app.kubernetes.io/environment", "environment", "env", "stage"].iter().find_map(|key| label(key));
+    let environment =
+        ["app.kubernetes.io/environment", "environment", "env", "stage"].iter().find_map(|key| label(key));
     if let Some(role) = environment.and_then(role_of) {
         return role;
     }

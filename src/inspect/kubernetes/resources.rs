@@ -32,7 +32,8 @@ impl<'s> Resources<'s> {
     }
 
     fn find(&self, side: &str, name: &str) -> Option<Node<'s>> {
-        let within = |node: Option<Node<'s>>| node.and_then(|node| node.at_path(&[side, name])).filter(|n| !n.is_null());
+        let within =
+            |node: Option<Node<'s>>| node.and_then(|node| node.at_path(&[side, name])).filter(|n| !n.is_null());
         within(self.own).or_else(|| within(self.pod))
     }
 
@@ -59,7 +60,8 @@ impl<'s> Resources<'s> {
         for (key, request) in self.written("requests") {
             let limit = self.own.and_then(|own| own.at_path(&["limits", key.text()]));
             let Some(limit) = limit else { continue };
-            if let (Some(request_value), Some(limit_value)) = (quantity::parse(request.text()), quantity::parse(limit.text()))
+            if let (Some(request_value), Some(limit_value)) =
+                (quantity::parse(request.text()), quantity::parse(limit.text()))
                 && request_value > limit_value
             {
                 found.push(Value::str(key.text(), request.span()));

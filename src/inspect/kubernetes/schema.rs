@@ -46,8 +46,8 @@ pub(super) struct Schema {
 }
 
 use Ty::{
-    Amount, Any, Bool, Capabilities, Int, Items, List, Object, OneOf, Port, PortOrName, PortOrNone, Quantities, Quantity,
-    SomeOf, Str, StringMap, Strings,
+    Amount, Any, Bool, Capabilities, Int, Items, List, Object, OneOf, Port, PortOrName, PortOrNone, Quantities,
+    Quantity, SomeOf, Str, StringMap, Strings,
 };
 
 const PROTOCOL: Ty = OneOf(&["TCP", "UDP", "SCTP"]);
@@ -122,13 +122,17 @@ pub(super) static POD_SECURITY: Schema = Schema {
     elsewhere: &[(&SECURITY, "the `securityContext` of each container"), (&POD, "the pod's `spec`")],
 };
 
-static RESOURCES: Schema = Schema {
-    fields: &[("limits", Quantities), ("requests", Quantities), ("claims", Items)],
-    elsewhere: &[],
-};
+static RESOURCES: Schema =
+    Schema { fields: &[("limits", Quantities), ("requests", Quantities), ("claims", Items)], elsewhere: &[] };
 
 static CONTAINER_PORT: Schema = Schema {
-    fields: &[("containerPort", Port), ("hostIP", Str), ("hostPort", PortOrNone), ("name", Str), ("protocol", PROTOCOL)],
+    fields: &[
+        ("containerPort", Port),
+        ("hostIP", Str),
+        ("hostPort", PortOrNone),
+        ("name", Str),
+        ("protocol", PROTOCOL),
+    ],
     elsewhere: &[(&SERVICE_PORT, "the ports of a Service")],
 };
 
@@ -144,7 +148,8 @@ static HTTP_GET: Schema = Schema {
     elsewhere: &[(&PROBE, "the probe itself")],
 };
 
-static TCP: Schema = Schema { fields: &[("host", Str), ("port", PortOrName)], elsewhere: &[(&PROBE, "the probe itself")] };
+static TCP: Schema =
+    Schema { fields: &[("host", Str), ("port", PortOrName)], elsewhere: &[(&PROBE, "the probe itself")] };
 
 static GRPC: Schema = Schema { fields: &[("port", Port), ("service", Str), ("mode", Any)], elsewhere: &[] };
 
@@ -214,15 +219,26 @@ pub(super) static CONTAINER: Schema = Schema {
     elsewhere: &[(&SECURITY, "`securityContext`"), (&POD, "the pod's `spec`"), (&RESOURCES, "`resources`")],
 };
 
-static EMPTY_DIR: Schema =
-    Schema { fields: &[("medium", OneOf(&["", "Memory", "HugePages"])), ("sizeLimit", Quantity), ("mode", Any)], elsewhere: &[] };
+static EMPTY_DIR: Schema = Schema {
+    fields: &[("medium", OneOf(&["", "Memory", "HugePages"])), ("sizeLimit", Quantity), ("mode", Any)],
+    elsewhere: &[],
+};
 
 static HOST_PATH: Schema = Schema {
     fields: &[
         ("path", Str),
         (
             "type",
-            OneOf(&["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"]),
+            OneOf(&[
+                "",
+                "DirectoryOrCreate",
+                "Directory",
+                "FileOrCreate",
+                "File",
+                "Socket",
+                "CharDevice",
+                "BlockDevice",
+            ]),
         ),
     ],
     elsewhere: &[],
@@ -329,8 +345,10 @@ pub(super) static POD: Schema = Schema {
     elsewhere: &[(&CONTAINER, "each container"), (&POD_SECURITY, "`securityContext`")],
 };
 
-pub(super) static TEMPLATE: Schema =
-    Schema { fields: &[("metadata", Object(&METADATA)), ("spec", Object(&POD))], elsewhere: &[(&POD, "the template's `spec`")] };
+pub(super) static TEMPLATE: Schema = Schema {
+    fields: &[("metadata", Object(&METADATA)), ("spec", Object(&POD))],
+    elsewhere: &[(&POD, "the template's `spec`")],
+};
 
 static ROLLING: Schema =
     Schema { fields: &[("maxSurge", Amount), ("maxUnavailable", Amount), ("partition", Int)], elsewhere: &[] };
@@ -387,12 +405,7 @@ pub(super) static DAEMON_SET: Schema = Schema {
 };
 
 pub(super) static REPLICA_SET: Schema = Schema {
-    fields: &[
-        ("minReadySeconds", Int),
-        ("replicas", Int),
-        ("selector", Any),
-        ("template", Object(&TEMPLATE)),
-    ],
+    fields: &[("minReadySeconds", Int), ("replicas", Int), ("selector", Any), ("template", Object(&TEMPLATE))],
     elsewhere: IN_TEMPLATE,
 };
 
@@ -419,8 +432,10 @@ pub(super) static JOB: Schema = Schema {
     elsewhere: IN_TEMPLATE,
 };
 
-static JOB_TEMPLATE: Schema =
-    Schema { fields: &[("metadata", Object(&METADATA)), ("spec", Object(&JOB))], elsewhere: &[(&JOB, "`jobTemplate.spec`")] };
+static JOB_TEMPLATE: Schema = Schema {
+    fields: &[("metadata", Object(&METADATA)), ("spec", Object(&JOB))],
+    elsewhere: &[(&JOB, "`jobTemplate.spec`")],
+};
 
 pub(super) static CRON_JOB: Schema = Schema {
     fields: &[

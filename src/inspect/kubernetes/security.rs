@@ -38,11 +38,7 @@ impl<'s> Security<'s> {
     pub(super) fn new(container: Node<'s>, pod: Pod<'s>, place: Span) -> Self {
         let own = container.entry("securityContext").filter(|entry| entry.value.kind() == Kind::Map);
         let inherited = pod.spec.get("securityContext").filter(|node| node.kind() == Kind::Map);
-        Self {
-            own: own.map(|entry| entry.value),
-            pod: inherited,
-            missing: own.map_or(place, |entry| entry.key.span()),
-        }
+        Self { own: own.map(|entry| entry.value), pod: inherited, missing: own.map_or(place, |entry| entry.key.span()) }
     }
 
     /// A field that only containers have.
@@ -144,7 +140,9 @@ impl<'s> Security<'s> {
         let annotation = annotations.and_then(|annotations| {
             let of_container = annotations
                 .entries()
-                .find(|entry| entry.key.text().strip_prefix("container.seccomp.security.alpha.kubernetes.io/") == Some(container))
+                .find(|entry| {
+                    entry.key.text().strip_prefix("container.seccomp.security.alpha.kubernetes.io/") == Some(container)
+                })
                 .map(|entry| entry.value);
             of_container.or_else(|| annotations.get("seccomp.security.alpha.kubernetes.io/pod"))
         });

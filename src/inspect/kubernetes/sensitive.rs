@@ -5,11 +5,64 @@ const SECRET: [&str; 8] = ["password", "passwd", "pwd", "passphrase", "secret", 
 
 /// A name that ends in one of these speaks *about* a secret.
 const ABOUT: [&str; 58] = [
-    "path", "file", "dir", "directory", "folder", "name", "names", "ttl", "url", "uri", "host", "port", "enabled", "disabled",
-    "timeout", "expiry", "expiration", "expires", "lifetime", "length", "ref", "type", "kind", "count", "limit", "size",
-    "issuer", "audience", "endpoint", "header", "prefix", "suffix", "mount", "policy", "algorithm", "version", "user",
-    "username", "min", "max", "duration", "interval", "required", "validation", "rotation", "store", "provider", "region",
-    "id", "scope", "scopes", "format", "field", "mode", "seconds", "minutes", "hours", "days",
+    "path",
+    "file",
+    "dir",
+    "directory",
+    "folder",
+    "name",
+    "names",
+    "ttl",
+    "url",
+    "uri",
+    "host",
+    "port",
+    "enabled",
+    "disabled",
+    "timeout",
+    "expiry",
+    "expiration",
+    "expires",
+    "lifetime",
+    "length",
+    "ref",
+    "type",
+    "kind",
+    "count",
+    "limit",
+    "size",
+    "issuer",
+    "audience",
+    "endpoint",
+    "header",
+    "prefix",
+    "suffix",
+    "mount",
+    "policy",
+    "algorithm",
+    "version",
+    "user",
+    "username",
+    "min",
+    "max",
+    "duration",
+    "interval",
+    "required",
+    "validation",
+    "rotation",
+    "store",
+    "provider",
+    "region",
+    "id",
+    "scope",
+    "scopes",
+    "format",
+    "field",
+    "mode",
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
 ];
 
 /// Whether `name` says that its value is a secret.
@@ -17,13 +70,16 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     if name.len() > 128 {
         return false;
     }
-    let words = words(name);
+    // `spring.datasource.password` is told by its last part; `password_rules.py` is a file.
+    let words = words(name.rsplit('.').next().unwrap_or(name));
     let Some(last) = words.last() else { return false };
     if ABOUT.contains(&last.as_str()) {
         return false;
     }
     let pair = |first: &str, second: &str| words.windows(2).any(|two| two[0] == first && two[1] == second);
-    words.iter().any(|word| SECRET.contains(&word.as_str()) || word.strip_suffix('s').is_some_and(|one| SECRET.contains(&one)))
+    words
+        .iter()
+        .any(|word| SECRET.contains(&word.as_str()) || word.strip_suffix('s').is_some_and(|one| SECRET.contains(&one)))
         || words.iter().any(|word| SECRET[..3].iter().any(|secret| word.ends_with(secret) && word.len() > secret.len()))
         || pair("api", "key")
         || pair("access", "key")
@@ -59,11 +115,25 @@ pub(crate) fn is_literal(value: &str) -> bool {
         || value.contains("{{")
         || value.starts_with(['/', '<', '$', '%', '@'])
         || value.contains("://") && !value.contains('@')
-        || ["vault:", "ref+", "op://", "ssm:", "secret:", "env:", "file:"].iter().any(|prefix| value.starts_with(prefix));
+        || ["vault:", "ref+", "op://", "ssm:", "secret:", "env:", "file:"]
+            .iter()
+            .any(|prefix| value.starts_with(prefix));
     let word = value.to_ascii_lowercase();
     let empty = matches!(
         word.as_str(),
-        "" | "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null" | "nil" | "enabled" | "disabled" | "redacted" | "todo"
+        "" | "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "none"
+            | "null"
+            | "nil"
+            | "enabled"
+            | "disabled"
+            | "redacted"
+            | "todo"
     ) || word.bytes().all(|b| b"*x.-".contains(&b));
     !small_number && !reference && !empty
 }
@@ -74,14 +144,36 @@ mod tests {
 
     #[test]
     fn names_of_secrets() {
-        for name in ["DB_PASSWORD", "dbPassword", "API_TOKEN", "AWS_SECRET_ACCESS_KEY", "github-token", "API_KEY", "PGPASSWORD", "STRIPE_SECRET_KEY", "credentials"] {
+        for name in [
+            "DB_PASSWORD",
+            "dbPassword",
+            "API_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "github-token",
+            "API_KEY",
+            "PGPASSWORD",
+            "STRIPE_SECRET_KEY",
+            "credentials",
+        ] {
             assert!(is_secret_name(name), "{name}");
         }
     }
 
     #[test]
     fn names_about_secrets() {
-        for name in ["SECRET_PATH", "API_TOKEN_TTL", "PASSWORD_FILE", "password_validation.py", "SECRET_NAME", "KEYSPACE", "TOKENIZER", "PASSWORD_MIN_LENGTH", "MONKEY", "TOKEN_URL", ""] {
+        for name in [
+            "SECRET_PATH",
+            "API_TOKEN_TTL",
+            "PASSWORD_FILE",
+            "password_validation.py",
+            "SECRET_NAME",
+            "KEYSPACE",
+            "TOKENIZER",
+            "PASSWORD_MIN_LENGTH",
+            "MONKEY",
+            "TOKEN_URL",
+            "",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }
@@ -89,7 +181,9 @@ mod tests {
     #[test]
     fn values() {
         assert!(is_literal("hunter2hunter2") && is_literal("postgres://u:p@h/d"));
-        for value in ["", "$(OTHER)", "/var/run/x", "3600", "true", "{{ x }}", "https://a.example/token", "xxxx", "<token>"] {
+        for value in
+            ["", "$(OTHER)", "/var/run/x", "3600", "true", "{{ x }}", "https://a.example/token", "xxxx", "<token>"]
+        {
             assert!(!is_literal(value), "{value}");
         }
     }

@@ -86,16 +86,28 @@ fn lists_of_every_sort() {
 #[test]
 fn templates_and_patches_are_not_judged() {
     let cases = [
-        ("chart/templates/d.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ .x }}\"}\nspec: {containers: [{name: a, image: x}]}\n"),
-        ("d.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ name }}\nspec: {containers: [{name: a, image: x}]}\n"),
-        ("patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, template: {spec: {containers: [{name: app, resources: {}}]}}}\n"),
+        (
+            "chart/templates/d.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ .x }}\"}\nspec: {containers: [{name: a, image: x}]}\n",
+        ),
+        (
+            "d.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ name }}\nspec: {containers: [{name: a, image: x}]}\n",
+        ),
+        (
+            "patch.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, template: {spec: {containers: [{name: app, resources: {}}]}}}\n",
+        ),
         ("svc.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort}\n"),
         ("t.yaml", "apiVersion: template.openshift.io/v1\nkind: Template\nobjects: []\n"),
     ];
     for (path, text) in cases {
         inspect(path, text, |facts, problems| {
             assert!(facts.is_empty(), "{path}: {}", facts.len());
-            assert!(matches!(problems, [Problem { reason: crate::fact::Reason::Template(_), .. }]), "{path}: {problems:?}");
+            assert!(
+                matches!(problems, [Problem { reason: crate::fact::Reason::Template(_), .. }]),
+                "{path}: {problems:?}"
+            );
         });
     }
 }
