@@ -54,6 +54,30 @@ pub enum Error {
     #[error("standard input has no name")]
     #[diagnostic(code(seaworthy::stdin), help("say what it is: `--stdin-filename Dockerfile`"))]
     StdinUnnamed,
+    /// Nothing that any inspector reads.
+    #[error("there is nothing here that seaworthy can judge")]
+    #[diagnostic(
+        code(seaworthy::empty),
+        help("name a folder with a Dockerfile or manifests, or say `--allow-empty` when that is fine")
+    )]
+    Nothing,
+    /// Flags or words on the command line that make no sense.
+    #[error("{message}")]
+    #[diagnostic(code(seaworthy::usage))]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A report that could not be written.
+    #[error("cannot write the output: {reason}")]
+    #[diagnostic(code(seaworthy::output))]
+    Output {
+        /// What the operating system said.
+        reason: String,
+    },
     /// Mistakes in one of seaworthy's own files.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -65,6 +89,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// A mistake on the command line.
+    pub fn usage(message: impl Into<String>, help: Option<String>) -> Error {
+        Error::Usage { message: message.into(), help }
+    }
+
+    /// A failure to write.
+    pub fn output(error: std::io::Error) -> Error {
+        Error::Output { reason: error.to_string() }
+    }
+
     /// One error from many: the only one as it is, more of them together; `None` when there are none.
     pub fn from_many(mut errors: Vec<Error>) -> Option<Error> {
         match errors.len() {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use crate::fact::{Fact, Reason, Subject};
-use crate::source::Source;
+use crate::source::{Claims, Source};
 use crate::span::Span;
 
 pub mod dockerfile;
@@ -29,6 +29,11 @@ pub trait Inspector: Sync {
     /// Whether this text is one of its artefacts. Called only when [`Inspector::wants`] said yes, or for a text whose
     /// name says nothing.
     fn claims(&self, path: &str, text: &str) -> bool;
+
+    /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
+    fn takes_any(&self) -> bool {
+        false
+    }
 
     /// States the facts. Total: whatever the text, it returns what could be read and a problem for what could not.
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s>;
@@ -71,21 +76,38 @@ pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {
     INSPECTORS.iter().copied().find(|inspector| inspector.name() == name)
 }
 
-/// The inspectors that want files of that name.
-pub fn wanting(path: &str) -> Vec<&'static dyn Inspector> {
-    INSPECTORS.iter().copied().filter(|inspector| inspector.wants(path)).collect()
+/// The inspectors as `source` sees them: by their place in [`INSPECTORS`].
+#[derive(Debug, Clone, Copy)]
+pub struct Inspectors;
+
+impl Claims for Inspectors {
+    fn wants(&self, path: &str) -> Vec<usize> {
+        (0..INSPECTORS.len()).filter(|index| INSPECTORS[*index].wants(path)).collect()
+    }
+
+    fn claims(&self, inspector: usize, path: &str, text: &str) -> bool {
+        INSPECTORS.get(inspector).is_some_and(|inspector| inspector.claims(path, text))
+    }
+
+    fn name(&self, inspector: usize) -> &'static str {
+        INSPECTORS.get(inspector).map_or("", |inspector| inspector.name())
+    }
+
+    fn takes_any(&self, inspector: usize) -> bool {
+        INSPECTORS.get(inspector).is_some_and(|inspector| inspector.takes_any())
+    }
 }
 
 /// The inspectors that claim the text.
-pub fn claimants(path: &str, text: &str) -> Vec<&'static dyn Inspector> {
-    INSPECTORS.iter().copied().filter(|inspector| inspector.wants(path) && inspector.claims(path, text)).collect()
+pub fn claimants(path: &str, text: &str) -> Vec<usize> {
+    Inspectors.wants(path).into_iter().filter(|index| Inspectors.claims(*index, path, text)).collect()
 }
 
 /// Inspects every source by the inspectors that claim it, in parallel. A defect in one inspection is a problem of that
 /// source; the others go on.
-pub fn all<'s>(sources: &'s [Source], claims: &[Vec<&'static dyn Inspector>]) -> Inspected<'s> {
+pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
     let parts: Vec<Inspection<'s>> =
-        sources.par_iter().zip(claims).map(|(source, inspectors)| inspect_source(source, inspectors)).collect();
+        sources.par_iter().zip(claims).map(|(source, claims)| inspect_source(source, claims)).collect();
     let mut all = Inspected::default();
     for part in parts {
         all.facts.extend(part.facts);
@@ -95,11 +117,12 @@ pub fn all<'s>(sources: &'s [Source], claims: &[Vec<&'static dyn Inspector>]) ->
     all
 }
 
-fn inspect_source<'s>(source: &'s Source, inspectors: &[&'static dyn Inspector]) -> Inspection<'s> {
+fn inspect_source<'s>(source: &'s Source, claims: &[usize]) -> Inspection<'s> {
     let mut whole = Inspection::default();
-    for inspector in inspectors {
+    for inspector in claims.iter().filter_map(|index| INSPECTORS.get(*index)) {
         let part = catch_unwind(AssertUnwindSafe(|| inspector.inspect(source))).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let text =
+                panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             let reason = Reason::Bug(text.unwrap_or("it panicked").into());
             let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
             Inspection { facts: Vec::new(), problems: vec![problem] }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::span::SourceId;
 
+pub mod de;
 pub mod shell;
+pub mod suggest;
 pub mod tree;
 pub mod yaml;
 

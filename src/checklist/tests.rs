@@ -59,15 +59,16 @@ fn reasons_come_in_order_worst_first() {
         finding("a/before", Severity::Critical, Status::Baseline),
     ];
     let gate = Gate { min_score: Some(80), max_unknown: Some(0), ..Gate::default() };
-    let items = [item("rollback", true, State::Fail), item("told", true, State::Waiting), item("x", false, State::Fail)];
+    let items =
+        [item("rollback", true, State::Fail), item("told", true, State::Waiting), item("x", false, State::Fail)];
     let verdict = judge(&gate, case(&findings, &[unknown(false)], &items, &scored(Some(12))));
     assert_eq!(verdict.result, Decision::NoGo);
     assert_eq!(
         said(&verdict),
         [
-            (Kind::Finding, "critical 1 finding: z/worst"),
-            (Kind::Finding, "high 2 findings: a/often"),
-            (Kind::Finding, "high 1 finding: a/high"),
+            (Kind::Finding, "1 critical finding: z/worst"),
+            (Kind::Finding, "2 high findings: a/often"),
+            (Kind::Finding, "1 high finding: a/high"),
             (Kind::Item, "required and not fulfilled: rollback"),
             (Kind::Score, "score 12 is under 80"),
             (Kind::Item, "required and not answered: told"),
@@ -130,12 +131,12 @@ fn the_exit_code_follows_the_verdict() {
         let gate = Gate { strict, exit_zero, ..Gate::default() };
         exit_code(&Verdict { result, reasons: Vec::new() }, &gate, unknown)
     };
-    assert_eq!(code(Decision::Go, false, false, 3), 0);
-    assert_eq!(code(Decision::Go, true, false, 0), 0);
-    assert_eq!(code(Decision::Go, true, false, 3), 3);
-    assert_eq!(code(Decision::NoGo, true, false, 3), 1);
-    assert_eq!(code(Decision::Incomplete, false, false, 3), 1);
-    assert_eq!(code(Decision::Incomplete, true, false, 3), 3);
-    assert_eq!(code(Decision::Incomplete, true, false, 0), 1);
-    assert_eq!(code(Decision::NoGo, true, true, 3), 0);
+    assert_eq!(code(Decision::Go, false, false, 3), ExitCode::Ready);
+    assert_eq!(code(Decision::Go, true, false, 0), ExitCode::Ready);
+    assert_eq!(code(Decision::Go, true, false, 3), ExitCode::NotEverythingChecked);
+    assert_eq!(code(Decision::NoGo, true, false, 3), ExitCode::NotReady);
+    assert_eq!(code(Decision::Incomplete, false, false, 3), ExitCode::NotReady);
+    assert_eq!(code(Decision::Incomplete, true, false, 3), ExitCode::NotEverythingChecked);
+    assert_eq!(code(Decision::Incomplete, true, false, 0), ExitCode::NotReady);
+    assert_eq!(code(Decision::NoGo, true, true, 3), ExitCode::Ready);
 }

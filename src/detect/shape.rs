@@ -178,7 +178,8 @@ fn push_literal(parts: &mut Vec<Part>, literal: &mut String) {
 /// The parts that `charset:length` stands for; a UUID is nine of them.
 fn run(inner: &str) -> Result<Vec<Part>, String> {
     if inner == "uuid" {
-        let charset = Charset::new(HEX_ANY);
+        // Read in any case, written in small letters.
+        let charset = Charset { alphabet: HEX, ..Charset::new(HEX_ANY) };
         let dash = || Part::Literal("-".into());
         let hex = |n| Part::Run { charset, min: n, max: n };
         return Ok(vec![hex(8), dash(), hex(4), dash(), hex(4), dash(), hex(4), dash(), hex(12)]);

@@ -13,6 +13,9 @@ mod paint;
 mod rest;
 mod scores;
 
+/// How many reasons stand below the verdict before the rest is folded.
+const REASONS: usize = 12;
+
 /// Writes the report.
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { report, paint: Paint::new(style), verbose: style.verbose, out };
@@ -49,14 +52,22 @@ fn verdict(page: &mut Page<'_>) -> io::Result<()> {
     let result = report.verdict.result;
     writeln!(page.out)?;
     let badge = page.paint.badge(&format!(" {} ", result.title()), result);
-    let line = format!("{badge}  {}", scores::in_words(report, &page.paint));
+    let beside = scores::beside(report);
+    let fits = paint::cells(&beside) + result.title().len() + 27 <= page.paint.width;
+    let beside = if beside.is_empty() || !fits { String::new() } else { format!(" ({beside})") };
+    let line = format!("{badge}  {}{beside}", scores::in_words(report, &page.paint));
     page.line(&line)?;
     let width = page.paint.width;
-    for reason in &report.verdict.reasons {
+    let reasons = &report.verdict.reasons;
+    let most = if page.verbose || reasons.len() == REASONS + 1 { reasons.len() } else { REASONS };
+    for reason in reasons.iter().take(most) {
         for (nth, text) in paint::wrap(&paint::clean(&reason.message), width.saturating_sub(4)).iter().enumerate() {
             let mark = if nth == 0 { "•" } else { " " };
             page.line(&format!("  {mark} {text}"))?;
         }
+    }
+    if reasons.len() > most {
+        page.line(&format!("  • … and {} more (-v)", reasons.len() - most))?;
     }
     for text in paint::wrap(&footer(report), width) {
         let line = page.paint.ink(&text, Ink::Dim);

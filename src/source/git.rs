@@ -25,7 +25,7 @@ impl Git {
         let dot = folder.join(".git");
         let kind = fs::metadata(&dot).ok()?;
         let folder = if kind.is_dir() {
-            fs::metadata(dot.join("HEAD")).ok()?;
+            fs::symlink_metadata(dot.join("HEAD")).ok()?;
             dot
         } else {
             folder.join(pointer(&dot)?.strip_prefix("gitdir:")?.trim())

@@ -17,6 +17,8 @@ pub struct Root {
     pub(super) git: Option<Git>,
     named: Vec<Named>,
     stdin: Option<Utf8PathBuf>,
+    /// The working folder below the root, where the name of standard input starts.
+    folder: Option<String>,
 }
 
 /// A file or folder that was named on the command line.
@@ -65,7 +67,8 @@ impl Root {
         named.dedup();
         let name = inputs.stdin_name.as_deref().filter(|_| stdin);
         let stdin = name.map(|name| stdin_path(&path, &folder.real, name));
-        Ok(Self { path, git, named, stdin })
+        let folder = relative(&path, &folder.real);
+        Ok(Self { path, git, named, stdin, folder })
     }
 
     /// Its real path on this machine: for reading, never for reports.
@@ -94,9 +97,13 @@ impl Root {
     }
 
     /// The part of `path` below the deepest PATH that names it: what was named is meant, so only this part shows a
-    /// role. Of a file that was named itself, its name.
+    /// role. Of a file that was named itself, its name; of standard input, the part below the working folder.
     pub fn below_named<'p>(&self, path: &'p str) -> &'p str {
         let name = path.rfind('/').map_or(0, |slash| slash + 1);
+        if self.stdin.as_ref().is_some_and(|stdin| stdin == path) {
+            let folder = self.folder.as_deref().filter(|folder| !folder.is_empty() && under(path, folder));
+            return path.get(folder.map_or(0, |folder| folder.len() + 1)..).unwrap_or(path);
+        }
         let starts = self.named.iter().filter_map(|named| match named.is_folder {
             true if named.path.is_empty() => Some(0),
             true => under(path, &named.path).then(|| (named.path.len() + 1).min(path.len())),
@@ -196,7 +203,7 @@ mod tests {
 
     fn root(named: &[(&str, bool)]) -> Root {
         let named = named.iter().map(|(path, is_folder)| Named { path: (*path).into(), is_folder: *is_folder });
-        Root { path: "/r".into(), git: None, named: named.collect(), stdin: None }
+        Root { path: "/r".into(), git: None, named: named.collect(), stdin: None, folder: None }
     }
 
     #[test]

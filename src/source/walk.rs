@@ -1,8 +1,9 @@
 //! The walk: folder by folder, level by level, each level in parallel. It lists; it reads no file but `.gitignore`.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::gitignore::Gitignore;
@@ -114,11 +115,7 @@ impl Walk<'_> {
 
     fn folder(&self, folder: &Folder) -> Found {
         let mut found = Found::default();
-        let list = match fs::read_dir(self.root.path().join(&folder.path)) {
-            Ok(list) => list.collect::<io::Result<Vec<DirEntry>>>(),
-            Err(error) => Err(error),
-        };
-        let mut list = match list {
+        let list = match entries(&self.root.path().join(&folder.path)) {
             Ok(list) => list,
             Err(error) => {
                 found.closed.push(folder.path.clone());
@@ -126,17 +123,15 @@ impl Walk<'_> {
                 return found;
             }
         };
-        list.sort_by_key(DirEntry::file_name);
-        let files: Vec<_> = list.iter().map(DirEntry::file_name).collect();
-        if let Some(reason) = self.whole(folder, |name| files.iter().any(|file| file.as_os_str() == name)) {
+        if let Some(reason) = self.whole(folder, |name| list.iter().any(|(file, _)| file.as_os_str() == name)) {
             found.pass_over(&folder.path, reason);
             return found;
         }
         let chain = self.chain(folder, &mut found);
-        let here = Here { folder, chain, siblings: files.iter().filter_map(|name| name.to_str()).collect() };
+        let here = Here { folder, chain, siblings: list.iter().filter_map(|(name, _)| name.to_str()).collect() };
         found.folders.push(folder.path.clone());
-        for entry in &list {
-            self.entry(&here, entry, &mut found);
+        for (name, entry) in &list {
+            self.entry(&here, name, entry, &mut found);
         }
         found
     }
@@ -167,8 +162,7 @@ impl Walk<'_> {
         Some(Chain::new(&folder.path, patterns, folder.chain.clone()))
     }
 
-    fn entry(&self, here: &Here, entry: &DirEntry, found: &mut Found) {
-        let os_name = entry.file_name();
+    fn entry(&self, here: &Here, os_name: &OsStr, entry: &DirEntry, found: &mut Found) {
         let Some(name) = os_name.to_str() else {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let path = here.path(&format!("{}{}", os_name.to_string_lossy(), if is_folder { "/" } else { "" }));
@@ -247,6 +241,15 @@ impl Walk<'_> {
             found.candidates.push(Candidate { path, target, named: false });
         }
     }
+}
+
+/// What lies in a folder, sorted by name.
+fn entries(folder: &Path) -> io::Result<Vec<(OsString, DirEntry)>> {
+    let mut list = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| (entry.file_name(), entry)))
+        .collect::<io::Result<Vec<(OsString, DirEntry)>>>()?;
+    list.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    Ok(list)
 }
 
 /// The folder whose entries are looked at.

@@ -221,6 +221,12 @@ fn standard_input_is_read_under_its_name() {
     assert_eq!(paths(&loaded), ["a/Dockerfile", "a/b.yaml"]);
     assert_eq!(loaded.sources[0].text(), "FROM stdin");
     assert_eq!(skipped(&loaded), [("a/Dockerfile", Skip::Stdin)]);
+    let below = |folder_below: &str, name: &str| {
+        let folder = folder.at(folder_below);
+        run(&Inputs { folder, stdin_name: Some(name.into()), ..inputs.clone() }, b"x").sources[0].role
+    };
+    fs::create_dir_all(folder.at("test")).expect("a folder");
+    assert_eq!((below("test", "Dockerfile"), below("", "test/Dockerfile")), (Role::Production, Role::Test));
     let large = Inputs { limits: Limits { file_bytes: 3, ..Limits::default() }, ..inputs };
     assert_eq!(unread(&run(&large, b"FROM")), [("a/Dockerfile", "it is larger than 3 bytes".into())]);
 }
@@ -435,6 +441,28 @@ fn a_broken_index_is_said_and_the_folder_walked() {
     let list = unread(&loaded);
     assert_eq!(list.len(), 1);
     assert!(list[0].0 == ".git/index" && list[0].1.starts_with("the git index cannot be read"), "{list:?}");
+}
+
+#[test]
+fn whatever_the_bytes_of_the_index_nothing_breaks() {
+    let folder = Folder::repository(&[("a.yaml", "a: 1"), ("b/c.yaml", "a: 1"), ("d.yaml", "a: 1")]);
+    folder.git(&["add", "-f", "."]);
+    folder.git(&["commit", "-qm", "one"]);
+    let good = fs::read(folder.at(".git/index")).expect("an index");
+    let mut said = 0;
+    for at in 0..good.len() {
+        for byte in [0xff, good[at] ^ 1] {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            fs::write(folder.at(".git/index"), &bytes).expect("written");
+            let loaded = folder.load(&["."]);
+            assert_eq!(loaded.sources.len(), 3, "byte {at} = {byte}: {:?}", paths(&loaded));
+            said += usize::from(!loaded.unread.is_empty());
+        }
+        fs::write(folder.at(".git/index"), &good[..at]).expect("written");
+        assert_eq!(paths(&folder.load(&["."])), ["a.yaml", "b/c.yaml", "d.yaml"], "cut at {at}");
+    }
+    assert!(said > 0, "some of it must be noticed");
 }
 
 #[test]

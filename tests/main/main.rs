@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod architecture;
+mod cel_conformance;
+#[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
 mod golden;
+mod rules;

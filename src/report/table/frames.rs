@@ -4,7 +4,7 @@ use std::io;
 
 use super::Page;
 use super::findings::url;
-use super::paint::{Ink, cell, cells, clean, wrap};
+use super::paint::{Ink, cell, cells, clean, cut, wrap};
 use crate::finding::Severity;
 use crate::report::{Entry, FrameLine, Mark, Snippet};
 
@@ -38,6 +38,8 @@ fn head(page: &mut Page<'_>, entry: &Entry, gutter: usize) -> io::Result<()> {
     };
     let points = if entry.points > 0 { format!(" −{}", entry.points) } else { String::new() };
     let room = page.paint.width.saturating_sub(gutter + 6 + cells(&shown) + cells(&rule) + cells(&points));
+    let shown = cut(&shown, page.paint.width.saturating_sub(gutter + 4));
+    let rule = cut(&rule, page.paint.width.saturating_sub(gutter + 4 + cells(&points)));
     let linked = page.paint.link(&page.paint.ink(&shown, Ink::Link), page.paint.file_url(&place.path).as_deref());
     let corner = page.paint.ink("╭─", Ink::Dim);
     let rule = page.paint.link(&page.paint.ink(&rule, Ink::Dim), url(page, &entry.rule).as_deref());
@@ -96,7 +98,8 @@ fn underline(
     let side = page.paint.ink(&format!("{} │", " ".repeat(gutter)), Ink::Dim);
     let label = mark.label.as_deref().map(clean).unwrap_or_default();
     let (beside, below) = if used + cells(&label) <= width { (label, None) } else { (String::new(), Some(label)) };
-    let line = format!("{side} {bar}{}{} {}", " ".repeat(start), page.paint.ink(&strokes, ink), page.paint.ink(&beside, ink));
+    let line =
+        format!("{side} {bar}{}{} {}", " ".repeat(start), page.paint.ink(&strokes, ink), page.paint.ink(&beside, ink));
     page.line(&line)?;
     for text in below.iter().flat_map(|label| wrap(label, width)) {
         let indent = " ".repeat(start.min(width.saturating_sub(cells(&text))));
@@ -151,7 +154,9 @@ impl Shown {
             cells.push(at);
         }
         let first = line.marks.first().map_or(0, |mark| cells.get(mark.range.start).copied().unwrap_or(at));
-        let from = if at <= width || first + 1 < width * 3 / 4 { 0 } else { first - width / 4 };
+        // A line that is too long begins a little before what is marked, but shows no less than fits.
+        let from = if first + 1 < width * 3 / 4 { 0 } else { (first - width / 4).min((at + 2).saturating_sub(width)) };
+        let from = if at <= width { 0 } else { from };
         let (before, after) = (from > 0 || line.cut_before, at > from + width || line.cut_after);
         let (left, right) = (usize::from(before), usize::from(after));
         let mut text = if before { String::from("…") } else { String::new() };
