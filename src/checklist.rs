@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::exit::ExitCode;
 use crate::finding::{Finding, Severity, Unknown};
 use crate::score::Scorecard;
 
@@ -235,13 +236,13 @@ pub fn judge(gate: &Gate, case: Case<'_>) -> Verdict {
 }
 
 /// 0 ready · 1 not ready · 3 not NO-GO, but something is unknown, when that was asked for (`strict`).
-pub fn exit_code(verdict: &Verdict, gate: &Gate, unknown: usize) -> u8 {
+pub fn exit_code(verdict: &Verdict, gate: &Gate, unknown: usize) -> ExitCode {
     match verdict.result {
-        _ if gate.exit_zero => 0,
-        Decision::NoGo => 1,
-        _ if gate.strict && unknown > 0 => 3,
-        Decision::Incomplete => 1,
-        Decision::Go => 0,
+        _ if gate.exit_zero => ExitCode::Ready,
+        Decision::NoGo => ExitCode::NotReady,
+        _ if gate.strict && unknown > 0 => ExitCode::NotEverythingChecked,
+        Decision::Incomplete => ExitCode::NotReady,
+        Decision::Go => ExitCode::Ready,
     }
 }
 

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
+pub mod format;
+pub mod secret;
+
 /// The type of a field, as conditions see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {

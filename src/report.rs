@@ -61,6 +61,25 @@ impl Format {
         Format::Gitlab,
     ];
 
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Table => "table",
+            Format::Json => "json",
+            Format::Sarif => "sarif",
+            Format::Markdown => "markdown",
+            Format::Html => "html",
+            Format::Junit => "junit",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+        }
+    }
+
+    /// The format of that name.
+    pub fn by_name(name: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.name() == name)
+    }
+
     /// What it needs to be built into the report.
     pub fn needs(self) -> Needs {
         Needs { frames: matches!(self, Format::Table | Format::Html), line_hashes: self == Format::Sarif }
@@ -94,6 +113,8 @@ pub struct Style {
     pub links: bool,
     /// Whether to show everything.
     pub verbose: bool,
+    /// Whether to show no findings, only what they come to.
+    pub quiet: bool,
     /// The absolute folder that paths in the report are relative to; empty when links and shown paths need none.
     pub root: Utf8PathBuf,
     /// The absolute working folder.
@@ -112,6 +133,7 @@ impl Default for Style {
             color: false,
             links: false,
             verbose: false,
+            quiet: false,
             root: Utf8PathBuf::new(),
             cwd: Utf8PathBuf::new(),
             sarif_category: "seaworthy".into(),

@@ -131,12 +131,12 @@ fn the_exit_code_follows_the_verdict() {
         let gate = Gate { strict, exit_zero, ..Gate::default() };
         exit_code(&Verdict { result, reasons: Vec::new() }, &gate, unknown)
     };
-    assert_eq!(code(Decision::Go, false, false, 3), 0);
-    assert_eq!(code(Decision::Go, true, false, 0), 0);
-    assert_eq!(code(Decision::Go, true, false, 3), 3);
-    assert_eq!(code(Decision::NoGo, true, false, 3), 1);
-    assert_eq!(code(Decision::Incomplete, false, false, 3), 1);
-    assert_eq!(code(Decision::Incomplete, true, false, 3), 3);
-    assert_eq!(code(Decision::Incomplete, true, false, 0), 1);
-    assert_eq!(code(Decision::NoGo, true, true, 3), 0);
+    assert_eq!(code(Decision::Go, false, false, 3), ExitCode::Ready);
+    assert_eq!(code(Decision::Go, true, false, 0), ExitCode::Ready);
+    assert_eq!(code(Decision::Go, true, false, 3), ExitCode::NotEverythingChecked);
+    assert_eq!(code(Decision::NoGo, true, false, 3), ExitCode::NotReady);
+    assert_eq!(code(Decision::Incomplete, false, false, 3), ExitCode::NotReady);
+    assert_eq!(code(Decision::Incomplete, true, false, 3), ExitCode::NotEverythingChecked);
+    assert_eq!(code(Decision::Incomplete, true, false, 0), ExitCode::NotReady);
+    assert_eq!(code(Decision::NoGo, true, true, 3), ExitCode::Ready);
 }

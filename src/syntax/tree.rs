@@ -3,9 +3,13 @@
 //! A [`Node`] is a copyable handle (16 bytes). Aliases are followed and merge keys (`<<`) are seen through by
 //! [`Node::get`]; [`Node::entries`] yields what is written. Comments and duplicate keys are kept beside the nodes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::span::{SourceId, Span};
+
+pub(crate) mod build;
+pub(crate) mod scalar;
 
 /// What a node is, once its scalar has been resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub enum Dialect {
     /// YAML 1.2 core schema, JSON, TOML: `true` and `false`.
     #[default]
     Core,
-    /// YAML 1.1, as Kubernetes reads it: `yes`, `no`, `on`, `off` and their capitalised forms too.
+    /// YAML 1.1, as Kubernetes reads it: `yes`, `no`, `on`, `off`, `y`, `n` are booleans too, `0644` is octal.
     Yaml11,
 }
 
@@ -48,13 +52,20 @@ pub enum Style {
     Block,
 }
 
+/// How many merge keys may stand behind one another.
+pub(crate) const MERGE_DEPTH: u8 = 16;
+
 /// Index of a node in its tree; nodes are numbered in document order (a parent before its children).
 pub type NodeId = u32;
 
-/// A text of the tree: a range of the source where the value stands there verbatim, else a stored string.
+/// Where the text of a scalar stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Text {
-    Source(u32, u32),
+    /// The node's span, verbatim.
+    Whole,
+    /// The node's span without its first and last byte, the quotes.
+    Inner,
+    /// Index into `Tree::stored`: escapes or folded lines made it differ from the source.
     Stored(u32),
 }
 
@@ -80,6 +91,8 @@ pub(crate) struct NodeData {
     pub(crate) parent: NodeId,
     pub(crate) content: Content,
     pub(crate) style: Style,
+    /// Its type is settled (quotes, a tag, or a format without dialects), whatever the dialect.
+    pub(crate) settled: bool,
     /// The scalar as text (also of numbers and booleans: `1.10` stays `1.10`).
     pub(crate) text: Text,
 }
@@ -112,13 +125,14 @@ pub struct SyntaxProblem {
 }
 
 /// One parsed text: its documents, comments, duplicates and problems.
-#[derive(Debug)]
 pub struct Tree {
     pub(crate) source: SourceId,
     pub(crate) text: Arc<str>,
     pub(crate) nodes: Vec<NodeData>,
     pub(crate) children: Vec<NodeId>,
     pub(crate) stored: Vec<Box<str>>,
+    /// Explicit tags (`!Ref`), by node.
+    pub(crate) tags: Vec<(NodeId, Box<str>)>,
     pub(crate) documents: Vec<NodeId>,
     /// All comments, in order.
     pub comments: Vec<Comment>,
@@ -126,6 +140,9 @@ pub struct Tree {
     pub duplicates: Vec<Duplicate>,
     /// What could not be read; the documents that could are still there.
     pub problems: Vec<SyntaxProblem>,
+    /// The first marker of another tool's template (`{{ … }}`, `{% … %}`, `<% … %>`): the text is not data before that
+    /// tool has filled it in, and was not read.
+    pub template: Option<Span>,
 }
 
 impl Tree {
@@ -137,11 +154,18 @@ impl Tree {
             nodes: Vec::new(),
             children: Vec::new(),
             stored: Vec::new(),
+            tags: Vec::new(),
             documents: Vec::new(),
             comments: Vec::new(),
             duplicates: Vec::new(),
             problems: Vec::new(),
+            template: None,
         }
+    }
+
+    /// The source it was read from.
+    pub fn source(&self) -> SourceId {
+        self.source
     }
 
     /// The root of every readable document, in order; their scalars are read in `dialect`.
@@ -189,42 +213,52 @@ impl<'t> Node<'t> {
         self.id
     }
 
+    /// The number of the node that it is or, for an alias, stands for.
+    pub(crate) fn target_id(self) -> NodeId {
+        self.resolved().id
+    }
+
     /// The text that the node covers (for an alias: the `*name` itself).
     pub fn span(self) -> Span {
         let data = self.data();
         Span { source: self.tree.source, start: data.start, end: data.end }
     }
 
+    /// What it is in its dialect; never an alias.
+    fn content(self) -> Content {
+        let node = self.resolved();
+        let data = node.data();
+        match data.content {
+            Content::Str | Content::Int(_) | Content::Float(_) if node.dialect == Dialect::Yaml11 && !data.settled => {
+                scalar::legacy(node.raw_text()).unwrap_or(data.content)
+            }
+            content => content,
+        }
+    }
+
     /// What kind of value it is.
     pub fn kind(self) -> Kind {
-        let data = self.resolved().data();
-        match data.content {
+        match self.content() {
             Content::Null => Kind::Null,
             Content::Bool(_) => Kind::Bool,
             Content::Int(_) => Kind::Int,
             Content::Float(_) => Kind::Float,
-            Content::Str if self.legacy_bool().is_some() => Kind::Bool,
             Content::Str | Content::Alias(_) => Kind::Str,
             Content::List(..) => Kind::List,
             Content::Map(..) => Kind::Map,
         }
     }
 
-    fn legacy_bool(self) -> Option<bool> {
-        let node = self.resolved();
-        if node.dialect != Dialect::Yaml11 || node.data().style != Style::Plain {
-            return None;
-        }
-        match node.text() {
-            "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" => Some(true),
-            "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" => Some(false),
-            _ => None,
-        }
-    }
-
     /// How it was written.
     pub fn style(self) -> Style {
         self.resolved().data().style
+    }
+
+    /// The explicit tag as written (`!Ref`, `!!str`).
+    pub fn tag(self) -> Option<&'t str> {
+        let tags = &self.tree.tags;
+        let at = tags.binary_search_by_key(&self.resolved().id, |(id, _)| *id).ok()?;
+        tags.get(at).map(|(_, tag)| &**tag)
     }
 
     /// Whether it is null or empty.
@@ -234,16 +268,15 @@ impl<'t> Node<'t> {
 
     /// The boolean, if it is one.
     pub fn as_bool(self) -> Option<bool> {
-        match self.resolved().data().content {
+        match self.content() {
             Content::Bool(value) => Some(value),
-            Content::Str => self.legacy_bool(),
             _ => None,
         }
     }
 
     /// The integer, if it is one.
     pub fn as_int(self) -> Option<i64> {
-        match self.resolved().data().content {
+        match self.content() {
             Content::Int(value) => Some(value),
             _ => None,
         }
@@ -251,7 +284,7 @@ impl<'t> Node<'t> {
 
     /// The number, if it is one; integers too.
     pub fn as_float(self) -> Option<f64> {
-        match self.resolved().data().content {
+        match self.content() {
             Content::Int(value) => Some(value as f64),
             Content::Float(value) => Some(value),
             _ => None,
@@ -270,10 +303,12 @@ impl<'t> Node<'t> {
 
     fn raw_text(self) -> &'t str {
         let data = self.data();
+        let (start, end) = (data.start as usize, data.end as usize);
         match (data.content, data.text) {
             (Content::List(..) | Content::Map(..) | Content::Null | Content::Alias(_), _) => "",
-            (_, Text::Source(start, end)) => &self.tree.text[start as usize..end as usize],
-            (_, Text::Stored(index)) => &self.tree.stored[index as usize],
+            (_, Text::Whole) => self.tree.text.get(start..end).unwrap_or_default(),
+            (_, Text::Inner) => self.tree.text.get(start + 1..end.saturating_sub(1)).unwrap_or_default(),
+            (_, Text::Stored(index)) => self.tree.stored.get(index as usize).map_or("", |text| text),
         }
     }
 
@@ -299,7 +334,7 @@ impl<'t> Node<'t> {
 
     /// The entry for `key`: the last one written, else one that a merge key brings in.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
-        self.entry_within(key, 16)
+        self.entry_within(key, MERGE_DEPTH)
     }
 
     fn entry_within(self, key: &str, depth: u8) -> Option<Entry<'t>> {
@@ -307,14 +342,47 @@ impl<'t> Node<'t> {
         if own.is_some() || depth == 0 {
             return own;
         }
-        self.entries().filter(|entry| entry.key.is_merge()).find_map(|merge| match merge.value.kind() {
-            Kind::List => merge.value.items().find_map(|map| map.entry_within(key, depth - 1)),
-            _ => merge.value.entry_within(key, depth - 1),
-        })
+        self.merged_maps(|map| map.entry_within(key, depth - 1))
     }
 
-    fn is_merge(self) -> bool {
-        self.style() == Style::Plain && self.text() == "<<"
+    /// Whether it can be told from other keys by its text: a scalar, neither null nor a merge key.
+    fn is_key(self) -> bool {
+        let content = self.resolved().data().content;
+        !matches!(content, Content::Null | Content::List(..) | Content::Map(..)) && !self.is_merge()
+    }
+
+    /// Whether it is the key `<<`, which brings in the entries of other mappings.
+    pub fn is_merge(self) -> bool {
+        let data = self.data();
+        data.content == Content::Str && !data.settled && self.raw_text() == "<<"
+    }
+
+    /// The entries that count: the last of each key, then what merge keys bring in that is not written here.
+    pub fn merged_entries(self) -> Vec<Entry<'t>> {
+        let mut found = Vec::new();
+        self.merge_into(&mut found, &mut HashSet::new(), MERGE_DEPTH);
+        found
+    }
+
+    fn merge_into(self, found: &mut Vec<Entry<'t>>, seen: &mut HashSet<&'t str>, depth: u8) {
+        let from = found.len();
+        let written = self.entries().rev().filter(|entry| !entry.key.is_merge());
+        found.extend(written.filter(|entry| seen.insert(entry.key.text())));
+        found[from..].reverse();
+        if depth > 0 {
+            self.merged_maps(|map| {
+                map.merge_into(found, seen, depth - 1);
+                None::<()>
+            });
+        }
+    }
+
+    /// Calls `visit` for each mapping that a merge key names, in order, until it yields something.
+    fn merged_maps<R>(self, mut visit: impl FnMut(Node<'t>) -> Option<R>) -> Option<R> {
+        self.entries().filter(|entry| entry.key.is_merge()).find_map(|merge| match merge.value.kind() {
+            Kind::List => merge.value.items().find_map(&mut visit),
+            _ => visit(merge.value),
+        })
     }
 
     /// The value for `key`, merge keys seen through.
@@ -335,7 +403,11 @@ impl<'t> Node<'t> {
 
     /// The key under which this node stands in its parent mapping.
     pub fn key(self) -> Option<Node<'t>> {
-        self.parent()?.entries().find(|entry| entry.value.id == self.id).map(|entry| entry.key)
+        let Content::Map(start, end) = self.parent()?.data().content else { return None };
+        let children = &self.tree.children[start as usize..end as usize];
+        // Children are numbered in order, so the node is found by bisection.
+        let at = children.binary_search(&self.id).ok()?;
+        (at % 2 == 1).then(|| self.at(children[at - 1]))
     }
 
     /// Whether `other` is this node or lies below it, as written.
@@ -353,6 +425,14 @@ impl PartialEq for Node<'_> {
     /// The same node of the same tree.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+}
+
+impl std::fmt::Debug for Tree {
+    /// Sizes only: a tree may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (nodes, documents, problems) = (self.nodes.len(), self.documents.len(), &self.problems);
+        write!(f, "Tree({documents} documents, {nodes} nodes, {problems:?})")
     }
 }
 

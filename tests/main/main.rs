@@ -1,5 +1,11 @@
-//! The integration tests: one binary.
+//! Integration tests: one binary, one module a subject, because each further binary links everything again.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod architecture;
+#[cfg(unix)]
+mod discovery;
 mod formats;
 mod generated;
 mod golden;
+mod cel_conformance;

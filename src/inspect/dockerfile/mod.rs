@@ -1,0 +1,4 @@
+//! Dockerfiles (Containerfiles): what builds an image.
+
+pub mod document;
+pub mod read;

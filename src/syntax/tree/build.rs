@@ -1,0 +1,253 @@
+//! Builds a [`Tree`] in document order; shared by the readers of every format.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Comment, Content, Dialect, Duplicate, Node, NodeData, NodeId, Style, SyntaxProblem, Text, Tree};
+use crate::span::{SourceId, Span};
+
+/// Collections nested deeper than this are a problem of the text.
+pub(crate) const MAX_DEPTH: usize = 255;
+/// More nodes than this in one text are a problem; about 800 MB of tree.
+pub(crate) const MAX_NODES: usize = 20_000_000;
+/// Up to this many keys are compared pairwise, more through a hash table.
+const PAIRWISE_KEYS: usize = 12;
+
+/// A scalar about to be added.
+pub(crate) struct Scalar<'a> {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) content: Content,
+    pub(crate) style: Style,
+    pub(crate) settled: bool,
+    /// Its value; stored apart only where the source does not show it verbatim.
+    pub(crate) value: &'a str,
+}
+
+/// A limit that the text exceeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    Depth,
+    Nodes,
+}
+
+impl Limit {
+    pub(crate) fn message(self) -> String {
+        match self {
+            Limit::Depth => format!("nested deeper than {MAX_DEPTH} levels"),
+            Limit::Nodes => format!("more than {MAX_NODES} values in one text"),
+        }
+    }
+}
+
+struct Open {
+    id: NodeId,
+    /// Where its children begin in `pending`.
+    first: usize,
+    is_map: bool,
+    /// Nodes below it, aliases expanded.
+    size: u64,
+}
+
+#[derive(Default)]
+struct Mark {
+    nodes: usize,
+    children: usize,
+    stored: usize,
+    tags: usize,
+    duplicates: usize,
+}
+
+/// Adds nodes in document order. Every `open` needs its `close` before `end_document`; `drop_document` forgets all
+/// since `begin_document`.
+pub(crate) struct Builder {
+    pub(crate) tree: Tree,
+    pending: Vec<NodeId>,
+    open: Vec<Open>,
+    mark: Mark,
+}
+
+impl Builder {
+    pub(crate) fn new(source: SourceId, text: Arc<str>) -> Self {
+        let tree = Tree::empty(source, text);
+        Self { tree, pending: Vec::new(), open: Vec::new(), mark: Mark::default() }
+    }
+
+    pub(crate) fn begin_document(&mut self) {
+        self.pending.clear();
+        self.open.clear();
+        self.mark = Mark {
+            nodes: self.tree.nodes.len(),
+            children: self.tree.children.len(),
+            stored: self.tree.stored.len(),
+            tags: self.tree.tags.len(),
+            duplicates: self.tree.duplicates.len(),
+        };
+    }
+
+    /// Keeps the document; one without any node is not one.
+    pub(crate) fn end_document(&mut self) {
+        if self.tree.nodes.len() > self.mark.nodes {
+            self.tree.documents.push(index(self.mark.nodes));
+        }
+    }
+
+    /// Forgets the document begun last, also when it has already ended.
+    pub(crate) fn drop_document(&mut self) {
+        self.tree.nodes.truncate(self.mark.nodes);
+        self.tree.children.truncate(self.mark.children);
+        self.tree.stored.truncate(self.mark.stored);
+        self.tree.tags.truncate(self.mark.tags);
+        self.tree.duplicates.truncate(self.mark.duplicates);
+        self.tree.documents.pop_if(|root| *root as usize >= self.mark.nodes);
+        self.pending.clear();
+        self.open.clear();
+    }
+
+    pub(crate) fn is_open(&self, id: NodeId) -> bool {
+        self.open.binary_search_by_key(&id, |open| open.id).is_ok()
+    }
+
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.tree.source, start..end)
+    }
+
+    pub(crate) fn comment(&mut self, start: usize, end: usize, own_line: bool) {
+        let span = self.span(start, end);
+        self.tree.comments.push(Comment { span, own_line });
+    }
+
+    /// A problem at `start..end`, moved onto character boundaries of the text.
+    pub(crate) fn problem(&mut self, start: usize, end: usize, message: impl Into<String>) {
+        let text = &self.tree.text;
+        let start = text.floor_char_boundary(start.min(text.len()));
+        let end = text.ceil_char_boundary(end.clamp(start, text.len()));
+        let span = self.span(start, end);
+        self.tree.problems.push(SyntaxProblem { span, message: message.into() });
+    }
+
+    pub(crate) fn scalar(&mut self, scalar: Scalar<'_>) -> Result<NodeId, Limit> {
+        let (start, end) = (scalar.start, scalar.end);
+        let source = &self.tree.text;
+        let text = if source.get(start..end) == Some(scalar.value) {
+            Text::Whole
+        } else if scalar.style == Style::Quoted && source.get(start + 1..end.saturating_sub(1)) == Some(scalar.value) {
+            Text::Inner
+        } else {
+            self.tree.stored.push(scalar.value.into());
+            Text::Stored(index(self.tree.stored.len() - 1))
+        };
+        self.add(start, end, scalar.content, scalar.style, scalar.settled, text)
+    }
+
+    /// An alias of `target`, which stands for `size` nodes.
+    pub(crate) fn alias(&mut self, start: usize, end: usize, target: NodeId, size: u64) -> Result<NodeId, Limit> {
+        let id = self.add(start, end, Content::Alias(target), Style::Plain, true, Text::Whole)?;
+        self.grow(size);
+        Ok(id)
+    }
+
+    pub(crate) fn open(&mut self, is_map: bool, start: usize) -> Result<NodeId, Limit> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(Limit::Depth);
+        }
+        let content = if is_map { Content::Map(0, 0) } else { Content::List(0, 0) };
+        let id = self.add(start, start, content, Style::Plain, true, Text::Whole)?;
+        // `add` has counted the collection itself in its parent; closing it adds the rest.
+        self.open.push(Open { id, first: self.pending.len(), is_map, size: 0 });
+        Ok(id)
+    }
+
+    /// Closes the innermost collection. Without `end` it ends where its last child ends. Yields its id and the number
+    /// of nodes it stands for.
+    pub(crate) fn close(&mut self, end: Option<usize>) -> Option<(NodeId, u64)> {
+        let open = self.open.pop()?;
+        let children = self.pending.split_off(open.first.min(self.pending.len()));
+        if open.is_map {
+            self.find_duplicates(&children);
+        }
+        let last = children.iter().filter_map(|id| self.tree.nodes.get(*id as usize)).map(|data| data.end).max();
+        let first = index(self.tree.children.len());
+        self.tree.children.extend(children);
+        let past = index(self.tree.children.len());
+        if let Some(data) = self.tree.nodes.get_mut(open.id as usize) {
+            data.content = if open.is_map { Content::Map(first, past) } else { Content::List(first, past) };
+            data.end = end.map(index).or(last).unwrap_or(data.end).max(data.start);
+        }
+        self.grow(open.size);
+        Some((open.id, open.size.saturating_add(1)))
+    }
+
+    pub(crate) fn tag(&mut self, id: NodeId, tag: &str) {
+        self.tree.tags.push((id, tag.into()));
+    }
+
+    /// The node without its handle's dialect, for looking at what was built.
+    pub(crate) fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: &self.tree, id, dialect: Dialect::Core }
+    }
+
+    /// Whether the innermost open collection is a mapping whose next child is a value; yields its key.
+    pub(crate) fn awaited_key(&self) -> Option<NodeId> {
+        let open = self.open.last()?;
+        let count = self.pending.len() - open.first;
+        (open.is_map && count % 2 == 1).then(|| self.pending.last().copied())?
+    }
+
+    fn add(
+        &mut self,
+        start: usize,
+        end: usize,
+        content: Content,
+        style: Style,
+        settled: bool,
+        text: Text,
+    ) -> Result<NodeId, Limit> {
+        if self.tree.nodes.len() >= MAX_NODES {
+            return Err(Limit::Nodes);
+        }
+        let id = index(self.tree.nodes.len());
+        let parent = self.open.last().map_or(id, |open| open.id);
+        let (start, end) = (index(start), index(end.max(start)));
+        self.tree.nodes.push(NodeData { start, end, parent, content, style, settled, text });
+        self.pending.push(id);
+        self.grow(1);
+        Ok(id)
+    }
+
+    fn grow(&mut self, by: u64) {
+        if let Some(open) = self.open.last_mut() {
+            open.size = open.size.saturating_add(by);
+        }
+    }
+
+    fn find_duplicates(&mut self, children: &[NodeId]) {
+        let mut found = Vec::new();
+        let keys = || children.iter().step_by(2).map(|id| self.node(*id)).filter(|key| key.is_key());
+        if children.len() <= 2 * PAIRWISE_KEYS {
+            for (at, key) in keys().enumerate() {
+                let text = key.text();
+                found.extend(keys().take(at).filter(|earlier| earlier.text() == text).last().map(|first| (first, key)));
+            }
+        } else {
+            let mut seen: HashMap<&str, Node<'_>> = HashMap::with_capacity(children.len() / 2);
+            for key in keys() {
+                found.extend(seen.insert(key.text(), key).map(|first| (first, key)));
+            }
+        }
+        let found: Vec<Duplicate> =
+            found.into_iter().map(|(first, second)| Duplicate { first: first.span(), second: second.span() }).collect();
+        self.tree.duplicates.extend(found);
+    }
+
+    pub(crate) fn finish(mut self) -> Tree {
+        self.tree.duplicates.sort_by_key(|duplicate| duplicate.second.start);
+        self.tree.problems.sort_by_key(|problem| problem.span.start);
+        self.tree
+    }
+}
+
+/// Texts of 4 GiB and more are refused before they come here.
+fn index(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
