@@ -23,6 +23,7 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
+    crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
     let root = Root::of(&settings.inputs)?;
     let loaded = source::load(root, &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
@@ -97,7 +98,7 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
 
 /// Everything that a format may show.
 fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judged) -> Report {
-    let masker = Masker::new(loaded.sources.len(), |_| Vec::new());
+    let masker = Masker::new(loaded.sources.len(), crate::detect::secret_spans);
     let shown: BTreeSet<&str> = judged.findings.iter().map(|finding| &*finding.rule).collect();
     let rules = infos(catalog, &shown);
     Report::new(report::Inputs {

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod architecture;
+mod cel_conformance;
 #[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
 mod golden;
 mod cel_conformance;
+mod rules;
