@@ -4,10 +4,10 @@
 
 mod architecture;
 mod cel_conformance;
+mod contributing;
 #[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
 mod golden;
-mod cel_conformance;
 mod rules;
