@@ -5,6 +5,7 @@
 mod architecture;
 mod cel_conformance;
 mod cel_oracle;
+mod contributing;
 #[cfg(unix)]
 mod discovery;
 mod formats;
