@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
+use crate::detect;
 use crate::error::Error;
 use crate::fact::Fact;
 use crate::finding::{Finding, Tally, Unknown};
@@ -23,7 +24,7 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+    detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
     let root = Root::of(&settings.inputs)?;
     let loaded = source::load(root, &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
@@ -98,7 +99,7 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
 
 /// Everything that a format may show.
 fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judged) -> Report {
-    let masker = Masker::new(loaded.sources.len(), crate::detect::secret_spans);
+    let masker = Masker::new(loaded.sources.len(), secrets);
     let shown: BTreeSet<&str> = judged.findings.iter().map(|finding| &*finding.rule).collect();
     let rules = infos(catalog, &shown);
     Report::new(report::Inputs {
@@ -128,6 +129,12 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         min_severity: settings.shown.min_severity,
         needs: settings.outputs.iter().fold(report::Needs::default(), |needs, output| needs.or(output.format.needs())),
     })
+}
+
+/// Where the secrets of a source are, so that none is ever shown.
+fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
+    let Some(formats) = detect::builtin() else { return Vec::new() };
+    detect::secret_spans(formats, source.path(), source.text(), || source.tree())
 }
 
 /// What reports say of the rules that found something.
