@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cel_conformance;
+mod contributing;
 #[cfg(unix)]
 mod discovery;
 mod formats;
