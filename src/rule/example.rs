@@ -70,7 +70,9 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, usual_name: &str, 
     let mut facts = inspected.facts;
     facts.extend(relate::all(&sources, &facts));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    let checked = Judging { sources: &sources, rules: std::slice::from_ref(rule), now }.check(&facts);
+    let severity = |_: &str, rule: &Rule| Some(rule.severity);
+    let judging = Judging { sources: &sources, rules: std::slice::from_ref(rule), severity: &severity, now };
+    let checked = judging.check(&facts);
     if let Some(undecided) = checked.undecided.first() {
         return Outcome::Undecided(undecided.reason.to_string());
     }
