@@ -1,1 +1,290 @@
-//! Rules × facts → checks: the heart.
+//! Rules × facts → findings, unknowns and counts: the heart, pure.
+
+mod fingerprint;
+mod group;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::fact::{Data, Fact, Reason, Record, Subject, Value};
+use crate::finding::{Finding, Related, Status, Unknown};
+use crate::rule::Rule;
+use crate::rule::compile::source_record;
+use crate::rule::expr::{Place, Scope, Witness};
+use crate::rule::file::RuleFile;
+use crate::rule::selector::Selector;
+use crate::source::Source;
+use crate::span::{SourceId, Span};
+
+/// What came of judging all facts.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Sorted by source, place and rule.
+    pub findings: Vec<Finding>,
+    /// What rules could not decide: one record a source and reason.
+    pub undecided: Vec<Undecided>,
+    /// Outcomes, one entry a rule in the order of the rules; of a rule that applied to nothing all are zero.
+    pub counts: Vec<Counts>,
+}
+
+/// A reason that kept rules from judging something in a source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undecided {
+    /// The source.
+    pub source: SourceId,
+    /// Why.
+    pub reason: Reason,
+    /// The first byte of the first fact concerned.
+    pub at: u32,
+    /// The inspector whose rules could not judge.
+    pub inspector: &'static str,
+    /// The rules that could not judge, sorted.
+    pub rules: Vec<Arc<str>>,
+}
+
+/// How often a rule came out how.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// The condition held.
+    pub pass: u32,
+    /// It did not.
+    pub fail: u32,
+    /// It could not be decided.
+    pub unknown: u32,
+    /// `when` was false.
+    pub not_applicable: u32,
+}
+
+/// The outcome of one rule for one fact.
+enum Outcome {
+    Pass,
+    Fail(Vec<Witness>),
+    Unknown(Reason),
+    NotApplicable,
+}
+
+/// The facts of one run, rules that may judge them and the time.
+pub struct Judging<'r, 's> {
+    /// All sources; a fact's source is found by its id.
+    pub sources: &'s [Source],
+    /// Compiled rules, sorted by id.
+    pub rules: &'r [Rule],
+    /// Seconds since 1970-01-01, for conditions on dates.
+    pub now: i64,
+}
+
+impl Judging<'_, '_> {
+    /// Judges every fact by every rule of its subject, in parallel; the result does not depend on the order of work.
+    pub fn check(&self, facts: &[Fact<'_>]) -> Checked {
+        let by_subject = self.by_subject();
+        let mut parts: Vec<Part> = facts
+            .chunk_by(|a, b| a.span.source == b.span.source)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|facts| self.check_source(facts, &by_subject))
+            .collect();
+        let mut checked = Checked { counts: vec![Counts::default(); self.rules.len()], ..Checked::default() };
+        for part in &mut parts {
+            checked.findings.append(&mut part.findings);
+            checked.undecided.append(&mut part.undecided);
+            for (total, counts) in checked.counts.iter_mut().zip(&part.counts) {
+                total.add(*counts);
+            }
+        }
+        checked.findings.sort_by(|a, b| (a.primary, &a.rule, &a.subject).cmp(&(b.primary, &b.rule, &b.subject)));
+        fingerprint::number_equals(&mut checked.findings);
+        group::assign(&mut checked.findings);
+        checked
+    }
+
+    fn by_subject(&self) -> Vec<(&'static Subject, Vec<usize>)> {
+        let mut map: BTreeMap<&'static str, (&'static Subject, Vec<usize>)> = BTreeMap::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            map.entry(rule.subject.name).or_insert_with(|| (rule.subject, Vec::new())).1.push(index);
+        }
+        map.into_values().collect()
+    }
+
+    fn check_source(&self, facts: &[Fact<'_>], by_subject: &[(&'static Subject, Vec<usize>)]) -> Part {
+        let mut part = Part { counts: vec![Counts::default(); self.rules.len()], ..Part::default() };
+        let Some(source) = facts.first().and_then(|fact| self.sources.get(fact.span.source.0 as usize)) else {
+            return part;
+        };
+        let record = source_record(source);
+        let mut undecided: BTreeMap<(Reason, &'static str), (u32, Vec<Arc<str>>)> = BTreeMap::new();
+        for fact in facts {
+            let subject = fact.subject();
+            let rules =
+                by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
+            for index in rules.map_or(&[][..], |(_, rules)| rules) {
+                let rule = &self.rules[*index];
+                let values = self.scope(fact, &record, rule);
+                let scope = Scope { values: &values };
+                let outcome = judge(rule, scope);
+                part.counts[*index].count(&outcome);
+                match outcome {
+                    Outcome::Pass | Outcome::NotApplicable => {}
+                    Outcome::Fail(witnesses) => part
+                        .findings
+                        .extend(witnesses.into_iter().map(|witness| finding(rule, fact, source, scope, witness))),
+                    Outcome::Unknown(reason) => {
+                        let entry =
+                            undecided.entry((reason, subject.inspector())).or_insert((fact.span.start, Vec::new()));
+                        if entry.1.last() != Some(&rule.id) {
+                            entry.1.push(Arc::clone(&rule.id));
+                        }
+                    }
+                }
+            }
+        }
+        part.undecided = undecided
+            .into_iter()
+            .map(|((reason, inspector), (at, mut rules))| {
+                rules.sort();
+                rules.dedup();
+                Undecided { source: source.id, reason, at, inspector, rules }
+            })
+            .collect();
+        part
+    }
+
+    /// The values of the variables, in the order in which `rule::compile` names them.
+    fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
+        [
+            Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
+            Value::bare(Data::Record(Arc::clone(source))),
+            Value::bare(Data::Str(fact.role.name().into())),
+            Value::bare(Data::Int(self.now)),
+            rule.params.clone(),
+        ]
+    }
+}
+
+#[derive(Default)]
+struct Part {
+    findings: Vec<Finding>,
+    undecided: Vec<Undecided>,
+    counts: Vec<Counts>,
+}
+
+impl Undecided {
+    /// As reports count it.
+    pub fn unknown(&self, sources: &[Source]) -> Unknown {
+        let path = sources.get(self.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned());
+        let span = Span { source: self.source, start: self.at, end: self.at };
+        let rules = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
+        let inspector = self.inspector.into();
+        Unknown {
+            inspector,
+            path,
+            endpoint: None,
+            span: Some(span),
+            reason: self.reason.clone(),
+            rules,
+            required: false,
+        }
+    }
+}
+
+/// Which rules judge.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// The built-in profile.
+    pub profile: String,
+    /// When not empty: these and no others, default-off ones included.
+    pub only: Vec<Selector>,
+    /// Never these.
+    pub skip: Vec<Selector>,
+}
+
+impl Selection {
+    /// Whether the rule judges.
+    pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
+        let named = |list: &[Selector]| list.iter().any(|selector| selector.selects(id, rule));
+        let on = if self.only.is_empty() { rule.default.is_on(&self.profile) } else { named(&self.only) };
+        on && !named(&self.skip)
+    }
+
+    /// Whether only a part of what would judge does.
+    pub fn is_partial(&self) -> bool {
+        !self.only.is_empty()
+    }
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail(_) => self.fail += 1,
+            Outcome::Unknown(_) => self.unknown += 1,
+            Outcome::NotApplicable => self.not_applicable += 1,
+        }
+    }
+}
+
+fn judge(rule: &Rule, scope: Scope<'_, '_>) -> Outcome {
+    match rule.when.as_ref().map(|when| when.test(scope)) {
+        Some(Ok(false)) => return Outcome::NotApplicable,
+        Some(Err(reason)) => return Outcome::Unknown(reason),
+        Some(Ok(true)) | None => {}
+    }
+    match rule.assert.test(scope) {
+        Ok(true) => Outcome::Pass,
+        Ok(false) => Outcome::Fail(witnesses(rule, scope)),
+        Err(reason) => Outcome::Unknown(reason),
+    }
+}
+
+/// The places of a failure: what `at` says, else what made the assertion false, else the fact's own place.
+fn witnesses(rule: &Rule, scope: Scope<'_, '_>) -> Vec<Witness> {
+    if let Some(place) = rule.at.as_ref().and_then(|at| at.place(scope)) {
+        return vec![Witness { primary: place, related: Vec::new() }];
+    }
+    let found = rule.assert.blame(scope);
+    if !found.is_empty() {
+        return found;
+    }
+    let span = scope.values.first().and_then(|value| value.span);
+    span.map(|span| Witness { primary: Place { span, missing: None }, related: Vec::new() }).into_iter().collect()
+}
+
+fn finding(rule: &Rule, fact: &Fact<'_>, source: &Source, scope: Scope<'_, '_>, witness: Witness) -> Finding {
+    let message = rule.message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
+    let severity = if fact.role.is_shipped() { rule.severity } else { rule.severity.milder() };
+    let related = witness
+        .related
+        .into_iter()
+        .filter(|place| place.span != witness.primary.span)
+        .map(|place| Related { span: place.span, message: related_message(&place) })
+        .collect();
+    Finding {
+        rule: Arc::clone(&rule.id),
+        format: None,
+        severity,
+        category: rule.category,
+        message,
+        subject: Arc::clone(&fact.path),
+        role: fact.role,
+        primary: witness.primary.span,
+        related,
+        fingerprint: fingerprint::of(rule, fact, source, &witness.primary),
+        group: witness.primary.missing.map(Arc::from),
+        status: Status::Open,
+    }
+}
+
+fn related_message(place: &Place) -> String {
+    match &place.missing {
+        Some(key) => format!("`{key}` is not set here"),
+        None => "decided here as well".to_owned(),
+    }
+}

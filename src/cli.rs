@@ -1,1 +1,234 @@
-//! What a user may type.
+//! What a user may type. Nothing is computed here and nothing is read.
+
+use std::num::NonZeroUsize;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::finding::Severity;
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 ready · 1 not ready, or not enough was judged · 2 could not run · 3 (only with --strict) something is unknown.
+Start with `seaworthy check`; `seaworthy explain RULE` tells why a finding matters and what to write instead.";
+
+/// Is this fit to ship? Judges Dockerfiles, Kubernetes manifests and more before a release.
+#[derive(Debug, Parser)]
+#[command(name = "seaworthy", version, about, after_help = AFTER_HELP, max_term_width = 110, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge files and print a scored report
+    Check(Box<CheckArgs>),
+    /// Tell what a rule means: why it matters, what to write instead, what it is called elsewhere
+    Explain(ExplainArgs),
+    /// List, test and start rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files and folders to judge; `-` reads standard input
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<Utf8PathBuf>,
+
+    /// Built-in policy: recommended, production or strict
+    #[arg(long, value_name = "NAME", env = "SEAWORTHY_PROFILE", help_heading = "Rules")]
+    pub profile: Option<String>,
+    /// Judge by these rules only: id, `inspector/*`, `tag:x`, `category:x`, or a peer's id such as DL3006
+    #[arg(long, value_name = "SEL", value_delimiter = ',', env = "SEAWORTHY_ONLY", help_heading = "Rules")]
+    pub only: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "SEL", value_delimiter = ',', env = "SEAWORTHY_SKIP", help_heading = "Rules")]
+    pub skip: Vec<String>,
+    /// Rules of your own
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "SEAWORTHY_RULE_DIR", help_heading = "Rules")]
+    pub rule_dir: Vec<Utf8PathBuf>,
+    /// Use no policy file
+    #[arg(long, env = "SEAWORTHY_NO_CONFIG", help_heading = "Rules")]
+    pub no_config: bool,
+
+    /// Report format, optionally into a file: json, sarif=report.sarif; repeatable [default: table]
+    #[arg(short, long, value_name = "F[=FILE]", env = "SEAWORTHY_FORMAT", help_heading = "Report")]
+    pub format: Vec<String>,
+    /// Leave findings below this severity out of the report (they still count)
+    #[arg(long, value_name = "SEV", env = "SEAWORTHY_MIN_SEVERITY", help_heading = "Report")]
+    pub min_severity: Option<SeverityArg>,
+    /// `automationDetails.id` in SARIF, to tell several uploads for one commit apart
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "seaworthy",
+        env = "SEAWORTHY_SARIF_CATEGORY",
+        help_heading = "Report"
+    )]
+    pub sarif_category: String,
+    /// Keep waived findings in SARIF, marked as suppressed
+    #[arg(long, env = "SEAWORTHY_SARIF_SUPPRESSIONS", help_heading = "Report")]
+    pub sarif_suppressions: bool,
+
+    /// Not ready when an open finding is this severe or worse [default: high]
+    #[arg(long, value_name = "SEV|none", env = "SEAWORTHY_FAIL_ON", help_heading = "Gate")]
+    pub fail_on: Option<FailOn>,
+    /// Not ready when the score is below this
+    #[arg(long, value_name = "N", env = "SEAWORTHY_MIN_SCORE", value_parser = clap::value_parser!(u8).range(0..=100), help_heading = "Gate")]
+    pub min_score: Option<u8>,
+    /// Incomplete when more than this many things could not be checked
+    #[arg(long, value_name = "N", env = "SEAWORTHY_MAX_UNKNOWN", help_heading = "Gate")]
+    pub max_unknown: Option<u32>,
+    /// Exit with 3 when anything could not be checked
+    #[arg(long, env = "SEAWORTHY_STRICT", help_heading = "Gate")]
+    pub strict: bool,
+    /// Report, but exit with 0
+    #[arg(long, env = "SEAWORTHY_EXIT_ZERO", help_heading = "Gate")]
+    pub exit_zero: bool,
+    /// Nothing to judge is fine
+    #[arg(long, env = "SEAWORTHY_ALLOW_EMPTY", help_heading = "Gate")]
+    pub allow_empty: bool,
+
+    /// The name under which standard input is judged
+    #[arg(long, value_name = "NAME", env = "SEAWORTHY_STDIN_FILENAME", help_heading = "Run")]
+    pub stdin_filename: Option<Utf8PathBuf>,
+    /// Judge as of this time (RFC 3339, or a date) instead of now
+    #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW", help_heading = "Run")]
+    pub now: Option<String>,
+    /// Threads [default: one for each processor]
+    #[arg(short = 'j', long = "jobs", value_name = "N", env = "SEAWORTHY_JOBS", help_heading = "Run")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Colour: auto, always or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", env = "SEAWORTHY_COLOR", help_heading = "Run")]
+    pub color: Color,
+    /// Say less: no findings, only the verdict
+    #[arg(short, long, env = "SEAWORTHY_QUIET", conflicts_with = "verbose", help_heading = "Run")]
+    pub quiet: bool,
+    /// Say more: every finding, everything skipped
+    #[arg(short, long, env = "SEAWORTHY_VERBOSE", help_heading = "Run")]
+    pub verbose: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A rule's id, or what another tool calls it: dockerfile/image-untagged, DL3006
+    pub rule: String,
+}
+
+/// The subcommands of `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all rules
+    List {
+        /// How: table or json
+        #[arg(short, long, value_name = "F", default_value = "table")]
+        format: ListFormat,
+        /// Only these
+        #[arg(long, value_name = "SEL", value_delimiter = ',')]
+        only: Vec<String>,
+    },
+    /// Run the examples of the rules in a folder or file
+    Test {
+        /// Rule files and folders of them
+        #[arg(required = true, value_hint = ValueHint::AnyPath)]
+        paths: Vec<Utf8PathBuf>,
+    },
+    /// Start a rule: write a file with all keys, ready to fill in
+    New {
+        /// Its id: dockerfile/image-untagged
+        id: String,
+        /// The folder that holds the inspectors' folders
+        #[arg(long, value_name = "DIR", default_value = "rules", value_hint = ValueHint::DirPath)]
+        dir: Utf8PathBuf,
+    },
+}
+
+/// Formats of `rules list`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Table,
+    /// `seaworthy/rules/1`
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A severity on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeverityArg {
+    /// Everything
+    Info,
+    /// Low and worse
+    Low,
+    /// Medium and worse
+    Medium,
+    /// High and worse
+    High,
+    /// Critical
+    Critical,
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(arg: SeverityArg) -> Severity {
+        match arg {
+            SeverityArg::Info => Severity::Info,
+            SeverityArg::Low => Severity::Low,
+            SeverityArg::Medium => Severity::Medium,
+            SeverityArg::High => Severity::High,
+            SeverityArg::Critical => Severity::Critical,
+        }
+    }
+}
+
+/// What `--fail-on` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Info and worse
+    Info,
+    /// Low and worse
+    Low,
+    /// Medium and worse
+    Medium,
+    /// High and worse
+    High,
+    /// Critical
+    Critical,
+    /// No finding decides
+    None,
+}
+
+impl FailOn {
+    /// The least severity that decides; `None` when none does.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Low => Some(Severity::Low),
+            FailOn::Medium => Some(Severity::Medium),
+            FailOn::High => Some(Severity::High),
+            FailOn::Critical => Some(Severity::Critical),
+            FailOn::None => None,
+        }
+    }
+}

@@ -1,1 +1,52 @@
-//! One file per subcommand.
+//! One file per subcommand, thin: settings in, text out, an exit code.
+
+pub mod check;
+pub mod explain;
+pub mod manual;
+pub mod rules;
+
+use std::io::{self, Write};
+
+use crate::cli::Command;
+use crate::error::Error;
+use crate::exit::ExitCode;
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// It could not run.
+pub fn dispatch(command: &Command) -> Result<ExitCode, Error> {
+    match command {
+        Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Rules(command) => rules::run(command),
+        Command::Completions { shell } => manual::completions(*shell).map(|()| ExitCode::Ready).map_err(Error::output),
+        Command::Man => manual::man().map(|()| ExitCode::Ready).map_err(Error::output),
+    }
+}
+
+/// Tells on standard error why a run could not happen.
+pub fn tell(error: Error) -> std::process::ExitCode {
+    let _ = writeln!(io::stderr(), "{:?}", miette::Report::new(error));
+    ExitCode::CouldNotRun.into()
+}
+
+/// Tells what the command line's parser has to say: help and version on standard output, mistakes on standard error.
+pub fn tell_usage(told: &clap::Error) -> std::process::ExitCode {
+    let _ = told.print();
+    if told.use_stderr() { ExitCode::CouldNotRun.into() } else { ExitCode::Ready.into() }
+}
+
+/// Writes data to standard output; a closed pipe (`| head`) is not an error.
+pub(crate) fn put(text: &str) -> io::Result<()> {
+    put_bytes(text.as_bytes())
+}
+
+/// [`put`] for what is already bytes.
+pub(crate) fn put_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
+pub mod format;
+pub mod secret;
+
 /// The type of a field, as conditions see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
@@ -168,7 +171,7 @@ impl std::fmt::Display for Reason {
 
 /// What a source, an image stage or a workload is for. Severity falls one step for everything that is not
 /// [`Role::Production`] or [`Role::Staging`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// What users reach; assumed when nothing says otherwise.

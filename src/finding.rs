@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::Role;
+use crate::fact::{Reason, Role};
 use crate::span::Span;
 
 /// How bad a finding is. Ordered: [`Severity::Info`] is the least.
@@ -161,4 +161,59 @@ pub struct Waiver {
     pub reason: String,
     /// The last day on which it holds (`2027-01-31`).
     pub until: Option<String>,
+}
+
+/// Something that was claimed and could not be judged: one a cause (source or endpoint × reason).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// Whose rules it kept from judging.
+    pub inspector: Arc<str>,
+    /// The path from the root; for an endpoint that of the policy which names it.
+    pub path: String,
+    /// The endpoint, when it is not a file that could not be judged.
+    pub endpoint: Option<String>,
+    /// Where in the file, when a place is known; always in the source that `path` names.
+    pub span: Option<Span>,
+    /// Why.
+    pub reason: Reason,
+    /// How many rules it kept from judging.
+    pub rules: u32,
+    /// Whether the policy requires the answer.
+    pub required: bool,
+}
+
+/// How often a rule was asked, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// From the rule.
+    pub category: Category,
+    /// Facts that passed.
+    pub pass: u32,
+    /// Findings that are open.
+    pub fail: u32,
+    /// Findings that somebody accepted, a baseline among them.
+    pub waived: u32,
+    /// Facts for which it came out unknown.
+    pub unknown: u32,
+    /// Facts that its `when` left out.
+    pub not_applicable: u32,
+}
+
+impl Tally {
+    /// The inspector that the rule belongs to: the first part of its id.
+    pub fn inspector(&self) -> &str {
+        inspector_of(&self.rule)
+    }
+
+    /// Whether it judged anything.
+    pub fn judged(&self) -> bool {
+        self.pass > 0 || self.fail > 0 || self.waived > 0
+    }
+}
+
+/// The first part of a rule's id.
+pub fn inspector_of(rule: &str) -> &str {
+    rule.split('/').next().unwrap_or(rule)
 }

@@ -1,8 +1,15 @@
 //! Inspectors: each reads one kind of artefact and states facts about it. They never judge; rules do.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
 use crate::fact::{Fact, Reason, Subject};
-use crate::source::Source;
+use crate::source::{Claims, Source};
 use crate::span::Span;
+
+pub mod dockerfile;
+pub mod kubernetes;
 
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
@@ -12,6 +19,9 @@ pub trait Inspector: Sync {
     /// Every subject it states facts about.
     fn subjects(&self) -> &'static [&'static Subject];
 
+    /// The path of an example without one: `Dockerfile`.
+    fn usual_name(&self) -> &'static str;
+
     /// Whether a file of this name could be one of its artefacts. `path` is relative to the root, with `/`.
     /// Files that no inspector wants are not read.
     fn wants(&self, path: &str) -> bool;
@@ -19,6 +29,11 @@ pub trait Inspector: Sync {
     /// Whether this text is one of its artefacts. Called only when [`Inspector::wants`] said yes, or for a text whose
     /// name says nothing.
     fn claims(&self, path: &str, text: &str) -> bool;
+
+    /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
+    fn takes_any(&self) -> bool {
+        false
+    }
 
     /// States the facts. Total: whatever the text, it returns what could be read and a problem for what could not.
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s>;
@@ -33,6 +48,15 @@ pub struct Inspection<'s> {
     pub problems: Vec<Problem>,
 }
 
+/// What all inspectors have to say of all sources, in the order of the sources.
+#[derive(Debug, Default)]
+pub struct Inspected<'s> {
+    /// What is there, sorted by source and place.
+    pub facts: Vec<Fact<'s>>,
+    /// What could not be judged, with the inspector that would have.
+    pub problems: Vec<Problem>,
+}
+
 /// Something that could not be judged. One a cause: one for a template, not one for each of its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -40,12 +64,71 @@ pub struct Problem {
     pub span: Span,
     /// Why.
     pub reason: Reason,
+    /// The inspector that would have judged it.
+    pub inspector: &'static str,
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[];
+pub static INSPECTORS: &[&dyn Inspector] = &[&dockerfile::Dockerfile, &kubernetes::Kubernetes];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {
     INSPECTORS.iter().copied().find(|inspector| inspector.name() == name)
+}
+
+/// The inspectors as `source` sees them: by their place in [`INSPECTORS`].
+#[derive(Debug, Clone, Copy)]
+pub struct Inspectors;
+
+impl Claims for Inspectors {
+    fn wants(&self, path: &str) -> Vec<usize> {
+        (0..INSPECTORS.len()).filter(|index| INSPECTORS[*index].wants(path)).collect()
+    }
+
+    fn claims(&self, inspector: usize, path: &str, text: &str) -> bool {
+        INSPECTORS.get(inspector).is_some_and(|inspector| inspector.claims(path, text))
+    }
+
+    fn name(&self, inspector: usize) -> &'static str {
+        INSPECTORS.get(inspector).map_or("", |inspector| inspector.name())
+    }
+
+    fn takes_any(&self, inspector: usize) -> bool {
+        INSPECTORS.get(inspector).is_some_and(|inspector| inspector.takes_any())
+    }
+}
+
+/// The inspectors that claim the text.
+pub fn claimants(path: &str, text: &str) -> Vec<usize> {
+    Inspectors.wants(path).into_iter().filter(|index| Inspectors.claims(*index, path, text)).collect()
+}
+
+/// Inspects every source by the inspectors that claim it, in parallel. A defect in one inspection is a problem of that
+/// source; the others go on.
+pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
+    let parts: Vec<Inspection<'s>> =
+        sources.par_iter().zip(claims).map(|(source, claims)| inspect_source(source, claims)).collect();
+    let mut all = Inspected::default();
+    for part in parts {
+        all.facts.extend(part.facts);
+        all.problems.extend(part.problems);
+    }
+    all.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    all
+}
+
+fn inspect_source<'s>(source: &'s Source, claims: &[usize]) -> Inspection<'s> {
+    let mut whole = Inspection::default();
+    for inspector in claims.iter().filter_map(|index| INSPECTORS.get(*index)) {
+        let part = catch_unwind(AssertUnwindSafe(|| inspector.inspect(source))).unwrap_or_else(|panic| {
+            let text =
+                panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let reason = Reason::Bug(text.unwrap_or("it panicked").into());
+            let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
+            Inspection { facts: Vec::new(), problems: vec![problem] }
+        });
+        whole.facts.extend(part.facts);
+        whole.problems.extend(part.problems);
+    }
+    whole
 }

@@ -1,12 +1,189 @@
 //! Texts under examination, and where they come from. The only module that reads files.
+//!
+//! PATHs → [`Root`] → discovered files → [`Loaded`]. What is passed over is said: [`Skipped`] is free, [`Unread`] is
+//! something an inspector would have judged and could not.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
 
-use crate::fact::Role;
+use crate::fact::{Reason, Role};
 use crate::span::{LineIndex, Position, SourceId, Span};
 use crate::syntax::tree::Tree;
+
+mod decode;
+mod discover;
+mod git;
+mod globs;
+mod ignores;
+mod inventory;
+mod load;
+mod names;
+mod own;
+mod role;
+mod root;
+mod walk;
+
+pub use globs::{GlobError, Globs};
+pub use inventory::{Entry, Inventory, Presence};
+pub use load::{load, load_from};
+pub use own::{find_upwards, read_below, read_own};
+pub use role::{Evidence, role_of_path};
+pub use root::{Named, Root};
+
+/// A larger file is not read: what is judged here is written by people.
+pub const MAX_FILE_BYTES: u64 = 32 << 20;
+/// More files than this are not looked at.
+pub const MAX_FILES: usize = 500_000;
+/// Folders nested deeper than this are not entered.
+pub const MAX_DEPTH: usize = 100;
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The size of a file in bytes.
+    pub file_bytes: u64,
+    /// The number of files.
+    pub files: usize,
+    /// The number of folders above a file, counted from the root.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: MAX_FILE_BYTES, files: MAX_FILES, depth: MAX_DEPTH }
+    }
+}
+
+/// What a run is asked to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// The working folder: relative PATHs start here.
+    pub folder: PathBuf,
+    /// The PATHs; `-` is standard input.
+    pub paths: Vec<PathBuf>,
+    /// The name of standard input, relative to the working folder.
+    pub stdin_name: Option<String>,
+    /// Only what one of these matches is judged; no glob at all means everything.
+    pub include: Globs,
+    /// What one of these matches is not judged.
+    pub exclude: Globs,
+    /// Roles where the path's own words are wrong; the last that matches wins.
+    pub roles: Vec<(Globs, Role)>,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+/// Who reads what: the inspectors, as `source` sees them. They are numbered.
+pub trait Claims: Sync {
+    /// The inspectors that could judge a file of this name. `path` is relative to the root, with `/`.
+    fn wants(&self, path: &str) -> Vec<usize>;
+
+    /// Whether `inspector`, which wants this path, claims this text.
+    fn claims(&self, inspector: usize, path: &str, text: &str) -> bool;
+
+    /// Its name.
+    fn name(&self, inspector: usize) -> &'static str;
+
+    /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
+    fn takes_any(&self, _inspector: usize) -> bool {
+        false
+    }
+}
+
+/// Everything there is to judge, and everything that was passed over.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Where the paths start.
+    pub root: Root,
+    /// The texts, sorted by path; a [`SourceId`] is an index into this list.
+    pub sources: Vec<Source>,
+    /// For each source the inspectors that claim it, at least one.
+    pub claims: Vec<Vec<usize>>,
+    /// For each source what shows its role; nothing shows production.
+    pub evidence: Vec<Option<Evidence>>,
+    /// What is not judged, and need not be; sorted by path.
+    pub skipped: Vec<Skipped>,
+    /// What should have been judged and could not be read, sorted by path.
+    pub unread: Vec<Unread>,
+    /// Which files there are, read or not.
+    pub inventory: Inventory,
+}
+
+/// A file, or a whole folder (its path ends in `/`), that is not judged.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Relative to the root.
+    pub path: String,
+    /// Why.
+    pub reason: Skip,
+}
+
+/// Why something is not judged. None of these costs points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skip {
+    /// No inspector reads this kind of file.
+    NoInspector,
+    /// Somebody else's, copied in.
+    Vendored,
+    /// Another repository.
+    Submodule,
+    /// Written by a program.
+    Generated,
+    /// Not text.
+    Binary,
+    /// The policy leaves it out.
+    Excluded,
+    /// `.gitignore` names it, and git does not track it.
+    Ignored,
+    /// A link to something that is looked at, or passed over, where it lies.
+    Link,
+    /// A link to something outside the root.
+    LinkOutside,
+    /// A link that leads nowhere, or in a circle.
+    LinkBroken,
+    /// Tracked, but not in the working tree (a sparse checkout).
+    NotCheckedOut,
+    /// A pipe, a socket or a device.
+    NotAFile,
+    /// Standard input was given under its name.
+    Stdin,
+}
+
+impl Skip {
+    /// Its words in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Skip::NoInspector => "no inspector",
+            Skip::Vendored => "vendored",
+            Skip::Submodule => "submodule",
+            Skip::Generated => "generated",
+            Skip::Binary => "binary",
+            Skip::Excluded => "excluded",
+            Skip::Ignored => "ignored by git",
+            Skip::Link => "symlink",
+            Skip::LinkOutside => "symlink out of the root",
+            Skip::LinkBroken => "broken symlink",
+            Skip::NotCheckedOut => "not checked out",
+            Skip::NotAFile => "not a file",
+            Skip::Stdin => "given on standard input",
+        }
+    }
+}
+
+/// Something that should have been judged, wholly or in part, and could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Relative to the root; a folder ends in `/`.
+    pub path: String,
+    /// Why.
+    pub reason: Reason,
+    /// The inspectors that would have judged it; empty when nobody can know (a folder that cannot be listed).
+    pub inspectors: Vec<&'static str>,
+    /// The place, when the file was read in part: the rest of it is judged.
+    pub span: Option<Span>,
+}
 
 /// Where a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

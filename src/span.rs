@@ -62,7 +62,13 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// The code points before every [`STEP`]th byte, so that a column far into a line of megabytes costs no more than
+    /// any other.
+    points: Vec<u32>,
 }
+
+/// How many bytes lie between two counts of code points.
+const STEP: usize = 1 << 12;
 
 impl LineIndex {
     /// Indexes `text` in one pass.
@@ -74,7 +80,15 @@ impl LineIndex {
                 starts.push(offset(at + 1));
             }
         }
-        Self { starts }
+        let points = bytes.chunks(STEP).scan(0, |sum, chunk| Some(std::mem::replace(sum, *sum + count_points(chunk))));
+        Self { starts, points: points.collect() }
+    }
+
+    /// The code points that begin before byte `at`.
+    fn points_before(&self, text: &str, at: usize) -> u32 {
+        let step = (at / STEP).min(self.points.len().saturating_sub(1));
+        let counted = self.points.get(step).copied().unwrap_or(0);
+        counted + count_points(text.as_bytes().get(step * STEP..at).unwrap_or_default())
     }
 
     /// The line and column of byte `at`; an offset past the end is the end.
@@ -82,8 +96,8 @@ impl LineIndex {
         let at = (at as usize).min(text.len());
         let line = self.starts.partition_point(|start| *start as usize <= at).saturating_sub(1);
         let start = self.starts[line] as usize;
-        let column = text.as_bytes()[start..at].iter().filter(|byte| (**byte as i8) >= -0x40).count();
-        Position { line: offset(line + 1), column: offset(column + 1) }
+        let column = self.points_before(text, at) - self.points_before(text, start);
+        Position { line: offset(line + 1), column: column + 1 }
     }
 
     /// The number of lines; a text that ends in a line break has an empty last line.
@@ -106,6 +120,11 @@ impl LineIndex {
     }
 }
 
+/// How many code points begin in `bytes`.
+fn count_points(bytes: &[u8]) -> u32 {
+    offset(bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +136,16 @@ mod tests {
         let found: Vec<&str> = (1..=4).filter_map(|n| lines.line(text, n)).map(|range| &text[range]).collect();
         assert_eq!(found, ["a", "bb", "c", "d"]);
         assert_eq!(lines.line(text, 5), None);
+    }
+
+    #[test]
+    fn columns_far_into_a_long_line_are_exact() {
+        let text = format!("x\n{}", "aä😀".repeat(5000));
+        let lines = LineIndex::new(&text);
+        for (column, (at, _)) in text[2..].char_indices().enumerate() {
+            assert_eq!(lines.position(&text, offset(at + 2)), Position { line: 2, column: offset(column + 1) });
+        }
+        assert_eq!(lines.position(&text, u32::MAX).column, 15_001);
     }
 
     #[test]

@@ -1,0 +1,120 @@
+//! Embeds `rules/` so that a run loads nothing that it does not need: for each inspector one JSON text with all that
+//! judging needs, and one with the prose. Examples are left out; `rules test` reads them from the files. Why so:
+//! docs/decisions/0002-rules-are-embedded-as-json.md.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{env, fs, io};
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+#[path = "src/span.rs"]
+#[allow(dead_code, reason = "the crate uses the rest")]
+mod span;
+#[path = "src/syntax"]
+#[allow(dead_code, reason = "the crate uses the rest")]
+mod syntax {
+    pub mod tree;
+    pub mod yaml;
+}
+
+use syntax::tree::{Dialect, Kind, Node};
+
+/// Keys that only `explain` and reports with prose need.
+const PROSE: [&str; 3] = ["why", "fix", "references"];
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
+    for watched in ["rules", "products", "src/span.rs", "src/syntax"] {
+        println!("cargo::rerun-if-changed={watched}");
+    }
+    let mut table = String::from("&[\n");
+    let mut digest = Sha256::new();
+    for folder in sorted(&root.join("rules"))?.iter().filter(|path| path.is_dir()) {
+        let inspector = name(folder);
+        let (mut rules, mut prose) = (Map::new(), Map::new());
+        for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
+            let id = format!("{inspector}/{}", name(file));
+            let (rule, words) = read(file)?;
+            rules.insert(id.clone(), rule);
+            prose.insert(id, words);
+        }
+        let [rules, prose] = [rules, prose].map(|map| Value::Object(map).to_string());
+        digest.update(&rules);
+        let (rules_at, prose_at) = (out.join(format!("{inspector}.rules")), out.join(format!("{inspector}.prose")));
+        fs::write(&rules_at, rules)?;
+        fs::write(&prose_at, prose)?;
+        let _ = writeln!(table, "(\"{inspector}\", include_str!({rules_at:?}), include_str!({prose_at:?})),");
+    }
+    table.push_str("]\n");
+    fs::write(out.join("rules.rs"), table)?;
+    let digest = digest.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    println!("cargo::rustc-env=SEAWORTHY_RULES_DIGEST={digest}");
+    fs::write(out.join("products.rs"), products(&root.join("products"))?)
+}
+
+/// The entries of a folder in the order of their names; an absent folder has none.
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A rule file as (what judging needs, prose).
+fn read(file: &Path) -> io::Result<(Value, Value)> {
+    let (mut rule, mut prose) = (Map::new(), Map::new());
+    if let Value::Object(whole) = parse(file)? {
+        for (key, value) in whole {
+            match key.as_str() {
+                "examples" => {}
+                key if PROSE.contains(&key) => drop(prose.insert(key.into(), value)),
+                _ => drop(rule.insert(key, value)),
+            }
+        }
+    }
+    Ok((Value::Object(rule), Value::Object(prose)))
+}
+
+/// One YAML document as JSON; a broken file fails the build with its place.
+fn parse(file: &Path) -> io::Result<Value> {
+    let text: Arc<str> = fs::read_to_string(file)?.into();
+    let tree = syntax::yaml::read(span::SourceId(0), Arc::clone(&text));
+    if let Some(problem) = tree.problems.first() {
+        let at = span::LineIndex::new(&text).position(&text, problem.span.start);
+        let place = format!("{}:{}:{}: {}", file.display(), at.line, at.column, problem.message);
+        return Err(io::Error::other(place));
+    }
+    Ok(tree.documents(Dialect::Core).next().map_or(Value::Null, json))
+}
+
+fn json(node: Node<'_>) -> Value {
+    match node.kind() {
+        Kind::Null => Value::Null,
+        Kind::Bool => node.as_bool().into(),
+        Kind::Int => node.as_int().into(),
+        Kind::Float => node.as_float().into(),
+        Kind::Str => node.text().into(),
+        Kind::List => node.items().map(json).collect(),
+        Kind::Map => node.entries().map(|entry| (entry.key.text().to_owned(), json(entry.value))).collect(),
+    }
+}
+
+/// `products/*.yaml` as one static list of (name, JSON).
+fn products(folder: &Path) -> io::Result<String> {
+    let mut table = String::from("&[\n");
+    for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
+        let _ = writeln!(table, "({:?}, {:?}),", name(file), parse(file)?.to_string());
+    }
+    table.push_str("]\n");
+    Ok(table)
+}

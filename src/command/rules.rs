@@ -1,0 +1,21 @@
+//! `rules list|test|new`: what rules there are, whether their examples hold, and how to start one.
+
+mod list;
+mod new;
+mod test;
+
+use crate::cli::RulesCommand;
+use crate::error::Error;
+use crate::exit::ExitCode;
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// A selector that selects nothing, files that cannot be read or written.
+pub fn run(command: &RulesCommand) -> Result<ExitCode, Error> {
+    match command {
+        RulesCommand::List { format, only } => list::run(*format, only),
+        RulesCommand::Test { paths } => test::run(paths),
+        RulesCommand::New { id, dir } => new::run(id, dir),
+    }
+}

@@ -1,0 +1,378 @@
+//! All secret formats, compiled: one prefilter, then a matcher by hand where the keyword stands, a regular
+//! expression only for the odd one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use regex::Regex;
+
+use super::prefilter::{Keyword, Prefilter};
+use super::shape::{Part, Shape};
+use super::{Certainty, assigned, checksum, key, plausible};
+use crate::fact::format::{Boundary, Checksum, FormatRecord};
+
+/// A value in a text that has a known format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Where in the text the value stands.
+    pub range: Range<usize>,
+    /// The rule whose file describes the format: `secrets/github`.
+    pub rule: Arc<str>,
+    /// The format's name: `github-pat-classic`.
+    pub format: Arc<str>,
+    /// What a person calls it.
+    pub title: Arc<str>,
+    /// How sure it is that the value is what it looks like.
+    pub certainty: Certainty,
+}
+
+/// The compiled formats. Immutable; share it freely between threads.
+#[derive(Debug)]
+pub struct Formats {
+    prefilter: Prefilter,
+    /// For every keyword of the prefilter, the formats that it may begin.
+    targets: Vec<Vec<u32>>,
+    formats: Vec<Format>,
+}
+
+#[derive(Debug)]
+struct Format {
+    rule: Arc<str>,
+    name: Arc<str>,
+    title: Arc<str>,
+    matcher: Matcher,
+    checksum: Option<Checksum>,
+    boundary: Boundary,
+}
+
+#[derive(Debug)]
+enum Matcher {
+    /// Walk from a literal of the shape.
+    Anchored { shape: Shape, anchor: usize },
+    /// The value that is assigned to a name which holds a keyword.
+    Assigned { shape: Shape },
+    /// A regular expression from the keyword on, compiled on the first hit.
+    Pattern { source: Box<str>, regex: OnceLock<Option<Regex>> },
+}
+
+/// Words that names of secrets are made of; where none stands, no plain value has to be looked for. In any case.
+const NAME_WORDS: &[&str] = &[
+    "pass", "secret", "token", "apikey", "api_key", "api-key", "cred", "_key", "-key", ".key", "accesskey", "privatekey",
+    "authkey", "secretkey", "signingkey", "encryptionkey", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd ", "_pwd", "_psk", "_pw=",
+    "_auth", "bindpw", "cookie", "key_base", "identified by",
+];
+
+/// Where a private key begins, in the clear and in base 64.
+const KEY_WORDS: &[&str] = &["PRIVATE KEY", "PuTTY-User-Key-File-", "LS0tLS1CRUdJTi"];
+
+/// What one pass over a text finds.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Values of known formats, look-alikes included.
+    pub(super) hits: Vec<Hit>,
+    /// Where words of secret names stand, in order.
+    pub(super) names: Vec<usize>,
+    /// Where private keys may begin, in order.
+    pub(super) keys: Vec<usize>,
+}
+
+/// Targets that are no formats.
+const NAME: u32 = u32::MAX;
+const KEY: u32 = u32::MAX - 1;
+
+/// A pattern is tried on this many bytes.
+const WINDOW: usize = 2048;
+
+impl Format {
+    fn new(rule: Arc<str>, record: &FormatRecord) -> Result<(Self, Vec<Keyword>), String> {
+        let (matcher, keywords) = match (&record.shape, &record.pattern) {
+            (Some(shape), None) => shaped(shape, &record.keywords)?,
+            (None, Some(pattern)) => {
+                let matcher = Matcher::Pattern { source: pattern.as_str().into(), regex: OnceLock::new() };
+                (matcher, keywords(&record.keywords)?)
+            }
+            _ => return Err("a format has a `shape` or a `pattern`, not both".to_owned()),
+        };
+        let title = if record.title.is_empty() { record.name.as_str() } else { record.title.as_str() };
+        let format = Self {
+            rule,
+            name: record.name.as_str().into(),
+            title: title.into(),
+            matcher,
+            checksum: record.checksum,
+            boundary: record.boundary,
+        };
+        Ok((format, keywords))
+    }
+
+    /// The value that this format has at the keyword in `place`.
+    fn at(&self, text: &str, place: Range<usize>) -> Option<(Range<usize>, Certainty)> {
+        let bytes = text.as_bytes();
+        let range = match &self.matcher {
+            Matcher::Anchored { shape, anchor } => {
+                if *anchor == 0 && !self.free_before(bytes, place.start, shape) {
+                    return None;
+                }
+                let range = shape.around(bytes, *anchor, place.start)?;
+                (self.free_before(bytes, range.start, shape) && self.free_after(bytes, range.end, shape))
+                    .then_some(range)?
+            }
+            Matcher::Assigned { shape } => {
+                let start = assigned::value_of(bytes, place.clone())?;
+                let range = shape.around(bytes, 0, start)?;
+                if self.checksum.is_none() {
+                    key::kind(assigned::name_at(text, place.start))?;
+                }
+                self.free_after(bytes, range.end, shape).then_some(range)?
+            }
+            Matcher::Pattern { source, regex } => {
+                if self.boundary == Boundary::Word && is_word_before(bytes, place.start) {
+                    return None;
+                }
+                let regex = regex.get_or_init(|| compile(source).ok()).as_ref()?;
+                let window = text.get(place.start..floor(text, place.start + WINDOW))?;
+                let captures = regex.captures(window)?;
+                let value = captures.name("secret").or_else(|| captures.get(0))?;
+                place.start + value.start()..place.start + value.end()
+            }
+        };
+        let value = text.get(range.clone())?;
+        Some((range, self.certainty(value)?))
+    }
+
+    fn certainty(&self, value: &str) -> Option<Certainty> {
+        if plausible::is_published(value) {
+            return None;
+        }
+        match self.checksum {
+            Some(Checksum::Jwt) if checksum::holds(Checksum::Jwt, "", value) => {
+                (!is_demo_token(value)).then_some(Certainty::Likely)
+            }
+            Some(Checksum::Jwt) => None,
+            Some(kind) if checksum::holds(kind, self.prefix(), value) => Some(Certainty::Certain),
+            Some(_) => Some(Certainty::Doubtful),
+            None => plausible::is_random(&self.body(value)).then_some(Certainty::Likely),
+        }
+    }
+
+    /// The shape's leading literal.
+    fn prefix(&self) -> &str {
+        match &self.matcher {
+            Matcher::Anchored { shape, .. } | Matcher::Assigned { shape } => match shape.parts.first() {
+                Some(Part::Literal(text)) => text,
+                _ => "",
+            },
+            Matcher::Pattern { .. } => "",
+        }
+    }
+
+    /// What was drawn at random: the value without the shape's literals.
+    fn body(&self, value: &str) -> String {
+        let (Matcher::Anchored { shape, .. } | Matcher::Assigned { shape }) = &self.matcher else {
+            return value.to_owned();
+        };
+        let literals = shape.parts.iter().filter_map(|part| match part {
+            Part::Literal(text) if text.len() > 1 => Some(&**text),
+            _ => None,
+        });
+        literals.fold(value.to_owned(), |body, literal| body.replacen(literal, "", 1))
+    }
+
+    fn free_before(&self, bytes: &[u8], start: usize, shape: &Shape) -> bool {
+        match (self.boundary, shape.first_charset()) {
+            (Boundary::Right | Boundary::None, _) => true,
+            (Boundary::Word, None) => !is_word_before(bytes, start),
+            (Boundary::Word, Some(charset)) => {
+                !start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| charset.has(*byte))
+            }
+        }
+    }
+
+    fn free_after(&self, bytes: &[u8], end: usize, shape: &Shape) -> bool {
+        let next = bytes.get(end).copied();
+        let own = |byte: u8| shape.last_charset().is_some_and(|charset| charset.has(byte));
+        match self.boundary {
+            Boundary::None => true,
+            Boundary::Right => !next.is_some_and(own),
+            Boundary::Word => !next.is_some_and(|byte| own(byte) || byte.is_ascii_alphanumeric() || byte == b'_'),
+        }
+    }
+}
+
+impl Formats {
+    /// Compiles the formats of all rules, given with the rule's id. The errors name the format and what is wrong.
+    pub fn new(records: impl Iterator<Item = (Arc<str>, FormatRecord)>) -> (Self, Vec<String>) {
+        let mut formats = Vec::new();
+        let mut errors = Vec::new();
+        let mut keywords: BTreeMap<(Box<str>, bool), Vec<u32>> = BTreeMap::new();
+        for (rule, record) in records {
+            match Format::new(rule, &record) {
+                Ok((format, own)) => {
+                    let index = formats.len() as u32;
+                    for keyword in own {
+                        keywords.entry((keyword.text, keyword.exact)).or_default().push(index);
+                    }
+                    formats.push(format);
+                }
+                Err(error) => errors.push(format!("format `{}`: {error}", record.name)),
+            }
+        }
+        for (words, exact, target) in [(NAME_WORDS, false, NAME), (KEY_WORDS, true, KEY)] {
+            for word in words {
+                keywords.entry(((*word).into(), exact)).or_default().push(target);
+            }
+        }
+        let (keys, targets): (Vec<_>, Vec<_>) = keywords.into_iter().unzip();
+        let keys = keys.into_iter().map(|(text, exact)| Keyword { text, exact }).collect();
+        (Self { prefilter: Prefilter::new(keys), targets, formats }, errors)
+    }
+
+    /// How many formats there are.
+    pub fn len(&self) -> usize {
+        self.formats.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.formats.is_empty()
+    }
+
+    /// Every value of a known format, in the order of the text, without overlaps and without look-alikes whose
+    /// checksum is wrong.
+    pub fn find(&self, text: &str) -> Vec<Hit> {
+        let mut hits = self.find_all(text);
+        hits.retain(|hit| hit.certainty != Certainty::Doubtful);
+        hits
+    }
+
+    /// As [`Formats::find`], with the look-alikes: what must be masked.
+    pub fn find_all(&self, text: &str) -> Vec<Hit> {
+        self.scan(text).hits
+    }
+
+    /// One pass: formats, and the places where the slower readers have to look.
+    pub(super) fn scan(&self, text: &str) -> Scan {
+        let mut found: Vec<(Range<usize>, Certainty, u32)> = Vec::new();
+        let mut scan = Scan::default();
+        self.prefilter.scan(text.as_bytes(), |keyword, start| {
+            let place = start..start + self.prefilter.keyword(keyword).text.len();
+            for index in &self.targets[keyword] {
+                match *index {
+                    NAME => scan.names.push(start),
+                    KEY => scan.keys.push(start),
+                    index => {
+                        if let Some((range, certainty)) = self.formats[index as usize].at(text, place.clone()) {
+                            found.push((range, certainty, index));
+                        }
+                    }
+                }
+            }
+        });
+        let hits = resolve(found).into_iter();
+        scan.hits = hits.map(|(range, certainty, index)| self.hit(range, certainty, index)).collect();
+        scan.names.sort_unstable();
+        scan.names.dedup();
+        scan.keys.sort_unstable();
+        scan
+    }
+
+    fn hit(&self, range: Range<usize>, certainty: Certainty, index: u32) -> Hit {
+        let format = &self.formats[index as usize];
+        Hit {
+            range,
+            rule: Arc::clone(&format.rule),
+            format: Arc::clone(&format.name),
+            title: Arc::clone(&format.title),
+            certainty,
+        }
+    }
+}
+
+/// What is wrong with a record, if anything: its shape, its pattern, its keywords.
+pub fn validate(record: &FormatRecord) -> Result<(), String> {
+    if let Some(pattern) = &record.pattern {
+        compile(pattern)?;
+    }
+    Format::new("".into(), record).map(|_| ())
+}
+
+/// One value a place: the surest, then the longest, then the first format.
+fn resolve(mut found: Vec<(Range<usize>, Certainty, u32)>) -> Vec<(Range<usize>, Certainty, u32)> {
+    found.sort_by_key(|(range, certainty, index)| (range.start, *certainty, usize::MAX - range.len(), *index));
+    let mut kept: Vec<(Range<usize>, Certainty, u32)> = Vec::with_capacity(found.len());
+    for new in found {
+        match kept.last_mut() {
+            Some(last) if new.0.start < last.0.end => {
+                let rank = |hit: &(Range<usize>, Certainty, u32)| (hit.1, usize::MAX - hit.0.len());
+                if rank(&new) < rank(last) {
+                    *last = new;
+                }
+            }
+            _ => kept.push(new),
+        }
+    }
+    kept
+}
+
+fn shaped(shape: &str, words: &[String]) -> Result<(Matcher, Vec<Keyword>), String> {
+    let shape = Shape::parse(shape)?;
+    if !words.is_empty() {
+        return Ok((Matcher::Assigned { shape }, keywords(words)?));
+    }
+    let anchor = shape.anchor().ok_or("a shape without literal text needs `keywords`")?;
+    let Some(Part::Literal(literal)) = shape.parts.get(anchor) else { return Err("no literal".to_owned()) };
+    let exact = |text: String| Keyword { text: text.into(), exact: true };
+    let own = match (literal.len(), shape.parts.get(anchor + 1)) {
+        (4.., _) => vec![exact(literal.to_string())],
+        (3, Some(Part::Run { charset, .. })) => {
+            charset.alphabet.chars().map(|next| exact(format!("{literal}{next}"))).collect()
+        }
+        _ => return Err(format!("`{literal}` is too short to be looked for: add `keywords`")),
+    };
+    Ok((Matcher::Anchored { shape, anchor }, own))
+}
+
+fn keywords(words: &[String]) -> Result<Vec<Keyword>, String> {
+    if words.is_empty() {
+        return Err("a pattern needs `keywords`".to_owned());
+    }
+    words
+        .iter()
+        .map(|word| match word.len() {
+            4.. if word.is_ascii() => Ok(Keyword { text: word.as_str().into(), exact: false }),
+            _ => Err(format!("the keyword `{word}` must be four ASCII characters or more")),
+        })
+        .collect()
+}
+
+fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::new(&format!(r"\A(?:{pattern})")).map_err(|error| error.to_string())
+}
+
+/// Whether what stands before `start` belongs to the same word. An escape (`\n`, `%22`) does not.
+fn is_word_before(bytes: &[u8], start: usize) -> bool {
+    let before = bytes.get(start.saturating_sub(3)..start).unwrap_or(&[]);
+    match before {
+        [.., b'\\', b'n' | b't' | b'r'] => false,
+        [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => false,
+        [.., last] => last.is_ascii_alphanumeric() || *last == b'_',
+        [] => false,
+    }
+}
+
+/// The claims that everybody's first token holds.
+fn is_demo_token(value: &str) -> bool {
+    checksum::jwt_claims(value).is_some_and(|claims| {
+        claims.contains("John Doe") || claims.contains("1234567890\"") || claims.contains("supabase-demo")
+    })
+}
+
+/// The last character boundary at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

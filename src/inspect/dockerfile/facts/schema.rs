@@ -1,0 +1,371 @@
+//! The subjects: what is said of a Dockerfile, and which text each field points to.
+
+use crate::fact::Type;
+
+crate::subject! {
+    /// A Dockerfile as a whole; stands on its first instruction.
+    pub struct File: "dockerfile.file" {
+        /// Whether it has a FROM at all.
+        has_stage: Type::Bool,
+        /// How many stages it has.
+        stages: Type::Int,
+        /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
+        has_healthcheck: Type::Bool,
+        /// The last stage; absent without any.
+        final_stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A stage, from its FROM to the next; stands on its name, else on its image.
+    pub struct Stage: "dockerfile.stage" {
+        /// Its name, lower-cased as the builder does it; absent when it has none; points to the name.
+        name: Type::String,
+        /// Its name, or its number counted from 0.
+        label: Type::String,
+        /// Its number, counted from 0.
+        index: Type::Int,
+        /// Whether it is the last one, which a plain build ships.
+        is_final: Type::Bool,
+        /// Whether its layers ship: it is the last one, or the last one is built on it.
+        is_shipped: Type::Bool,
+        /// Whether another stage, a COPY or a mount refers to it.
+        is_used: Type::Bool,
+        /// `image`, `stage` or `scratch`; points to the image name.
+        base: Type::String,
+        /// The image at the bottom, seen through stages, without tag and digest; `scratch` when there is none.
+        base_image: Type::String,
+        /// The family of the system in that image, which decides the package manager: `debian`, `alpine`, `rpm`, `suse`,
+        /// `windows`, `scratch`; absent when it is not known.
+        family: Type::String,
+        /// The user that the image ends with, as set in this file; absent when no USER is in force; points to the USER.
+        user: Type::String,
+        /// Whether a USER is in force at the end.
+        sets_user: Type::Bool,
+        /// Whether processes of the image are root unless whoever runs it says otherwise; points to the last USER, else
+        /// to the image.
+        runs_as_root: Type::Bool,
+        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on).
+        starts_process: Type::Bool,
+        /// Whether what it runs is known to leave root by itself (gosu, su-exec, setpriv …).
+        drops_privileges: Type::Bool,
+        /// Whether a user is created in it; points to the command.
+        creates_user: Type::Bool,
+        /// Whether an earlier stage has the same name; points to the name.
+        repeats_name: Type::Bool,
+        /// Whether its name means something else to the builder (`scratch`, `context`); points to the name.
+        has_reserved_name: Type::Bool,
+        /// Whether its name is written in lower case; points to the name.
+        has_lower_case_name: Type::Bool,
+        /// Whether AS is written in the case of FROM; points to AS.
+        as_matches_from: Type::Bool,
+        /// What `--platform` says; absent without one.
+        platform: Type::String,
+        /// Whether `--platform` is written out, without a variable; points to it.
+        platform_is_literal: Type::Bool,
+        /// Whether `--platform` is nothing but `$TARGETPLATFORM`, which is the default; points to it.
+        platform_is_default: Type::Bool,
+        /// The variables in its FROM that no ARG before the first FROM declares; each points to its use.
+        undeclared: Type::List(&Type::String),
+        /// Whether a build that gives no arguments has a valid image name here; points to the image name.
+        has_default_image: Type::Bool,
+    }
+
+    /// An image from outside that the build uses: in FROM, COPY --from or RUN --mount; stands on its name.
+    pub struct Image: "dockerfile.image" {
+        /// As written, variables filled in.
+        reference: Type::String,
+        /// Without tag and digest; points to the reference.
+        name: Type::String,
+        /// Absent when there is none; points to the reference.
+        tag: Type::String,
+        /// Absent when there is none; points to the reference.
+        digest: Type::String,
+        /// Whether there is a tag or a digest; points to the reference.
+        has_version: Type::Bool,
+        /// Whether there is a digest; points to the reference.
+        has_digest: Type::Bool,
+        /// Whether the tag is a channel or a flavour without a number (`stable`, `alpine`), and there is no digest.
+        tag_moves: Type::Bool,
+        /// FROM, COPY or RUN.
+        keyword: Type::String,
+        /// The stage that uses it.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// An instruction; stands on its keyword.
+    pub struct Instruction: "dockerfile.instruction" {
+        /// Its keyword in upper case; what is written there when it is none.
+        keyword: Type::String,
+        /// The keyword as written.
+        written: Type::String,
+        /// Whether the keyword is one; points to it.
+        is_known: Type::Bool,
+        /// Whether what follows the keyword can be read; points to what cannot.
+        is_readable: Type::Bool,
+        /// Why it cannot be read; absent when it can.
+        problem: Type::String,
+        /// Whether a line directly before it is no instruction either: one cause, said once.
+        follows_broken: Type::Bool,
+        /// Whether ONBUILD keeps it for a later build.
+        is_onbuild: Type::Bool,
+        /// Whether it may stand where it stands: ARG anywhere, all others after a FROM; points to the keyword.
+        has_stage: Type::Bool,
+        /// The number of blank lines inside it; points to the first.
+        blank_lines: Type::Int,
+        /// Whether the keyword is in upper case throughout or in lower case throughout, like most of the file's.
+        matches_case: Type::Bool,
+        /// ENV or LABEL written as `KEY value`, without `=`; points to the key.
+        is_legacy: Type::Bool,
+        /// The text after the keyword (WORKDIR, USER, STOPSIGNAL, MAINTAINER), variables filled in; absent for others.
+        text: Type::String,
+        /// WORKDIR: whether the path is absolute, or relative to an absolute one set before; points to the path.
+        is_anchored: Type::Bool,
+        /// USER: whether the image is empty but for what is copied, and the user is not a number.
+        names_user_in_scratch: Type::Bool,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A parser directive at the top, or a comment that was meant as one; stands on its key.
+    pub struct Directive: "dockerfile.directive" {
+        /// `syntax`, `escape` or `check`.
+        key: Type::String,
+        /// Whether the builder obeys it; points to it.
+        counts: Type::Bool,
+        /// Why it does not; absent when it does.
+        problem: Type::String,
+    }
+
+    /// A name with its value: one of an ENV, ARG or LABEL; stands on its name.
+    pub struct Setting: "dockerfile.setting" {
+        /// ENV, ARG or LABEL.
+        keyword: Type::String,
+        /// The name.
+        key: Type::String,
+        /// The value, variables filled in; absent for an ARG without default; points to the value.
+        value: Type::String,
+        /// Whether there is a value that is not empty; points to it.
+        has_value: Type::Bool,
+        /// Whether the value is written out, without a variable; points to it.
+        is_literal: Type::Bool,
+        /// Whether the name says that the value is a secret (a password, token, private key); points to the name.
+        names_secret: Type::Bool,
+        /// Whether the value can be a secret: it is not a switch, a number, a path, an address without a password or a
+        /// placeholder; points to the value.
+        may_be_secret: Type::Bool,
+        /// Whether the value holds `$(…)` or backticks, which only a shell would run; points to the value.
+        expects_shell: Type::Bool,
+        /// Other names set by the same instruction that the value uses, and that are not set before; each points to its use.
+        uses_own_instruction: Type::List(&Type::String),
+        /// Whether ONBUILD keeps it for a later build.
+        is_onbuild: Type::Bool,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A use of a variable that nothing in this file sets at that point; stands on the use.
+    pub struct Reference: "dockerfile.reference" {
+        /// The variable's name.
+        name: Type::String,
+        /// The instruction that uses it.
+        keyword: Type::String,
+        /// Whether it is declared before the first FROM, or given by the builder to stages that declare it: this stage
+        /// does not; points to the use.
+        is_declared_outside: Type::Bool,
+        /// Whether nothing outside this file can set it, so that it is empty; points to the use.
+        is_surely_empty: Type::Bool,
+        /// A name that is set and that differs in one letter or its case; absent when there is none.
+        near: Type::String,
+        /// The stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A COPY or ADD; stands on its keyword.
+    pub struct Copy: "dockerfile.copy" {
+        /// COPY or ADD.
+        keyword: Type::String,
+        /// What `--from` says; absent without it; points to it.
+        from: Type::String,
+        /// What `--from` is: `stage`, `image`, `later-stage`, `self`, `variable`, `misspelt`, `context` (a name that the
+        /// build must bring along); absent without it; points to it.
+        from_kind: Type::String,
+        /// Where the files go, variables filled in; points to the last word.
+        destination: Type::String,
+        /// How many sources there are.
+        sources: Type::Int,
+        /// Whether the destination is certainly a folder: it ends in a slash or is `.`; points to it.
+        destination_is_folder: Type::Bool,
+        /// Whether the destination is absolute, or a WORKDIR is known; points to the destination.
+        has_place: Type::Bool,
+        /// Whether a whole file system is copied onto another: `COPY --from=x / /`, not into an empty image.
+        copies_root: Type::Bool,
+        /// Whether ADD does here what COPY cannot: an archive to unpack, an address, a checksum, or it cannot be told;
+        /// points to the keyword.
+        needs_add: Type::Bool,
+        /// Whether ONBUILD keeps it for a later build.
+        is_onbuild: Type::Bool,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A source of a COPY or ADD; stands on it.
+    pub struct Source: "dockerfile.source" {
+        /// As written, variables filled in.
+        path: Type::String,
+        /// Whether it is an address that is downloaded; points to it.
+        is_remote: Type::Bool,
+        /// Whether the download is checked: `--checksum`, or a git address with a commit; points to the source.
+        is_verified: Type::Bool,
+        /// Whether it comes without encryption (`http:`, `git:`); points to it.
+        is_plain_text: Type::Bool,
+        /// Whether it is a file that holds secrets by its name (`.env`, `id_rsa`, `.npmrc` …); points to it.
+        names_secret: Type::Bool,
+        /// Whether it is the whole build context.
+        is_context: Type::Bool,
+        /// The instruction.
+        copy: Type::Record(Copy::SUBJECT),
+    }
+
+    /// A port of an EXPOSE; stands on it.
+    pub struct Port: "dockerfile.port" {
+        /// As written, variables filled in.
+        text: Type::String,
+        /// The number, of a range the first; absent when it is not a number.
+        number: Type::Int,
+        /// Of a range the last, else the same.
+        last: Type::Int,
+        /// Whether it is a number, or a rising range, from 1 to 65535; points to it.
+        is_valid: Type::Bool,
+        /// Whether it says an address or a port of the host, which EXPOSE cannot; points to it.
+        maps_host: Type::Bool,
+        /// Its stage.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A CMD, ENTRYPOINT or HEALTHCHECK; stands on its keyword.
+    pub struct Entry: "dockerfile.entry" {
+        /// CMD, ENTRYPOINT or HEALTHCHECK.
+        keyword: Type::String,
+        /// Whether it is a JSON list, so that no shell stands between; points to what follows the keyword.
+        is_exec: Type::Bool,
+        /// Whether it is meant as a JSON list and is none, so that a shell runs the brackets; points to it.
+        is_broken_list: Type::Bool,
+        /// What is wrong with the list; absent when nothing is.
+        problem: Type::String,
+        /// Whether signals reach the program: exec form, `exec` before it, a SHELL chosen on purpose, or no process of
+        /// its own (HEALTHCHECK); points to what follows the keyword.
+        receives_signals: Type::Bool,
+        /// Whether the stage has a later one, so that this one does nothing; points to the keyword.
+        is_shadowed: Type::Bool,
+        /// ENTRYPOINT in shell form where the stage has a CMD: the CMD is thrown away; points to the keyword.
+        drops_cmd: Type::Bool,
+        /// Whether it needs a shell that the image does not have: shell form in a stage from scratch into which no shell
+        /// was copied; points to what follows the keyword.
+        lacks_shell: Type::Bool,
+        /// The program it runs; absent when a shell text does not begin with a plain word.
+        program: Type::String,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+}
+
+crate::subject! {
+    /// A RUN; stands on its keyword.
+    pub struct Run: "dockerfile.run" {
+        /// Whether a failing command ends it: one chain, or a script with `set -e`; points to the keyword.
+        stops_at_error: Type::Bool,
+        /// Whether the last thing it does is to change the folder, which the next instruction does not see; points to
+        /// the `cd`.
+        ends_in_cd: Type::Bool,
+        /// Whether the last thing it does is to start a service, which does not outlive the layer; points to the command.
+        ends_in_service: Type::Bool,
+        /// Whether a shell reads it, and the image has none; points to the keyword.
+        lacks_shell: Type::Bool,
+        /// How many commands it has.
+        commands: Type::Int,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A package that a command names.
+    pub struct Package: "dockerfile.package" {
+        /// Its name, without a version.
+        name: Type::String,
+        /// Its version; absent without one.
+        version: Type::String,
+        /// Whether the version is fixed, as its package manager writes that, or the package is a file; points to the
+        /// package.
+        is_pinned: Type::Bool,
+        /// Whether it compiles or is compiled against: a compiler, make, headers; points to the package.
+        is_build_tool: Type::Bool,
+    }
+
+    /// A command of a RUN; wrappers such as `sudo` and `sh -c` are commands, and what they run is one too; stands on the
+    /// program's name.
+    pub struct Command: "dockerfile.command" {
+        /// The program, without its folder.
+        name: Type::String,
+        /// The first word after the name that is no flag; absent without one.
+        subcommand: Type::String,
+        /// All words after the name; each points to its word.
+        args: Type::List(&Type::String),
+        /// The package manager that it is: `apt`, `apk`, `dnf`, `yum`, `zypper`, `pip`, `uv`, `npm`, `yarn`, `pnpm`,
+        /// `gem`, `bundle`, `go`, `cargo`, `composer`, `pecl`; absent when it is none.
+        manager: Type::String,
+        /// What the package manager is to do: `install`, `update` (its index), `upgrade`, `dist-upgrade`, `remove`,
+        /// `clean`, `build-dep`, or the word itself; absent when the command is none; points to the word.
+        action: Type::String,
+        /// The packages that it names; each points to its word.
+        packages: Type::List(&Type::Record(Package::SUBJECT)),
+        /// Whether the package manager would stop to ask, which ends a build; points to the program's name.
+        asks: Type::Bool,
+        /// Whether what it downloads for itself (index, cache) stays in the layer: not removed by the same RUN, no cache
+        /// mounted, no flag or variable against it; points to the program's name.
+        leaves_cache: Type::Bool,
+        /// Whether it installs what packages recommend as well; points to the action.
+        installs_recommended: Type::Bool,
+        /// `update`: whether the same RUN installs or upgrades afterwards, or does what cannot be told; points to the
+        /// action.
+        is_used_at_once: Type::Bool,
+        /// The compilers, build tools and headers that it installs and that the same RUN does not remove; each points to
+        /// its word.
+        build_tools: Type::List(&Type::String),
+        /// A project's dependencies: whether they are taken from a lock file. `used`, `ignored` (there is one and the
+        /// command does not hold to it), `missing` (the manifest is copied without one); absent when that cannot be told
+        /// or the command is none; points to the action.
+        lock: Type::String,
+        /// Whether it installs a project's dependencies after the whole context was copied, so that any change of the
+        /// source installs them again; points to the action.
+        follows_source: Type::Bool,
+        /// Whether it checks certificates and signatures of what it downloads; points to the flag that turns that off.
+        verifies: Type::Bool,
+        /// Whether it sends or reads over plain http: from elsewhere, with no checksum in the same RUN; points to the
+        /// address.
+        is_plain_text: Type::Bool,
+        /// Whether its output is a download that a shell or interpreter runs as it comes; points to the command that
+        /// downloads.
+        feeds_shell: Type::Bool,
+        /// Whether it can fail in a pipe without anyone noticing: the shell does not have `pipefail`, and what reads the
+        /// pipe takes nothing for an answer; points to its name.
+        fails_unseen: Type::Bool,
+        /// `curl`: whether an error page would be saved or run as if it were the file; points to its name.
+        saves_error_page: Type::Bool,
+        /// Whether it gives every user of the image the right to write; points to the mode.
+        opens_to_all: Type::Bool,
+        /// Whether a password is set that can be read here; points to it.
+        sets_password: Type::Bool,
+        /// Whether a password or token stands on its command line; points to it.
+        passes_secret: Type::Bool,
+        /// `git clone`: whether what it fetches is fixed by a tag, branch or commit; points to the subcommand.
+        is_fixed: Type::Bool,
+        /// `useradd` with a very large number and without `--no-log-init`, which fills the layer with an empty log file.
+        fills_log: Type::Bool,
+        /// Whether it puts another shell in the place of `/bin/sh`; points to the name.
+        replaces_sh: Type::Bool,
+        /// Whether its name is an instruction's keyword in upper case: `RUN a && RUN b`; points to it.
+        is_instruction: Type::Bool,
+        /// Whether it runs inside a substitution `$(…)`.
+        is_nested: Type::Bool,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+}

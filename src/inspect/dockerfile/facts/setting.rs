@@ -1,0 +1,127 @@
+//! ENV, ARG and LABEL, and which of their names and values speak of secrets.
+
+use super::{Out, Setting, word_value};
+use crate::fact::{Data, Value};
+use crate::inspect::dockerfile::document::{Instruction, Pair};
+
+impl<'s> Out<'_, 's> {
+    /// One fact a pair.
+    pub(super) fn settings(&mut self, instruction: &Instruction<'s>, pairs: &[Pair<'s>]) {
+        let keys: std::collections::HashSet<&str> = pairs.iter().map(|pair| &*pair.key).collect();
+        for pair in pairs {
+            let key_span = instruction.line.span(pair.key_place.clone());
+            let value = pair.value.as_ref();
+            let place = value.map_or(key_span, |word| instruction.line.span(word.place.clone()));
+            let text = value.map(|word| &*word.value.text).unwrap_or_default();
+            let raw = value.map(|word| instruction.line.get(word.place.clone())).unwrap_or_default();
+            let literal = value.is_some_and(|word| !word.has_variable);
+            let own = value.into_iter().flat_map(|word| &word.undefined);
+            let own = own.filter(|used| used.name != *pair.key && keys.contains(used.name.as_str()));
+            let own: Vec<Value<'s>> =
+                own.map(|used| Value::str(used.name.clone(), instruction.line.span(used.place.clone()))).collect();
+            let fact = Setting {
+                keyword: Value::str(instruction.keyword.name(), key_span),
+                key: Value::str(pair.key.clone(), key_span),
+                value: value.map_or_else(|| Value::absent(key_span), |word| word_value(instruction, word)),
+                has_value: Value::bool(!text.is_empty(), place),
+                is_literal: Value::bool(literal, place),
+                names_secret: Value::bool(names_secret(&pair.key), key_span),
+                may_be_secret: Value::bool(may_be_secret(text), place),
+                expects_shell: Value::bool(expects_shell(raw), place),
+                uses_own_instruction: Value::new(Data::List(own.into()), place),
+                is_onbuild: Value::bool(instruction.onbuild.is_some(), key_span),
+                stage: self.stage_of(instruction),
+            };
+            let path = self.path();
+            self.facts.push(fact.fact(key_span, path, self.role));
+        }
+    }
+}
+
+/// Whether the name of a variable says that its value is to be kept secret: by whole words.
+pub(super) fn names_secret(name: &str) -> bool {
+    const SECRET: [&str; 18] = [
+        "password", "passwd", "pword", "passphrase", "secret", "secrets", "token", "auth", "apikey", "credential",
+        "credentials", "privatekey", "authtoken", "accesskey", "secretkey", "dbpassword", "pat", "pwd",
+    ];
+    // A word that says that the value is about the secret, not the secret.
+    const ABOUT: [&str; 47] = [
+        "public", "pub", "file", "path", "dir", "url", "uri", "endpoint", "host", "port", "name", "version", "header",
+        "expiry", "expires", "expiration", "ttl", "lifetime", "length", "size", "type", "prefix", "algorithm", "alg",
+        "enabled", "enable", "disabled", "disable", "method", "mode", "fingerprint", "sha", "sha256", "checksum", "id",
+        "keyring", "provider", "manager", "store", "scope", "issuer", "audience", "required", "min", "max", "timeout",
+        "allow",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
+    if words.iter().any(|word| ABOUT.contains(word)) || (words.len() == 1 && matches!(words[0], "pwd" | "pat" | "auth")) {
+        return false;
+    }
+    // `KEY` alone says little: `GPG_KEY` of an official image is a fingerprint.
+    let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
+    let keys = [("api", "key"), ("private", "key"), ("secret", "key"), ("access", "key"), ("encryption", "key"), ("signing", "key"), ("master", "key"), ("client", "key")];
+    words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
+}
+
+/// Whether a value can be a secret at all. Words such as `changeme` are passwords that people leave; `dummy` is none.
+pub(super) fn may_be_secret(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    const NONE: [&str; 24] = [
+        "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "dummy", "placeholder", "unused",
+        "unset", "notused", "not-used", "not_used", "fake", "n/a", "na", "default", "disabled", "enabled", "build",
+    ];
+    let is_number = value.parse::<f64>().is_ok() && value.len() < 6;
+    let is_path = value.starts_with(['/', '~']) || value.starts_with("./") || value.starts_with("../");
+    let is_slot = value.starts_with('<') && value.ends_with('>') || lower.contains("dummy") || lower.contains("placeholder")
+        || lower.starts_with("your") || lower.starts_with("xxx") || value.contains("${{") || value.contains("{{");
+    let is_address = value.contains("://") && !value.split("://").nth(1).is_some_and(|rest| rest.split('/').next().is_some_and(|host| host.contains('@')));
+    !(value.is_empty() || is_number || is_path || is_slot || is_address || NONE.contains(&&*lower))
+}
+
+/// `$(…)` or backticks outside single quotes.
+fn expects_shell(raw: &str) -> bool {
+    let mut single = false;
+    let mut previous = ' ';
+    for (at, c) in raw.char_indices() {
+        match c {
+            '\'' => single = !single,
+            '$' if !single && previous != '\\' && raw[at..].starts_with("$(") => return true,
+            '`' if !single && previous != '\\' && raw[at + 1..].contains('`') => return true,
+            _ => {}
+        }
+        previous = c;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_whole_words() {
+        for name in ["DB_PASSWORD", "npm_token", "AWS_SECRET_ACCESS_KEY", "API_KEY", "apiKey", "MYSQL_ROOT_PASSWORD", "GH_PAT", "SECRET_KEY_BASE"] {
+            assert!(names_secret(name), "{name}");
+        }
+        for name in ["MONKEY", "KEYBOARD", "GPG_KEY", "JENKINS_USERNAME", "PASSWORD_FILE", "TOKEN_URL", "PWD", "AWS_ACCESS_KEY_ID", "PUBLIC_API_KEY", "AUTH", "COMPOSER_AUTH_URL", "TOKENIZERS_PARALLELISM", "SECRET_NAME", "PATH"] {
+            assert!(!names_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn switches_paths_and_placeholders_are_no_secrets() {
+        for value in ["", "true", "0", "/run/secrets/x", "dummy", "<token>", "https://example.org/x", "your-token-here"] {
+            assert!(!may_be_secret(value), "{value}");
+        }
+        for value in ["hunter2", "changeme", "postgres", "https://me:pw@example.org/", "123456"] {
+            assert!(may_be_secret(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn only_a_shell_substitutes_commands() {
+        assert!(expects_shell("$(date)") && expects_shell("\"x`id`\""));
+        assert!(!expects_shell("'$(date)'") && !expects_shell("a`b") && !expects_shell("\\$(x)"));
+    }
+}

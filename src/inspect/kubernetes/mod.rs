@@ -1,0 +1,84 @@
+//! Kubernetes manifests: YAML or JSON objects of any kind, told by `apiVersion` and `kind`, not by their file's name.
+//!
+//! Left alone, because they are no objects of a cluster: kustomizations, charts' `Chart.yaml` and values, skaffold, kind,
+//! kubeadm, eksctl and k3d files, kubeconfigs, Backstage catalogues (`read::LEFT_ALONE`). Templates and patches are
+//! recognised and said to be unjudged.
+
+mod access;
+mod claim;
+pub(crate) mod container;
+mod cron;
+pub(crate) mod document;
+mod facts;
+pub(crate) mod fields;
+pub(crate) mod image;
+mod inside;
+pub(crate) mod pod;
+pub(crate) mod probe;
+pub(crate) mod quantity;
+pub(crate) mod read;
+mod removed;
+mod resources;
+mod schema;
+mod security;
+mod sensitive;
+pub mod subjects;
+pub(crate) mod workload;
+
+use super::{Inspection, Inspector, Problem};
+use crate::fact::Subject;
+use crate::source::Source;
+
+/// The inspector.
+#[derive(Debug)]
+pub struct Kubernetes;
+
+const NAME: &str = "kubernetes";
+
+impl Inspector for Kubernetes {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn subjects(&self) -> &'static [&'static Subject] {
+        &[
+            subjects::Object::SUBJECT,
+            subjects::Field::SUBJECT,
+            subjects::Workload::SUBJECT,
+            subjects::Pod::SUBJECT,
+            subjects::Container::SUBJECT,
+            subjects::Env::SUBJECT,
+            subjects::Volume::SUBJECT,
+            subjects::Mount::SUBJECT,
+            subjects::Port::SUBJECT,
+            subjects::Probe::SUBJECT,
+            subjects::Setting::SUBJECT,
+            subjects::Permission::SUBJECT,
+            subjects::Binding::SUBJECT,
+            subjects::Ingress::SUBJECT,
+        ]
+    }
+
+    fn usual_name(&self) -> &'static str {
+        "manifest.yaml"
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+    }
+
+    fn claims(&self, _path: &str, text: &str) -> bool {
+        claim::claims(text)
+    }
+
+    fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        let document = read::read(source);
+        let facts = facts::facts(&document, source);
+        let problems =
+            document.problems.into_iter().map(|(span, reason)| Problem { span, reason, inspector: NAME }).collect();
+        Inspection { facts, problems }
+    }
+}
+
+#[cfg(test)]
+mod tests;

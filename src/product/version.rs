@@ -1,0 +1,176 @@
+//! What a tag says of a version, and how long that version is supported.
+
+use super::{Cycle, Day, Product, products};
+
+/// What a tag says of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Version {
+    /// No tag and no digest, or `latest`: the newest one.
+    Newest,
+    /// The leading numbers of the tag: `16.2-alpine` is 16.2.
+    Numbers(Vec<u32>),
+    /// Nothing (`alpine`, only a digest).
+    Unknown,
+}
+
+/// Whether a version line gets security updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support<'p> {
+    /// Not any more, since the day after `on`.
+    Ended {
+        /// The version line.
+        cycle: &'p str,
+        /// Its last day.
+        on: Day,
+    },
+    /// It does.
+    Current {
+        /// The version line.
+        cycle: &'p str,
+        /// Its last day, if one is announced.
+        until: Option<Day>,
+    },
+}
+
+impl Version {
+    /// What `tag` says; `digest`: whether the reference has one.
+    pub fn of(tag: Option<&str>, digest: bool) -> Self {
+        match tag {
+            None if digest => Version::Unknown,
+            None => Version::Newest,
+            Some("latest") if digest => Version::Unknown,
+            Some("latest") => Version::Newest,
+            Some(tag) => numbers(tag).map_or(Version::Unknown, Version::Numbers),
+        }
+    }
+
+    /// Whether it is `from` or later and earlier than `before`; `None` when that is not known.
+    pub fn within(&self, from: Option<&str>, before: Option<&str>) -> Option<bool> {
+        if from.is_none() && before.is_none() {
+            return Some(true);
+        }
+        match self {
+            Version::Newest => Some(before.is_none()),
+            Version::Unknown => None,
+            Version::Numbers(numbers) => {
+                let late_enough = from.map_or(Some(true), |from| at_least(numbers, from))?;
+                let early_enough = before.map_or(Some(true), |before| Some(!at_least(numbers, before)?))?;
+                Some(late_enough && early_enough)
+            }
+        }
+    }
+}
+
+/// Whether a version that begins with `numbers` is `bound` or later; `None` when a moving tag could be either (`2`
+/// against `2.12`).
+fn at_least(version: &[u32], bound: &str) -> Option<bool> {
+    let bound = numbers(bound)?;
+    let common = version.len().min(bound.len());
+    match version[..common].cmp(&bound[..common]) {
+        std::cmp::Ordering::Greater => Some(true),
+        std::cmp::Ordering::Less => Some(false),
+        std::cmp::Ordering::Equal if version.len() >= bound.len() => Some(true),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+/// The leading numbers of `tag`, after an optional `v`.
+fn numbers(tag: &str) -> Option<Vec<u32>> {
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
+    let parts: Option<Vec<u32>> = tag[..end].trim_end_matches('.').split('.').map(|part| part.parse().ok()).collect();
+    parts.filter(|parts| !parts.is_empty())
+}
+
+/// The support of the line that `version` belongs to.
+pub(super) fn support<'p>(product: &'p Product, version: &Version, now: Day) -> Option<Support<'p>> {
+    let Version::Numbers(version) = version else { return None };
+    Some(judge(cycle(&product.cycles, version)?, now))
+}
+
+/// The support of the line that is called `word` in tags.
+pub(super) fn support_of_codename<'p>(product: &'p Product, word: &str, now: Day) -> Option<Support<'p>> {
+    let cycle = product.cycles.iter().find(|cycle| cycle.codename.as_deref() == Some(word))?;
+    Some(judge(cycle, now))
+}
+
+/// The operating system that `word` of a tag names, and its support.
+pub(super) fn base_support(word: &str, now: Day) -> Option<(&'static Product, Support<'static>)> {
+    ["debian", "ubuntu", "alpine"].into_iter().find_map(|id| {
+        let product = products().get(id)?;
+        let numbered = word.strip_prefix(id).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let support = match numbered {
+            Some(version) => support(product, &Version::of(Some(version), false), now),
+            None => support_of_codename(product, word, now),
+        };
+        Some((product, support?))
+    })
+}
+
+/// The line that a version belongs to: the longest name that begins it (`9.6` for 9.6.24), or, for a moving tag, the
+/// newest line that it can mean (`7` is 7.4 while that is the newest 7).
+fn cycle<'p>(cycles: &'p [Cycle], version: &[u32]) -> Option<&'p Cycle> {
+    let named = || cycles.iter().filter_map(|cycle| Some((cycle, numbers(&cycle.name)?)));
+    let own = named().filter(|(_, name)| version.starts_with(name)).max_by_key(|(_, name)| name.len());
+    let newest = || named().filter(|(_, name)| name.starts_with(version)).max_by(|(_, a), (_, b)| a.cmp(b));
+    own.or_else(newest).map(|(cycle, _)| cycle)
+}
+
+fn judge(cycle: &Cycle, now: Day) -> Support<'_> {
+    match cycle.ends {
+        Some(on) if on < now => Support::Ended { cycle: &cycle.name, on },
+        until => Support::Current { cycle: &cycle.name, until },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(tag: &str) -> Version {
+        Version::of(Some(tag), false)
+    }
+
+    #[test]
+    fn a_tag_begins_with_its_version() {
+        for (tag, expected) in [
+            ("16", &[16][..]),
+            ("v2.45.0", &[2, 45, 0]),
+            ("3.12-slim-bookworm", &[3, 12]),
+            ("8u392-b08-jre", &[8]),
+            ("17.0.9_9-jre", &[17, 0, 9]),
+            ("2022-latest", &[2022]),
+            ("1.", &[1]),
+        ] {
+            assert_eq!(version(tag), Version::Numbers(expected.to_vec()), "{tag}");
+        }
+        for tag in ["alpine", "", "v", ".5", "99999999999999999999", "RELEASE.2025-09-07", "1..2"] {
+            assert_eq!(version(tag), Version::Unknown, "{tag}");
+        }
+        assert_eq!(Version::of(None, false), Version::Newest);
+        assert_eq!(Version::of(None, true), Version::Unknown);
+    }
+
+    #[test]
+    fn a_moving_tag_is_not_compared_beyond_what_it_says() {
+        assert_eq!(version("2").within(None, Some("2.12")), None);
+        assert_eq!(version("2.11").within(None, Some("2.12")), Some(true));
+        assert_eq!(version("3").within(None, Some("2.12")), Some(false));
+        assert_eq!(version("18.1").within(Some("18"), None), Some(true));
+        assert_eq!(Version::Newest.within(Some("18"), None), Some(true));
+        assert_eq!(Version::Newest.within(None, Some("18")), Some(false));
+        assert_eq!(Version::Unknown.within(None, Some("18")), None);
+        assert_eq!(Version::Unknown.within(None, None), Some(true));
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        let line = |name: &str| Cycle { name: name.to_owned(), codename: None, ends: None };
+        let cycles = [line("3.20"), line("3.9"), line("3.2"), line("2.7")];
+        let name = |version: &[u32]| cycle(&cycles, version).map(|cycle| cycle.name.as_str());
+        assert_eq!(name(&[3, 20, 1]), Some("3.20"));
+        assert_eq!(name(&[3, 2]), Some("3.2"));
+        assert_eq!(name(&[3]), Some("3.20"));
+        assert_eq!(name(&[3, 1]), None);
+    }
+}

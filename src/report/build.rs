@@ -1,0 +1,185 @@
+//! From the values of a run to a [`Report`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::{
+    Entry, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool, UnknownEntry,
+};
+use crate::checklist::{Case, Gate, Item, judge};
+use crate::finding::{Finding, Severity, Tally, Unknown};
+use crate::mask::Masker;
+use crate::score::{Weights, score};
+use crate::source::{Origin, Source};
+use crate::span::Span;
+
+/// What a report is made of.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// Every source, at the index of its id.
+    pub sources: &'a [Source],
+    /// Who quotes them.
+    pub masker: &'a Masker<'a>,
+    /// The program.
+    pub tool: Tool,
+    /// The run.
+    pub run: Run,
+    /// Every finding, in the order that `check` gave them.
+    pub findings: Vec<Finding>,
+    /// Everything that could not be judged.
+    pub unknown: Vec<Unknown>,
+    /// What needs a flag.
+    pub not_run: Vec<NotRun>,
+    /// What was passed over.
+    pub skipped: Vec<Skipped>,
+    /// The checklist, answered.
+    pub checklist: Vec<Item>,
+    /// What became of every rule.
+    pub tallies: Vec<Tally>,
+    /// The prose of the rules; those without findings are left out.
+    pub rules: Vec<RuleInfo>,
+    /// How many files an inspector claimed.
+    pub inspected: usize,
+    /// What the policy decides about the score.
+    pub weights: &'a Weights,
+    /// What stands between this and GO.
+    pub gate: &'a Gate,
+    /// The least severity that is shown; everything is judged all the same.
+    pub min_severity: Severity,
+    /// What the formats need.
+    pub needs: Needs,
+}
+
+impl Report {
+    /// Scores, judges and resolves every place.
+    pub fn new(inputs: Inputs<'_>) -> Report {
+        let Inputs { sources, masker, findings, mut unknown, mut skipped, mut not_run, mut tallies, .. } = inputs;
+        unknown.sort_by(|a, b| unknown_key(a).cmp(&unknown_key(b)));
+        skipped.sort();
+        not_run.sort();
+        tallies.sort_by(|a, b| a.rule.cmp(&b.rule));
+        let score = score(inputs.weights, &findings, &unknown, &tallies);
+        let case = Case {
+            findings: &findings,
+            unknown: &unknown,
+            items: &inputs.checklist,
+            score: &score,
+            empty: inputs.inspected == 0,
+        };
+        let verdict = judge(inputs.gate, case);
+        let shown = findings.iter().zip(&score.finding_points).filter(|(one, _)| one.severity >= inputs.min_severity);
+        let shown: Vec<(&Finding, u32)> = shown.map(|(finding, points)| (finding, *points)).collect();
+        let hashes = if inputs.needs.line_hashes { line_hashes(sources, masker, &shown) } else { HashMap::new() };
+        let resolve = Resolve { sources, masker, needs: inputs.needs, hashes };
+        let entries: Vec<Entry> = shown.iter().map(|(finding, points)| resolve.entry(finding, *points)).collect();
+        let used: BTreeSet<&str> = entries.iter().map(|entry| &*entry.rule).collect();
+        let rules = inputs.rules.into_iter().filter(|rule| used.contains(rule.id.as_str()));
+        let rules: BTreeMap<Arc<str>, RuleInfo> = rules.map(|rule| (Arc::from(rule.id.as_str()), rule)).collect();
+        let files = Files { inspected: count(inputs.inspected), skipped: count(skipped.len()) };
+        let unknown = unknown.iter().zip(&score.unknown_points).map(|(cause, points)| resolve.unknown(cause, *points));
+        Report {
+            tool: inputs.tool,
+            run: inputs.run,
+            verdict,
+            hidden: findings.len() - entries.len(),
+            unknown: unknown.collect(),
+            findings: entries,
+            score,
+            not_run,
+            skipped,
+            checklist: inputs.checklist,
+            tallies,
+            files,
+            rules,
+        }
+    }
+}
+
+fn unknown_key(cause: &Unknown) -> (&str, &Option<String>, Option<Span>, &str, String) {
+    (&cause.path, &cause.endpoint, cause.span, &cause.inspector, cause.reason.to_string())
+}
+
+struct Resolve<'a> {
+    sources: &'a [Source],
+    masker: &'a Masker<'a>,
+    needs: Needs,
+    hashes: HashMap<(u32, u32), String>,
+}
+
+impl Resolve<'_> {
+    fn entry(&self, finding: &Finding, points: u32) -> Entry {
+        let location = self.location(finding.primary);
+        let hash = self.hashes.get(&(finding.primary.source.0, location.line)).cloned();
+        let related = finding
+            .related
+            .iter()
+            .map(|other| RelatedPlace { location: self.location(other.span), message: other.message.clone() });
+        Entry {
+            rule: finding.rule.clone(),
+            format: finding.format.clone(),
+            severity: finding.severity,
+            category: finding.category,
+            message: finding.message.clone(),
+            status: finding.status.clone(),
+            points,
+            fingerprint: finding.fingerprint.clone(),
+            group: finding.group.clone(),
+            subject: finding.subject.clone(),
+            role: finding.role.name(),
+            related: related.collect(),
+            frame: if self.needs.frames { Frame::new(finding, self.sources, self.masker) } else { Frame::default() },
+            line_hash: hash.filter(|_| !finding.rule.starts_with("secrets/") && finding.format.is_none()),
+            location,
+        }
+    }
+
+    fn unknown(&self, cause: &Unknown, points: u32) -> UnknownEntry {
+        UnknownEntry {
+            inspector: cause.inspector.clone(),
+            path: cause.path.clone(),
+            endpoint: cause.endpoint.clone(),
+            location: cause.span.map(|span| self.location(span)),
+            reason: cause.reason.to_string(),
+            rules: cause.rules,
+            required: cause.required,
+            points,
+        }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        let Some(source) = self.sources.get(span.source.0 as usize) else {
+            return Location { path: String::new(), endpoint: None, line: 1, column: 1, end_line: 1, end_column: 1 };
+        };
+        let (start, end) = (source.position(span.start), source.position(span.end.max(span.start)));
+        let path = match &source.origin {
+            Origin::File(path) | Origin::Stdin(path) => path.to_string(),
+        };
+        Location {
+            path,
+            endpoint: None,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+}
+
+fn line_hashes(sources: &[Source], masker: &Masker<'_>, shown: &[(&Finding, u32)]) -> HashMap<(u32, u32), String> {
+    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for (finding, _) in shown {
+        let id = finding.primary.source.0;
+        let Some(source) = sources.get(id as usize) else { continue };
+        wanted.entry(id).or_default().insert(source.position(finding.primary.start).line);
+    }
+    let mut hashes = HashMap::new();
+    for (id, lines) in wanted {
+        let Some(source) = sources.get(id as usize) else { continue };
+        hashes.extend(masker.line_hashes(source, &lines).into_iter().map(|(line, hash)| ((id, line), hash)));
+    }
+    hashes
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,100 @@
+//! Which rules a word selects: an id, `inspector/*`, `tag:x`, `category:x`, `peer:ID`, or a bare peer's id.
+
+use super::catalog::Catalog;
+use super::file::RuleFile;
+
+/// A parsed selector. Ordered by how specific it is: the last variant wins over the first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Selector {
+    /// `*`
+    All,
+    /// `inspector/*`
+    Inspector(String),
+    /// `category:security`
+    Category(String),
+    /// `tag:pss-restricted`; `tag:pss` selects every rule that has such a tag.
+    Tag(String),
+    /// `peer:DL3006` or `DL3006`
+    Peer(String),
+    /// `dockerfile/image-untagged`
+    Id(String),
+}
+
+impl Selector {
+    /// Reads `word`; the word of a peer is not checked against the catalogue here.
+    pub fn parse(word: &str) -> Selector {
+        if word == "*" {
+            return Selector::All;
+        }
+        if let Some(inspector) = word.strip_suffix("/*") {
+            return Selector::Inspector(inspector.to_owned());
+        }
+        match word.split_once(':') {
+            Some(("tag", tag)) => Selector::Tag(tag.to_owned()),
+            Some(("category", category)) => Selector::Category(category.to_owned()),
+            Some(("peer", id)) => Selector::Peer(id.to_owned()),
+            _ if word.contains('/')
+                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-".contains(c)) =>
+            {
+                Selector::Id(word.to_owned())
+            }
+            _ => Selector::Peer(word.to_owned()),
+        }
+    }
+
+    /// The word that people know it by, without its prefix.
+    pub fn word(&self) -> &str {
+        match self {
+            Selector::All => "*",
+            Selector::Inspector(word)
+            | Selector::Category(word)
+            | Selector::Tag(word)
+            | Selector::Peer(word)
+            | Selector::Id(word) => word,
+        }
+    }
+
+    /// Whether it selects the rule.
+    pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
+        match self {
+            Selector::All => true,
+            Selector::Inspector(name) => id.split('/').next() == Some(name),
+            Selector::Category(name) => rule.category.name() == name,
+            Selector::Tag(tag) => rule.tags.iter().any(|(name, values)| {
+                tag == name
+                    || values.0.iter().any(|value| {
+                        tag.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('-')) == Some(value)
+                    })
+            }),
+            Selector::Peer(word) => {
+                let mut peers = rule.aliases.values().flat_map(|ids| &ids.0);
+                peers.any(|peer| peer.eq_ignore_ascii_case(word)) || rule.formerly.iter().any(|former| former == word)
+            }
+            Selector::Id(word) => word == id || rule.formerly.iter().any(|former| former == word),
+        }
+    }
+
+    /// Whether it selects anything in the catalogue; a selector that does not is a mistake of the user's.
+    pub fn is_known(&self, catalog: &Catalog) -> bool {
+        catalog.iter().any(|(id, rule)| self.selects(id, rule))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart() {
+        assert_eq!(Selector::parse("DL3006"), Selector::Peer("DL3006".into()));
+        assert_eq!(Selector::parse("dockerfile/image-untagged"), Selector::Id("dockerfile/image-untagged".into()));
+        assert_eq!(Selector::parse("secrets/*"), Selector::Inspector("secrets".into()));
+        assert_eq!(Selector::parse("tag:cwe-250"), Selector::Tag("cwe-250".into()));
+        assert_eq!(Selector::parse("hadolint/DL3006"), Selector::Peer("hadolint/DL3006".into()));
+    }
+
+    #[test]
+    fn ids_are_more_specific_than_peers_than_tags() {
+        assert!(Selector::parse("a/b") > Selector::parse("DL1") && Selector::parse("DL1") > Selector::parse("tag:x"));
+    }
+}

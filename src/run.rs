@@ -1,0 +1,209 @@
+//! One run: from settings to a report. Reads like the picture in the crate's documentation.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::check::{Checked, Counts, Judging, Selection};
+use crate::detect;
+use crate::error::Error;
+use crate::fact::Fact;
+use crate::finding::{Finding, Tally, Unknown};
+use crate::inspect::{self, Inspected, Inspectors, Problem};
+use crate::mask::Masker;
+use crate::relate;
+use crate::report::{self, Report, RuleInfo};
+use crate::rule::Rule;
+use crate::rule::catalog::{self, Catalog};
+use crate::score::Weights;
+use crate::settings::Settings;
+use crate::source::{self, Loaded, Root, Source, Unread};
+use crate::syntax::suggest::suggest;
+
+/// Judges what `settings` name.
+///
+/// # Errors
+/// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
+pub fn run(settings: &Settings) -> Result<Report, Error> {
+    detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+    let root = Root::of(&settings.inputs)?;
+    let loaded = source::load(root, &settings.inputs, &Inspectors);
+    if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
+        return Err(Error::Nothing);
+    }
+    let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
+    facts.extend(relate::all(&loaded.sources, &facts));
+    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+
+    let catalog = catalog(settings, &facts)?;
+    let rules = rules(settings, &catalog, &facts)?;
+    let judging = Judging { sources: &loaded.sources, rules: &rules, now: settings.now.as_second() };
+    let Checked { findings, undecided, counts } = judging.check(&facts);
+
+    let mut unknown = unread(&loaded.unread);
+    unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
+    unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
+    let tallies = rules.iter().zip(counts).map(|(rule, counts)| tally(rule, counts)).collect();
+    Ok(report(settings, &loaded, &catalog, Judged { findings, unknown, tallies }))
+}
+
+/// What came of judging.
+struct Judged {
+    findings: Vec<Finding>,
+    unknown: Vec<Unknown>,
+    tallies: Vec<Tally>,
+}
+
+/// The rules that may be needed: those of inspectors that stated facts, and the user's.
+fn catalog(settings: &Settings, facts: &[Fact<'_>]) -> Result<Catalog, Error> {
+    let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
+    let mut catalog = Catalog::builtin_of(|inspector| wanted.contains(inspector));
+    for dir in &settings.rule_dirs {
+        for loaded in crate::rule::load::folder(dir.as_std_path())? {
+            catalog.add(loaded.id, loaded.file);
+        }
+    }
+    verify(settings, &catalog)?;
+    Ok(catalog)
+}
+
+/// A selector that selects nothing is a mistake of the user's: all of them together.
+fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
+    let Selection { only, skip, .. } = &settings.selection;
+    if only.iter().chain(skip).all(|selector| selector.is_known(catalog)) {
+        return Ok(());
+    }
+    let mut whole = Catalog::builtin();
+    whole.extend(catalog);
+    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(&whole)).map(|selector| {
+        let close = suggest(selector.word(), whole.iter().map(|(id, _)| id));
+        let help = close
+            .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
+        Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
+    });
+    Error::from_many(errors.collect()).map_or(Ok(()), Err)
+}
+
+/// The selected rules whose subjects occur, compiled.
+fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
+    let subjects = relate::subjects();
+    let present: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().name).collect();
+    let mut rules = Vec::new();
+    for (id, file) in catalog.iter() {
+        if settings.selection.selects(id, file) && present.contains(file.subject.as_str()) {
+            let rule = Rule::compile(id, file, &subjects, &|_| None)
+                .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
+            rules.push(rule);
+        }
+    }
+    Ok(rules)
+}
+
+/// Everything that a format may show.
+fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judged) -> Report {
+    let masker = Masker::new(loaded.sources.len(), secrets);
+    let shown: BTreeSet<&str> = judged.findings.iter().map(|finding| &*finding.rule).collect();
+    let rules = infos(catalog, &shown);
+    Report::new(report::Inputs {
+        sources: &loaded.sources,
+        masker: &masker,
+        tool: report::Tool { version: env!("CARGO_PKG_VERSION").into(), rules_digest: catalog::DIGEST.into() },
+        run: report::Run {
+            paths: loaded
+                .root
+                .named()
+                .iter()
+                .map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() })
+                .collect(),
+            now: settings.now.to_string(),
+            env: None,
+            profile: settings.profile.clone(),
+            online: false,
+            partial: settings.selection.is_partial(),
+            policy_path: None,
+            policy_digest: None,
+        },
+        findings: judged.findings,
+        unknown: judged.unknown,
+        not_run: Vec::new(),
+        skipped: loaded
+            .skipped
+            .iter()
+            .map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() })
+            .collect(),
+        checklist: Vec::new(),
+        tallies: judged.tallies,
+        rules,
+        inspected: loaded.sources.len(),
+        weights: &Weights::default(),
+        gate: &settings.gate,
+        min_severity: settings.shown.min_severity,
+        needs: settings.outputs.iter().fold(report::Needs::default(), |needs, output| needs.or(output.format.needs())),
+    })
+}
+
+/// Where the secrets of a source are, so that none is ever shown.
+fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
+    let Some(formats) = detect::builtin() else { return Vec::new() };
+    detect::secret_spans(formats, source.path(), source.text(), || source.tree())
+}
+
+/// What reports say of the rules that found something.
+fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
+    let mut prose = catalog.prose_of(ids.iter().copied());
+    let info = |id: &&str| {
+        let rule = catalog.get(id)?;
+        let prose = prose.remove(*id).unwrap_or_default();
+        let tags =
+            rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
+        Some(RuleInfo {
+            id: (*id).to_owned(),
+            title: rule.title.clone(),
+            severity: rule.severity,
+            category: rule.category,
+            why: prose.why,
+            fix: prose.fix,
+            references: prose.references,
+            tags: tags.collect(),
+            precision: "high".into(),
+            url: Some(crate::explain::url(id)),
+        })
+    };
+    ids.iter().filter_map(info).collect()
+}
+
+fn unread(list: &[Unread]) -> Vec<Unknown> {
+    let one = |unread: &Unread| Unknown {
+        inspector: unread.inspectors.first().copied().unwrap_or("source").into(),
+        path: unread.path.clone(),
+        endpoint: None,
+        span: None,
+        reason: unread.reason.clone(),
+        rules: 0,
+        required: false,
+    };
+    list.iter().map(one).collect()
+}
+
+fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
+    Unknown {
+        inspector: problem.inspector.into(),
+        path: sources.get(problem.span.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned()),
+        endpoint: None,
+        span: Some(problem.span),
+        reason: problem.reason.clone(),
+        rules: 0,
+        required: false,
+    }
+}
+
+fn tally(rule: &Rule, counts: Counts) -> Tally {
+    Tally {
+        rule: Arc::clone(&rule.id),
+        category: rule.category,
+        pass: counts.pass,
+        fail: counts.fail,
+        waived: 0,
+        unknown: counts.unknown,
+        not_applicable: counts.not_applicable,
+    }
+}

@@ -1,0 +1,244 @@
+//! Candidates → texts, each read once, in parallel; only what some inspector wants is opened.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use rayon::prelude::*;
+
+use super::decode::{Binary, Decoded, Fault, decode};
+use super::discover::{Discovered, discover};
+use super::walk::Candidate;
+use super::{Claims, Encoding, Evidence, Inputs, Loaded, Origin, Root, Skip, Skipped, Source, Unread, names};
+use crate::fact::{Reason, Role};
+use crate::span::{SourceId, Span};
+
+/// How much of a file that is too large is read to see whether it is text.
+const SNIFF_BYTES: usize = 8 << 10;
+
+/// Discovers and reads everything below the PATHs of `root` that an inspector claims.
+pub fn load(root: Root, inputs: &Inputs, claims: &dyn Claims) -> Loaded {
+    load_from(root, inputs, claims, io::stdin().lock())
+}
+
+/// [`load`] with another standard input.
+pub fn load_from(root: Root, inputs: &Inputs, claims: &dyn Claims, stdin: impl Read) -> Loaded {
+    let Discovered { mut candidates, mut skipped, mut unread, inventory } = discover(&root, inputs);
+    name_inspectors(&mut unread, claims);
+    let given = root.stdin().cloned().map(|path| {
+        if let Ok(index) = candidates.binary_search_by(|candidate| candidate.path.as_str().cmp(path.as_str())) {
+            candidates.remove(index);
+            skipped.push(Skipped { path: path.to_string(), reason: Skip::Stdin });
+        }
+        let loader = Loader { root: &root, inputs, claims };
+        loader.stdin(path, stdin)
+    });
+    let loader = Loader { root: &root, inputs, claims };
+    let mut outcomes: Vec<Outcome> = candidates.into_par_iter().map(|candidate| loader.candidate(candidate)).collect();
+    if let Some(outcome) = given {
+        let index = outcomes.partition_point(|other| other.path() <= outcome.path());
+        outcomes.insert(index, outcome);
+    }
+    let mut loaded = Loaded {
+        sources: Vec::new(),
+        claims: Vec::new(),
+        evidence: Vec::new(),
+        skipped,
+        unread,
+        inventory,
+        root: root.clone(),
+    };
+    for outcome in outcomes {
+        loaded.take(outcome);
+    }
+    loaded.skipped.sort_unstable();
+    loaded.unread.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
+    loaded
+}
+
+/// Says who would have judged what discovery could not reach.
+fn name_inspectors(unread: &mut [Unread], claims: &dyn Claims) {
+    for item in unread.iter_mut().filter(|item| !item.path.ends_with('/')) {
+        item.inspectors = claims.wants(&item.path).into_iter().map(|inspector| claims.name(inspector)).collect();
+    }
+}
+
+/// What became of a candidate.
+enum Outcome {
+    Text(Text),
+    Skipped(Skipped),
+    Unread(Unread),
+}
+
+/// A claimed text on its way to becoming a source.
+struct Text {
+    origin: Origin,
+    text: Arc<str>,
+    encoding: Encoding,
+    fault: Option<Fault>,
+    claims: Vec<usize>,
+    inspectors: Vec<&'static str>,
+    role: Role,
+    evidence: Option<Evidence>,
+}
+
+impl Outcome {
+    fn path(&self) -> &str {
+        match self {
+            Outcome::Text(text) => text.origin.path(),
+            Outcome::Skipped(skipped) => &skipped.path,
+            Outcome::Unread(unread) => &unread.path,
+        }
+    }
+}
+
+/// Why bytes could not be had.
+enum Failure {
+    Io(io::Error),
+    TooLarge { text: bool },
+}
+
+struct Loader<'a> {
+    root: &'a Root,
+    inputs: &'a Inputs,
+    claims: &'a dyn Claims,
+}
+
+impl Loader<'_> {
+    fn candidate(&self, candidate: Candidate) -> Outcome {
+        let Candidate { path, target, named } = candidate;
+        let name = names::file_name(&path);
+        if !named && names::is_generated_file(name) {
+            return Outcome::Skipped(Skipped { path, reason: Skip::Generated });
+        }
+        let wants = self.claims.wants(&path);
+        if wants.is_empty() {
+            return Outcome::Skipped(Skipped { path, reason: Skip::NoInspector });
+        }
+        if !self.by_name(&wants) && names::is_binary(name) {
+            return Outcome::Skipped(Skipped { path, reason: Skip::Binary });
+        }
+        let real = target.unwrap_or_else(|| self.root.path().join(&path));
+        let bytes = read(&real, self.inputs.limits.file_bytes);
+        self.judge(Origin::File(path.into()), wants, bytes, named)
+    }
+
+    fn stdin(&self, path: Utf8PathBuf, stdin: impl Read) -> Outcome {
+        let wants = self.claims.wants(path.as_str());
+        if wants.is_empty() {
+            return Outcome::Skipped(Skipped { path: path.into_string(), reason: Skip::NoInspector });
+        }
+        let bytes = read_all(stdin, self.inputs.limits.file_bytes, 0);
+        self.judge(Origin::Stdin(path), wants, bytes, true)
+    }
+
+    /// Whether some inspector wants this very kind of file, not just any text.
+    fn by_name(&self, wants: &[usize]) -> bool {
+        wants.iter().any(|inspector| !self.claims.takes_any(*inspector))
+    }
+
+    fn names(&self, inspectors: &[usize]) -> Vec<&'static str> {
+        inspectors.iter().map(|inspector| self.claims.name(*inspector)).collect()
+    }
+
+    fn judge(&self, origin: Origin, wants: Vec<usize>, bytes: Result<Vec<u8>, Failure>, named: bool) -> Outcome {
+        let unread = |message: String| {
+            let reason = Reason::Unreadable(message.into());
+            let inspectors = self.names(&wants);
+            Outcome::Unread(Unread { path: origin.path().to_owned(), reason, inspectors, span: None })
+        };
+        let skipped = |reason| Outcome::Skipped(Skipped { path: origin.path().to_owned(), reason });
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(Failure::TooLarge { text: false }) if !self.by_name(&wants) => return skipped(Skip::Binary),
+            Err(Failure::TooLarge { .. }) => {
+                return unread(format!("it is larger than {}", size(self.inputs.limits.file_bytes)));
+            }
+            Err(Failure::Io(error)) => return unread(error.to_string()),
+        };
+        let Decoded { text, encoding, fault } = match decode(&bytes) {
+            Ok(decoded) => decoded,
+            Err(Binary { .. }) if !self.by_name(&wants) => return skipped(Skip::Binary),
+            Err(Binary { at }) => return unread(format!("it is not text: NUL at byte {at}")),
+        };
+        drop(bytes);
+        let marker = names::generated_marker(&text);
+        if marker.is_some() && !named && names::is_code(origin.path()) {
+            return skipped(Skip::Generated);
+        }
+        let claims: Vec<usize> =
+            wants.iter().copied().filter(|one| self.claims.claims(*one, origin.path(), &text)).collect();
+        if claims.is_empty() {
+            return skipped(Skip::NoInspector);
+        }
+        let (role, evidence) = self.role(origin.path(), marker);
+        let inspectors = if fault.is_some() { self.names(&claims) } else { Vec::new() };
+        Outcome::Text(Text { origin, text, encoding, fault, claims, inspectors, role, evidence })
+    }
+
+    /// The policy decides, then the path, then a marker in the first lines.
+    fn role(&self, path: &str, marker: Option<&'static str>) -> (Role, Option<Evidence>) {
+        if let Some((globs, role)) = self.inputs.roles.iter().rev().find(|(globs, _)| globs.matches(path, false)) {
+            return (*role, Some(Evidence::Policy(globs.patterns().join(" ").into())));
+        }
+        match (super::role_of_path(self.root.below_named(path)), marker) {
+            ((role, None), Some(marker)) if role.is_shipped() => (Role::Generated, Some(Evidence::Marker(marker))),
+            (found, _) => found,
+        }
+    }
+}
+
+impl Loaded {
+    fn take(&mut self, outcome: Outcome) {
+        let text = match outcome {
+            Outcome::Skipped(skipped) => return self.skipped.push(skipped),
+            Outcome::Unread(unread) => return self.unread.push(unread),
+            Outcome::Text(text) => text,
+        };
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        if let Some(fault) = text.fault {
+            self.unread.push(Unread {
+                path: text.origin.path().to_owned(),
+                reason: Reason::Unreadable(fault.message.into()),
+                inspectors: text.inspectors,
+                span: Some(Span::new(id, fault.span)),
+            });
+        }
+        self.sources.push(Source::new(id, text.origin, text.encoding, text.role, text.text));
+        self.claims.push(text.claims);
+        self.evidence.push(text.evidence);
+    }
+}
+
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut file = File::open(path).map_err(Failure::Io)?;
+    let length = file.metadata().map_err(Failure::Io)?.len();
+    if length > limit {
+        let mut head = vec![0; SNIFF_BYTES];
+        let count = file.read(&mut head).map_err(Failure::Io)?;
+        let text = memchr::memchr(0, head.get(..count).unwrap_or_default()).is_none();
+        return Err(Failure::TooLarge { text });
+    }
+    read_all(file, limit, length)
+}
+
+/// Reads to the end, and not past `limit` even when the file grows meanwhile.
+fn read_all(reader: impl Read, limit: u64, length: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length.saturating_add(1)).unwrap_or(0));
+    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::Io)?;
+    if bytes.len() as u64 > limit {
+        let text = memchr::memchr(0, bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)).is_none();
+        return Err(Failure::TooLarge { text });
+    }
+    Ok(bytes)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
+    }
+}
