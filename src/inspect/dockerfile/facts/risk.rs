@@ -5,9 +5,8 @@ use super::layer::{Arg, Command};
 use super::{manager, pipe};
 use crate::span::Span;
 
-/// Short flags of curl and wget that take a value.
+/// Short flags of curl that take a value.
 const CURL_VALUED: &str = "oHduAeXTbcFmwxyYzCDEKPQrtU";
-const WGET_VALUED: &str = "OoaPeitTwQDIXARUBl";
 
 fn word(command: &Command<'_>, test: impl Fn(&str) -> bool) -> Option<Span> {
     command.args.iter().find(|word| test(&word.text)).map(|word| word.span)
