@@ -72,11 +72,8 @@ impl<'f> Masker<'f> {
         let whole = source.lines().line(text, line)?;
         let first = marks.iter().map(|mark| mark.start.clamp(whole.start, whole.end)).min().unwrap_or(whole.start);
         let window = window(text, whole.clone(), first);
-        let mut quoted = Quoted {
-            cut_before: window.start > whole.start,
-            cut_after: window.end < whole.end,
-            ..Quoted::default()
-        };
+        let mut quoted =
+            Quoted { cut_before: window.start > whole.start, cut_after: window.end < whole.end, ..Quoted::default() };
         let mut places = Places::default();
         self.pieces(source, window.clone(), |piece, secret| {
             places.push(piece, secret);
@@ -211,9 +208,11 @@ fn visible(c: char) -> char {
         '\n' | '\t' => c,
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
         '\x7f' => '\u{2421}',
-        '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-            '\u{fffd}'
-        }
+        '\u{80}'..='\u{9f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => '\u{fffd}',
         _ => c,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
+use crate::detect;
 use crate::error::Error;
 use crate::fact::Fact;
 use crate::finding::{Finding, Tally, Unknown};
@@ -23,6 +24,7 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
+    detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
     let root = Root::of(&settings.inputs)?;
     let loaded = source::load(root, &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
@@ -74,7 +76,8 @@ fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
     whole.extend(catalog);
     let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(&whole)).map(|selector| {
         let close = suggest(selector.word(), whole.iter().map(|(id, _)| id));
-        let help = close.map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
+        let help = close
+            .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
         Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
     });
     Error::from_many(errors.collect()).map_or(Ok(()), Err)
@@ -97,7 +100,7 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
 
 /// Everything that a format may show.
 fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judged) -> Report {
-    let masker = Masker::new(loaded.sources.len(), |_| Vec::new());
+    let masker = Masker::new(loaded.sources.len(), secrets);
     let shown: BTreeSet<&str> = judged.findings.iter().map(|finding| &*finding.rule).collect();
     let rules = infos(catalog, &shown);
     Report::new(report::Inputs {
@@ -105,7 +108,12 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         masker: &masker,
         tool: report::Tool { version: env!("CARGO_PKG_VERSION").into(), rules_digest: catalog::DIGEST.into() },
         run: report::Run {
-            paths: loaded.root.named().iter().map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() }).collect(),
+            paths: loaded
+                .root
+                .named()
+                .iter()
+                .map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() })
+                .collect(),
             now: settings.now.to_string(),
             env: None,
             profile: settings.profile.clone(),
@@ -117,7 +125,11 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         findings: judged.findings,
         unknown: judged.unknown,
         not_run: Vec::new(),
-        skipped: loaded.skipped.iter().map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() }).collect(),
+        skipped: loaded
+            .skipped
+            .iter()
+            .map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() })
+            .collect(),
         checklist: Vec::new(),
         tallies: judged.tallies,
         rules,
@@ -129,13 +141,20 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
     })
 }
 
+/// Where the secrets of a source are, so that none is ever shown.
+fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
+    let Some(formats) = detect::builtin() else { return Vec::new() };
+    detect::secret_spans(formats, source.path(), source.text(), || source.tree())
+}
+
 /// What reports say of the rules that found something.
 fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
     let mut prose = catalog.prose_of(ids.iter().copied());
     let info = |id: &&str| {
         let rule = catalog.get(id)?;
         let prose = prose.remove(*id).unwrap_or_default();
-        let tags = rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
+        let tags =
+            rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
         Some(RuleInfo {
             id: (*id).to_owned(),
             title: rule.title.clone(),

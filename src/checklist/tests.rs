@@ -59,7 +59,8 @@ fn reasons_come_in_order_worst_first() {
         finding("a/before", Severity::Critical, Status::Baseline),
     ];
     let gate = Gate { min_score: Some(80), max_unknown: Some(0), ..Gate::default() };
-    let items = [item("rollback", true, State::Fail), item("told", true, State::Waiting), item("x", false, State::Fail)];
+    let items =
+        [item("rollback", true, State::Fail), item("told", true, State::Waiting), item("x", false, State::Fail)];
     let verdict = judge(&gate, case(&findings, &[unknown(false)], &items, &scored(Some(12))));
     assert_eq!(verdict.result, Decision::NoGo);
     assert_eq!(

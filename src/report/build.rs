@@ -110,10 +110,10 @@ impl Resolve<'_> {
     fn entry(&self, finding: &Finding, points: u32) -> Entry {
         let location = self.location(finding.primary);
         let hash = self.hashes.get(&(finding.primary.source.0, location.line)).cloned();
-        let related = finding.related.iter().map(|other| RelatedPlace {
-            location: self.location(other.span),
-            message: other.message.clone(),
-        });
+        let related = finding
+            .related
+            .iter()
+            .map(|other| RelatedPlace { location: self.location(other.span), message: other.message.clone() });
         Entry {
             rule: finding.rule.clone(),
             format: finding.format.clone(),

@@ -130,9 +130,10 @@ fn rest(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         format!("`{}{line}` {}: {}{points}", code(place), prose(&cause.inspector), prose(&cause.reason))
     });
     section("Could not be checked", unknown.collect(), out)?;
-    let not_run = report.not_run.iter().map(|target| {
-        format!("{} `{}`: {}", prose(&target.inspector), code(&target.target), prose(&target.reason))
-    });
+    let not_run = report
+        .not_run
+        .iter()
+        .map(|target| format!("{} `{}`: {}", prose(&target.inspector), code(&target.target), prose(&target.reason)));
     section("Not run", not_run.collect(), out)?;
     let waived = report.findings.iter().filter_map(|entry| match &entry.status {
         Status::Waived(waiver) => Some((entry, waiver)),

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod architecture;
+mod cel_conformance;
+mod cel_oracle;
+mod contributing;
 #[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
 mod golden;
-//! one
-mod cel_conformance;
+mod rules;

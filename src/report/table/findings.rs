@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::Page;
 use super::frames;
 use super::paint::{Ink, cells, clean, cut, pad, wrap};
-use super::Page;
 use crate::checklist::counted;
 use crate::finding::Severity;
 use crate::report::Entry;
@@ -118,14 +118,20 @@ fn file(page: &mut Page<'_>, path: &str, causes: &[Cause<'_>]) -> io::Result<()>
         by_severity.into_iter().rev().map(|(severity, n)| (severity, format!("{n} {}", severity.name()))).collect();
     let mut painted: Vec<String> =
         counts.iter().map(|(severity, text)| page.paint.ink(text, Ink::Of(*severity))).collect();
-    let mut used: usize = counts.iter().map(|(_, text)| cells(text) + 3).sum();
-    if used + cells(&shown) + 8 > page.paint.width {
-        (painted, used) = (Vec::new(), 0);
+    // Between two counts stand three cells, before the first and around the name two more.
+    let mut used: usize = counts.iter().map(|(_, text)| cells(text) + 3).sum::<usize>() + 2;
+    if used + cells(&shown) + 6 > page.paint.width {
+        (painted, used) = (Vec::new(), 4);
     }
-    let shown = cut(&shown, page.paint.width.saturating_sub(used + 8));
-    let line = "━".repeat(page.paint.width.saturating_sub(cells(&shown) + used + 4).max(2));
+    let shown = cut(&shown, page.paint.width.saturating_sub(used + 4));
+    let line = "━".repeat(page.paint.width.saturating_sub(cells(&shown) + used).max(2));
     let name = page.paint.link(&page.paint.ink(&shown, Ink::Bold), page.paint.file_url(path).as_deref());
-    let line = format!("{} {name} {} {}", page.paint.ink("━━", Ink::Dim), page.paint.ink(&line, Ink::Dim), painted.join(" · "));
+    let line = format!(
+        "{} {name} {} {}",
+        page.paint.ink("━━", Ink::Dim),
+        page.paint.ink(&line, Ink::Dim),
+        painted.join(" · ")
+    );
     page.line("")?;
     page.line(&line)?;
     for cause in causes {
@@ -151,7 +157,8 @@ fn finding(page: &mut Page<'_>, cause: &Cause<'_>) -> io::Result<()> {
         notes.push(("role", format!("judged as {}", entry.role)));
     }
     for other in cause.also.iter().take(if page.verbose { usize::MAX } else { OF_CAUSE }) {
-        let place = format!("{}:{}:{}", page.paint.path(&other.location.path), other.location.line, other.location.column);
+        let place =
+            format!("{}:{}:{}", page.paint.path(&other.location.path), other.location.line, other.location.column);
         notes.push(("also", format!("{} {} at {place}: {}", other.severity.name(), other.rule, other.message)));
     }
     if !page.verbose && cause.also.len() > OF_CAUSE {

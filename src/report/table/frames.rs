@@ -98,7 +98,8 @@ fn underline(
     let side = page.paint.ink(&format!("{} │", " ".repeat(gutter)), Ink::Dim);
     let label = mark.label.as_deref().map(clean).unwrap_or_default();
     let (beside, below) = if used + cells(&label) <= width { (label, None) } else { (String::new(), Some(label)) };
-    let line = format!("{side} {bar}{}{} {}", " ".repeat(start), page.paint.ink(&strokes, ink), page.paint.ink(&beside, ink));
+    let line =
+        format!("{side} {bar}{}{} {}", " ".repeat(start), page.paint.ink(&strokes, ink), page.paint.ink(&beside, ink));
     page.line(&line)?;
     for text in below.iter().flat_map(|label| wrap(label, width)) {
         let indent = " ".repeat(start.min(width.saturating_sub(cells(&text))));

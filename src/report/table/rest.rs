@@ -127,7 +127,8 @@ fn checklist(page: &mut Page<'_>) -> io::Result<()> {
         let done = due.iter().filter(|item| item.state == State::Pass).count();
         page.heading(phase.title(), &format!("{done} of {}", due.len()))?;
         for item in due {
-            let required = if item.required { page.paint.ink(" required", Ink::Of(Severity::Medium)) } else { String::new() };
+            let required =
+                if item.required { page.paint.ink(" required", Ink::Of(Severity::Medium)) } else { String::new() };
             let mark = page.paint.state(item.state);
             let room = page.paint.width.saturating_sub(4 + if item.required { 9 } else { 0 });
             let texts = wrap(&clean(&item.title), room);

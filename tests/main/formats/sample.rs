@@ -82,7 +82,14 @@ impl Maker {
         Span::new(id, start..start + needle.len())
     }
 
-    fn add(&mut self, rule: &str, severity: Severity, category: Category, primary: Span, message: &str) -> &mut Finding {
+    fn add(
+        &mut self,
+        rule: &str,
+        severity: Severity,
+        category: Category,
+        primary: Span,
+        message: &str,
+    ) -> &mut Finding {
         let fingerprint = format!("{:032x}", self.findings.len() + 1);
         self.findings.push(Finding {
             rule: rule.into(),
@@ -117,6 +124,26 @@ pub(crate) fn at_least(least: Severity) -> Report {
     build(maker(), least, Gate::default())
 }
 
+/// A report about any text, with a finding at each of `places` (start and length, cut to what is there).
+pub(crate) fn of(text: &str, places: &[(usize, usize)]) -> Report {
+    let mut maker = Maker { sources: Vec::new(), findings: Vec::new() };
+    let id = maker.source(text.get(..9).unwrap_or("any/thing"), text);
+    let cut = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    for (nth, (start, length)) in places.iter().enumerate() {
+        let span = Span::new(id, cut(*start)..cut(start + length));
+        let severity = Severity::ALL[nth % 5];
+        let finding = maker.add("kubernetes/any", severity, Category::ALL[nth], span, text);
+        finding.related.push(Related { span: Span::new(id, 0..cut(*length)), message: text.into() });
+    }
+    build(maker, Severity::Info, Gate::default())
+}
+
 fn maker() -> Maker {
     let mut maker = Maker { sources: Vec::new(), findings: Vec::new() };
     dockerfile(&mut maker);
@@ -138,7 +165,13 @@ fn dockerfile(maker: &mut Maker) {
     let last = maker.at(id, "FROM node\n");
     let last = Span { end: last.end - 1, ..last };
     let cmd = maker.at(id, "CMD");
-    let root = maker.add("dockerfile/runs-as-root", Severity::High, Security, last, "the last stage runs as root: it has no `USER`");
+    let root = maker.add(
+        "dockerfile/runs-as-root",
+        Severity::High,
+        Security,
+        last,
+        "the last stage runs as root: it has no `USER`",
+    );
     root.related.push(Related { span: cmd, message: "this command runs as root".into() });
     let secret = maker.at(id, TOKEN);
     let message = "`API_TOKEN` looks like a secret, and stays in the image for everybody who can pull it";
@@ -149,7 +182,8 @@ fn dockerfile(maker: &mut Maker) {
     let env = maker.add("dockerfile/secret-in-env", Severity::High, Security, key, "`API_TOKEN` is set with `ENV`");
     env.group = Some("token".into());
     let port = maker.at(id, "3000");
-    let waived = maker.add("dockerfile/port-unused", Severity::Low, Category::Correctness, port, "nobody listens on 3000");
+    let waived =
+        maker.add("dockerfile/port-unused", Severity::Low, Category::Correctness, port, "nobody listens on 3000");
     waived.status = Status::Waived(Waiver {
         by: "inline".into(),
         reason: "the sidecar does".into(),
@@ -184,7 +218,13 @@ fn kubernetes(maker: &mut Maker) {
     closed.role = Role::Staging;
     let name = maker.at(service, "api\n");
     let name = Span { end: name.end - 1, ..name };
-    maker.add("kubernetes/labels-missing", Severity::Info, Observability, name, "Service `api` has no `app.kubernetes.io` labels");
+    maker.add(
+        "kubernetes/labels-missing",
+        Severity::Info,
+        Observability,
+        name,
+        "Service `api` has no `app.kubernetes.io` labels",
+    );
     let kind = maker.at(service, "v1");
     maker.add("kubernetes/baseline-one", Severity::High, Security, kind, "was there before").status = Status::Baseline;
 }
@@ -192,7 +232,9 @@ fn kubernetes(maker: &mut Maker) {
 /// The same mistake in many files.
 fn many(maker: &mut Maker) {
     for n in 1..=12 {
-        let text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: worker-{n}}}\nspec:\n  containers:\n    - name: worker\n      image: shop/worker:1.{n}\n");
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: worker-{n}}}\nspec:\n  containers:\n    - name: worker\n      image: shop/worker:1.{n}\n"
+        );
         let id = maker.source(&format!("deploy/workers/worker-{n:02}.yaml"), &text);
         let name = maker.at(id, "worker\n");
         let name = Span { end: name.end - 1, ..name };
@@ -237,7 +279,8 @@ fn build(maker: Maker, min_severity: Severity, gate: Gate) -> Report {
 }
 
 fn unknown(sources: &[Source]) -> Vec<Unknown> {
-    let at = sources.iter().find(|source| source.path() == "deploy/service.yaml").map(|source| source.whole().at_start());
+    let at =
+        sources.iter().find(|source| source.path() == "deploy/service.yaml").map(|source| source.whole().at_start());
     vec![
         Unknown {
             inspector: "kubernetes".into(),
@@ -261,11 +304,7 @@ fn unknown(sources: &[Source]) -> Vec<Unknown> {
 }
 
 fn not_run() -> Vec<NotRun> {
-    vec![NotRun {
-        inspector: "tls".into(),
-        target: "shop.example.com:443".into(),
-        reason: "needs --online".into(),
-    }]
+    vec![NotRun { inspector: "tls".into(), target: "shop.example.com:443".into(), reason: "needs --online".into() }]
 }
 
 fn skipped() -> Vec<Skipped> {
@@ -293,18 +332,49 @@ fn checklist() -> Vec<Item> {
         by,
     };
     vec![
-        item("secrets-out", "No secret is in the repository or in an image", Phase::Pre, true, State::Fail, vec![
-            by("rule", "secrets/value-in-source", "1 open finding, the first at services/api/Dockerfile:12:15"),
-            by("rule", "dockerfile/secret-in-env", "1 open finding"),
-        ]),
-        item("migrations", "Migrations run before the first pod that needs them", Phase::Pre, false, State::Pass, vec![
-            by("rule", "kubernetes/migration-order", "passed for 2 workloads"),
-        ]),
-        item("rollback", "The rollback was rehearsed in an environment like production", Phase::Pre, true, State::Waiting, Vec::new()),
-        item("announce", "The people named in the communication plan were told", Phase::During, false, State::Unknown, Vec::new()),
-        item("smoke", "The smoke test passes against the new release", Phase::Post, false, State::NotApplicable, vec![
-            by("attestation", "01J0EXAMPLE", "no public route in this release"),
-        ]),
+        item(
+            "secrets-out",
+            "No secret is in the repository or in an image",
+            Phase::Pre,
+            true,
+            State::Fail,
+            vec![
+                by("rule", "secrets/value-in-source", "1 open finding, the first at services/api/Dockerfile:12:15"),
+                by("rule", "dockerfile/secret-in-env", "1 open finding"),
+            ],
+        ),
+        item(
+            "migrations",
+            "Migrations run before the first pod that needs them",
+            Phase::Pre,
+            false,
+            State::Pass,
+            vec![by("rule", "kubernetes/migration-order", "passed for 2 workloads")],
+        ),
+        item(
+            "rollback",
+            "The rollback was rehearsed in an environment like production",
+            Phase::Pre,
+            true,
+            State::Waiting,
+            Vec::new(),
+        ),
+        item(
+            "announce",
+            "The people named in the communication plan were told",
+            Phase::During,
+            false,
+            State::Unknown,
+            Vec::new(),
+        ),
+        item(
+            "smoke",
+            "The smoke test passes against the new release",
+            Phase::Post,
+            false,
+            State::NotApplicable,
+            vec![by("attestation", "01J0EXAMPLE", "no public route in this release")],
+        ),
     ]
 }
 
@@ -314,7 +384,8 @@ fn tallies(findings: &[Finding]) -> Vec<Tally> {
     ids.push(("env/placeholder-value".into(), Category::Operability));
     ids.sort();
     ids.dedup();
-    let count = |rule: &str, open: bool| findings.iter().filter(|f| *f.rule == *rule && f.is_open() == open).count() as u32;
+    let count =
+        |rule: &str, open: bool| findings.iter().filter(|f| *f.rule == *rule && f.is_open() == open).count() as u32;
     let tally = |(rule, category): (Arc<str>, Category)| Tally {
         pass: 4,
         fail: count(&rule, true),
@@ -336,11 +407,23 @@ fn rules(findings: &[Finding]) -> Vec<RuleInfo> {
 
 fn rule(finding: &Finding) -> RuleInfo {
     let (title, fix) = match &*finding.rule {
-        "dockerfile/runs-as-root" => ("Image runs as root", "Write `USER 10001` before `CMD`. A number, so that Kubernetes can check it.\n\n```dockerfile\nUSER 10001\n```\n"),
-        "dockerfile/image-untagged" => ("Image is not pinned", "Name a version and its digest: `node:22.11-bookworm-slim@sha256:…`."),
-        "kubernetes/privileged" => ("Container is privileged", "Remove `privileged: true` and grant the one capability it needs; most programs need none."),
-        "kubernetes/memory-unlimited" => ("Container has no memory limit", "Set `resources.limits.memory` to what it needs at its worst."),
-        "kubernetes/selector-mismatch" => ("Selector matches no pod", "Give the pod template the labels that the selector asks for."),
+        "dockerfile/runs-as-root" => (
+            "Image runs as root",
+            "Write `USER 10001` before `CMD`. A number, so that Kubernetes can check it.\n\n```dockerfile\nUSER 10001\n```\n",
+        ),
+        "dockerfile/image-untagged" => {
+            ("Image is not pinned", "Name a version and its digest: `node:22.11-bookworm-slim@sha256:…`.")
+        }
+        "kubernetes/privileged" => (
+            "Container is privileged",
+            "Remove `privileged: true` and grant the one capability it needs; most programs need none.",
+        ),
+        "kubernetes/memory-unlimited" => {
+            ("Container has no memory limit", "Set `resources.limits.memory` to what it needs at its worst.")
+        }
+        "kubernetes/selector-mismatch" => {
+            ("Selector matches no pod", "Give the pod template the labels that the selector asks for.")
+        }
         _ => ("Something is wrong", "Mend it <b>now</b>."),
     };
     RuleInfo {
