@@ -253,7 +253,7 @@ fn finding(
         .collect();
     Finding {
         rule: Arc::clone(&rule.id),
-        format: None,
+        format: format_of(fact),
         severity,
         category: rule.category,
         message,
@@ -265,6 +265,12 @@ fn finding(
         group: witness.primary.missing.map(Arc::from),
         status: Status::Open,
     }
+}
+
+/// The secret format that the fact names, if it is about one.
+fn format_of(fact: &Fact<'_>) -> Option<Arc<str>> {
+    let format = (fact.subject().name == "secrets.value").then(|| fact.record.get("format"))??;
+    format.as_str().filter(|name| !name.is_empty()).map(Arc::from)
 }
 
 fn related_message(place: &Place) -> String {
