@@ -116,7 +116,8 @@ impl Judging<'_, '_> {
         let mut undecided: BTreeMap<(Reason, &'static str), (u32, Vec<Arc<str>>)> = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();
-            let rules = by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
+            let rules =
+                by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
             for index in rules.map_or(&[][..], |(_, rules)| rules) {
                 let rule = &self.rules[*index];
                 let values = self.scope(fact, &record, rule);
@@ -125,11 +126,12 @@ impl Judging<'_, '_> {
                 part.counts[*index].count(&outcome);
                 match outcome {
                     Outcome::Pass | Outcome::NotApplicable => {}
-                    Outcome::Fail(witnesses) => part.findings.extend(
-                        witnesses.into_iter().map(|witness| finding(rule, fact, source, scope, witness)),
-                    ),
+                    Outcome::Fail(witnesses) => part
+                        .findings
+                        .extend(witnesses.into_iter().map(|witness| finding(rule, fact, source, scope, witness))),
                     Outcome::Unknown(reason) => {
-                        let entry = undecided.entry((reason, subject.inspector())).or_insert((fact.span.start, Vec::new()));
+                        let entry =
+                            undecided.entry((reason, subject.inspector())).or_insert((fact.span.start, Vec::new()));
                         if entry.1.last() != Some(&rule.id) {
                             entry.1.push(Arc::clone(&rule.id));
                         }
@@ -174,7 +176,15 @@ impl Undecided {
         let span = Span { source: self.source, start: self.at, end: self.at };
         let rules = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
         let inspector = self.inspector.into();
-        Unknown { inspector, path, endpoint: None, span: Some(span), reason: self.reason.clone(), rules, required: false }
+        Unknown {
+            inspector,
+            path,
+            endpoint: None,
+            span: Some(span),
+            reason: self.reason.clone(),
+            rules,
+            required: false,
+        }
     }
 }
 

@@ -69,7 +69,13 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SEV", env = "SEAWORTHY_MIN_SEVERITY", help_heading = "Report")]
     pub min_severity: Option<SeverityArg>,
     /// `automationDetails.id` in SARIF, to tell several uploads for one commit apart
-    #[arg(long, value_name = "NAME", default_value = "seaworthy", env = "SEAWORTHY_SARIF_CATEGORY", help_heading = "Report")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "seaworthy",
+        env = "SEAWORTHY_SARIF_CATEGORY",
+        help_heading = "Report"
+    )]
     pub sarif_category: String,
     /// Keep waived findings in SARIF, marked as suppressed
     #[arg(long, env = "SEAWORTHY_SARIF_SUPPRESSIONS", help_heading = "Report")]

@@ -69,7 +69,7 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[&kubernetes::Kubernetes];
+pub static INSPECTORS: &[&dyn Inspector] = &[&dockerfile::Dockerfile, &kubernetes::Kubernetes];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

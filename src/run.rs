@@ -76,7 +76,8 @@ fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
     whole.extend(catalog);
     let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(&whole)).map(|selector| {
         let close = suggest(selector.word(), whole.iter().map(|(id, _)| id));
-        let help = close.map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
+        let help = close
+            .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
         Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
     });
     Error::from_many(errors.collect()).map_or(Ok(()), Err)
@@ -107,7 +108,12 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         masker: &masker,
         tool: report::Tool { version: env!("CARGO_PKG_VERSION").into(), rules_digest: catalog::DIGEST.into() },
         run: report::Run {
-            paths: loaded.root.named().iter().map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() }).collect(),
+            paths: loaded
+                .root
+                .named()
+                .iter()
+                .map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() })
+                .collect(),
             now: settings.now.to_string(),
             env: None,
             profile: settings.profile.clone(),
@@ -119,7 +125,11 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         findings: judged.findings,
         unknown: judged.unknown,
         not_run: Vec::new(),
-        skipped: loaded.skipped.iter().map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() }).collect(),
+        skipped: loaded
+            .skipped
+            .iter()
+            .map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() })
+            .collect(),
         checklist: Vec::new(),
         tallies: judged.tallies,
         rules,
@@ -143,7 +153,8 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
     let info = |id: &&str| {
         let rule = catalog.get(id)?;
         let prose = prose.remove(*id).unwrap_or_default();
-        let tags = rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
+        let tags =
+            rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
         Some(RuleInfo {
             id: (*id).to_owned(),
             title: rule.title.clone(),

@@ -1,15 +1,17 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod policy;
+
 use std::num::NonZeroUsize;
 
 use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::cli::CheckArgs;
 use crate::check::Selection;
 use crate::checklist::Gate;
+use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::report::Format;
 use crate::rule::selector::Selector;
@@ -153,7 +155,8 @@ fn outputs(words: &[String], mistakes: &mut Vec<String>) -> Vec<Output> {
         outputs.push(Output { format: Format::Table, file: None });
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
-        mistakes.push("only one format can go to standard output; give the others a file: -f json=report.json".to_owned());
+        mistakes
+            .push("only one format can go to standard output; give the others a file: -f json=report.json".to_owned());
     }
     outputs
 }

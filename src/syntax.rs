@@ -6,8 +6,10 @@ use std::sync::Arc;
 use crate::span::SourceId;
 
 pub mod de;
+pub mod json;
 pub mod shell;
 pub mod suggest;
+pub mod toml;
 pub mod tree;
 pub mod yaml;
 

@@ -33,7 +33,9 @@ impl Selector {
             Some(("tag", tag)) => Selector::Tag(tag.to_owned()),
             Some(("category", category)) => Selector::Category(category.to_owned()),
             Some(("peer", id)) => Selector::Peer(id.to_owned()),
-            _ if word.contains('/') && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-".contains(c)) => {
+            _ if word.contains('/')
+                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-".contains(c)) =>
+            {
                 Selector::Id(word.to_owned())
             }
             _ => Selector::Peer(word.to_owned()),
@@ -59,7 +61,10 @@ impl Selector {
             Selector::Inspector(name) => id.split('/').next() == Some(name),
             Selector::Category(name) => rule.category.name() == name,
             Selector::Tag(tag) => rule.tags.iter().any(|(name, values)| {
-                tag == name || values.0.iter().any(|value| tag.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('-')) == Some(value))
+                tag == name
+                    || values.0.iter().any(|value| {
+                        tag.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('-')) == Some(value)
+                    })
             }),
             Selector::Peer(word) => {
                 let mut peers = rule.aliases.values().flat_map(|ids| &ids.0);

@@ -16,7 +16,7 @@ mod inside;
 pub(crate) mod pod;
 pub(crate) mod probe;
 pub(crate) mod quantity;
-mod read;
+pub(crate) mod read;
 mod removed;
 mod resources;
 mod schema;

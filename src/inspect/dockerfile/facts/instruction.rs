@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::stage::State;
-use super::{Directive, Image, Instruction as Subject, Out, Reference, gapped, optional, reference, word_value};
+use super::schema::Instruction as Subject;
+use super::{Directive, Image, Out, Reference, gapped, optional, reference, word_value};
 use crate::fact::Value;
 use crate::inspect::dockerfile::document::{Base, Body, Instruction, Keyword, WhyUndefined, Word};
 use crate::inspect::dockerfile::read;
