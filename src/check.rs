@@ -116,7 +116,8 @@ impl Judging<'_, '_> {
             return part;
         };
         let record = source_record(source);
-        let severities: Vec<Option<Severity>> = self.rules.iter().map(|rule| (self.severity)(source.path(), rule)).collect();
+        let severities: Vec<Option<Severity>> =
+            self.rules.iter().map(|rule| (self.severity)(source.path(), rule)).collect();
         let mut undecided: BTreeMap<(Reason, &'static str), (u32, Vec<Arc<str>>)> = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();

@@ -24,7 +24,6 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
     let loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
         return Err(Error::Nothing);
@@ -36,7 +35,8 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let catalog = catalog(settings, &facts)?;
     let rules = rules(settings, &catalog, &facts)?;
     let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, &catalog);
-    let judging = Judging { sources: &loaded.sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
+    let judging =
+        Judging { sources: &loaded.sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
     let Checked { findings, undecided, counts } = judging.check(&facts);
 
     let mut unknown = unread(&loaded.unread);

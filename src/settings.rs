@@ -174,9 +174,14 @@ fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Erro
     match environment {
         Some(name) if !merge::environments(layers).contains(name) => {
             let known = merge::environments(layers);
-            let close = crate::syntax::suggest::suggest(name, known.iter().copied()).map(|close| format!("did you mean `{close}`?"));
+            let close = crate::syntax::suggest::suggest(name, known.iter().copied())
+                .map(|close| format!("did you mean `{close}`?"));
             let all = known.into_iter().collect::<Vec<_>>().join(", ");
-            let help = close.unwrap_or(if all.is_empty() { "the policy has no environments".into() } else { format!("the policy has {all}") });
+            let help = close.unwrap_or(if all.is_empty() {
+                "the policy has no environments".into()
+            } else {
+                format!("the policy has {all}")
+            });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
         _ => Ok(policy),
@@ -231,6 +236,11 @@ fn shown(args: &CheckArgs) -> Shown {
         verbose: args.verbose,
         color: args.color,
     }
+}
+
+/// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
+pub fn provide_formats() {
+    crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
 }
 
 /// The clock, for when `--now` is absent. Asked once a run.

@@ -84,7 +84,8 @@ impl Selection {
     /// Whether the rule judges anywhere.
     pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
         let somewhere = |one: &PathRules| {
-            let turned_on = |(selector, setting): &(Selector, RuleSetting)| setting.turns_on() && selector.selects(id, rule);
+            let turned_on =
+                |(selector, setting): &(Selector, RuleSetting)| setting.turns_on() && selector.selects(id, rule);
             one.rules.iter().any(turned_on)
         };
         let on = self.decide(id, rule).on || (self.only.is_empty() && self.overrides.iter().any(somewhere));
@@ -156,7 +157,9 @@ mod tests {
         let words = [("a/x", switch(true)), ("DL1", switch(false)), ("tag:pss", switch(false)), ("*", switch(false))];
         let mut turned = words.to_vec();
         turned.reverse();
-        assert!(selection(&words).decide("a/x", &rule("true")).on && selection(&turned).decide("a/x", &rule("true")).on);
+        assert!(
+            selection(&words).decide("a/x", &rule("true")).on && selection(&turned).decide("a/x", &rule("true")).on
+        );
         assert!(!selection(&words[1..]).decide("a/x", &rule("true")).on);
     }
 
@@ -179,7 +182,9 @@ mod tests {
     #[test]
     fn profiles_switch_what_names_them() {
         let strict = Selection { profile: "strict".into(), ..Selection::default() };
-        assert!(strict.decide("a/x", &rule("[\"strict\"]")).on && !selection(&[]).decide("a/x", &rule("[\"strict\"]")).on);
+        assert!(
+            strict.decide("a/x", &rule("[\"strict\"]")).on && !selection(&[]).decide("a/x", &rule("[\"strict\"]")).on
+        );
     }
 
     #[test]

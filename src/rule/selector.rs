@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn ids_are_more_specific_than_peers_than_tags() {
-        let ranks: Vec<u8> = ["*", "a/*", "category:x", "tag:x", "DL1", "a/b"].map(|word| Selector::parse(word).rank()).to_vec();
+        let ranks: Vec<u8> =
+            ["*", "a/*", "category:x", "tag:x", "DL1", "a/b"].map(|word| Selector::parse(word).rank()).to_vec();
         assert_eq!(ranks, [0, 1, 2, 3, Selector::PEER_RANK, 5]);
     }
 }

@@ -66,7 +66,11 @@ impl Layer {
 impl Layers {
     /// The strongest policy that is not built in.
     pub fn own(&self) -> Option<&Layer> {
-        self.order.iter().rev().filter_map(|index| self.list.get(*index)).find(|layer| !layer.name.starts_with("builtin:"))
+        self.order
+            .iter()
+            .rev()
+            .filter_map(|index| self.list.get(*index))
+            .find(|layer| !layer.name.starts_with("builtin:"))
     }
 
     /// Identifies the policy: the first 16 hex digits of the SHA-256 of all its files, weakest first.
@@ -107,7 +111,8 @@ impl Layers {
     pub fn add_text(&mut self, root: &Root, path: &Path, text: Arc<str>, is_operators: bool) {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let below = path.strip_prefix(root.path()).ok().map(slashed);
-        let folder = below.as_deref().and_then(|below| below.rsplit_once('/')).map_or("", |(folder, _)| folder).to_owned();
+        let folder =
+            below.as_deref().and_then(|below| below.rsplit_once('/')).map_or("", |(folder, _)| folder).to_owned();
         let name = below.unwrap_or_else(|| path.to_string_lossy().into_owned());
         let index = self.read(name, text, folder, is_operators);
         self.stack.push(path.clone());
@@ -137,7 +142,8 @@ impl Layers {
             }
             let names = BUILTIN.iter().map(|(name, _)| *name);
             let close = suggest(name, names).map(|close| format!("did you mean `builtin:{close}`?"));
-            let help = close.unwrap_or_else(|| "there are builtin:recommended, builtin:production and builtin:strict".into());
+            let help =
+                close.unwrap_or_else(|| "there are builtin:recommended, builtin:production and builtin:strict".into());
             return Err(mistake(format!("there is no built-in policy `{name}`")).help(help));
         }
         if word.contains("://") {
@@ -162,7 +168,8 @@ impl Layers {
     pub fn error(&self) -> Option<Error> {
         let mut errors = self.errors.clone();
         for (index, layer) in self.list.iter().enumerate() {
-            let list = self.mistakes.iter().filter(|(at, _)| *at == index).map(|(_, mistake)| mistake.clone()).collect();
+            let list =
+                self.mistakes.iter().filter(|(at, _)| *at == index).map(|(_, mistake)| mistake.clone()).collect();
             errors.extend(Mistakes::new(&layer.name, Arc::clone(&layer.text), list).map(Error::from));
         }
         Error::from_many(errors)
@@ -177,7 +184,10 @@ pub fn find(root: &Root) -> Result<Option<PathBuf>, Error> {
     let mut found = find_upwards(root, &NAMES);
     if found.len() > 1 {
         let names: Vec<String> = found.iter().map(|path| format!("`{}`", path.display())).collect();
-        return Err(Error::usage(format!("there are two policies: {}", names.join(" and ")), Some("keep one of them".into())));
+        return Err(Error::usage(
+            format!("there are two policies: {}", names.join(" and ")),
+            Some("keep one of them".into()),
+        ));
     }
     Ok(found.pop())
 }
@@ -193,7 +203,9 @@ fn parse(name: &str, text: Arc<str>, number: usize) -> (PolicyFile, Vec<Mistake>
         return (PolicyFile::default(), mistakes);
     }
     let (file, errors) = de::read_node::<PolicyFile>(root);
-    mistakes.extend(errors.into_iter().map(|error| Mistake { help: error.help, ..Mistake::new(error.message, error.span.range()) }));
+    mistakes.extend(
+        errors.into_iter().map(|error| Mistake { help: error.help, ..Mistake::new(error.message, error.span.range()) }),
+    );
     let file = file.unwrap_or_default();
     match &file.schema {
         Some(schema) if schema.value != SCHEMA => {

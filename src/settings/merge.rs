@@ -54,7 +54,12 @@ pub struct Policy {
 /// Merges `layers` for `environment`; a mistake is told with the number of its layer.
 pub fn merge(layers: &mut Layers, environment: Option<&str>) -> Policy {
     let mut merging = Merging { policy: Policy::default(), rules: BTreeMap::new(), mistakes: Vec::new() };
-    merging.policy.locks = layers.list.iter().filter(|layer| layer.is_operators).flat_map(|layer| layer.file.lock.iter().map(|lock| lock.value)).collect();
+    merging.policy.locks = layers
+        .list
+        .iter()
+        .filter(|layer| layer.is_operators)
+        .flat_map(|layer| layer.file.lock.iter().map(|lock| lock.value))
+        .collect();
     for index in &layers.order {
         if let Some(layer) = layers.list.get(*index) {
             merging.layer(*index, layer, environment);
@@ -92,7 +97,10 @@ impl Merging {
             }
         }
         if open(&self.policy, Lock::Waivers) {
-            replace(&mut self.policy.waivers, file.waivers.as_ref().map(|path| path.clone().map(|path| below(layer, &path))));
+            replace(
+                &mut self.policy.waivers,
+                file.waivers.as_ref().map(|path| path.clone().map(|path| below(layer, &path))),
+            );
         }
         if open(&self.policy, Lock::Checklist) {
             let folder = file.attestations.as_ref().map(|path| path.clone().map(|path| below(layer, &path)));
@@ -128,7 +136,8 @@ impl Merging {
             }
             for one in &section.overrides {
                 let paths = self.globs(index, layer, &one.paths);
-                let rules = one.rules.iter().map(|(word, setting)| (Selector::parse(word), setting.value.clone())).collect();
+                let rules =
+                    one.rules.iter().map(|(word, setting)| (Selector::parse(word), setting.value.clone())).collect();
                 self.policy.overrides.push(PathRules { paths, rules });
             }
         }
@@ -141,7 +150,9 @@ impl Merging {
         }
         if !locked(&self.policy, Lock::Variables) {
             let variables = section.variables.iter();
-            self.policy.variables.extend(variables.map(|(name, one)| (name.value.clone(), Spanned::new(one.clone(), name.span))));
+            self.policy
+                .variables
+                .extend(variables.map(|(name, one)| (name.value.clone(), Spanned::new(one.clone(), name.span))));
         }
         if !locked(&self.policy, Lock::Targets) {
             let (targets, over) = (&mut self.policy.targets, &section.targets);
@@ -221,8 +232,14 @@ pub fn unknown_selectors(layers: &mut Layers, catalog: &crate::rule::catalog::Ca
     let mut found = Vec::new();
     for (index, layer) in layers.list.iter().enumerate() {
         let file = &layer.file;
-        let sections = file.environments.values().flat_map(|one| std::iter::once(&one.rules).chain(one.overrides.iter().map(|o| &o.rules)));
-        let all: Vec<&Rules> = std::iter::once(&file.rules).chain(file.overrides.iter().map(|one: &Override| &one.rules)).chain(sections).collect();
+        let sections = file
+            .environments
+            .values()
+            .flat_map(|one| std::iter::once(&one.rules).chain(one.overrides.iter().map(|o| &o.rules)));
+        let all: Vec<&Rules> = std::iter::once(&file.rules)
+            .chain(file.overrides.iter().map(|one: &Override| &one.rules))
+            .chain(sections)
+            .collect();
         for word in all.iter().flat_map(|rules| rules.keys()) {
             let selector = Selector::parse(word);
             if selector == Selector::All || selector.is_known(catalog) {

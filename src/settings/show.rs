@@ -17,7 +17,15 @@ pub fn page(settings: &Settings) -> String {
     row("env", settings.environment.clone().unwrap_or_else(|| "none".into()), "--env".into());
     let gate = &settings.policy.gate;
     let fail_on = settings.gate.fail_on.map_or("none", |severity| severity.name());
-    row("gate.fail-on", fail_on.into(), origin(layers, gate.fail_on.as_ref(), settings.gate.fail_on == gate.fail_on.as_ref().and_then(|one| one.value.severity())));
+    row(
+        "gate.fail-on",
+        fail_on.into(),
+        origin(
+            layers,
+            gate.fail_on.as_ref(),
+            settings.gate.fail_on == gate.fail_on.as_ref().and_then(|one| one.value.severity()),
+        ),
+    );
     for (key, value, said) in [
         ("gate.min-score", settings.gate.min_score, &gate.min_score),
         ("gate.max-unknown", settings.gate.max_unknown, &gate.max_unknown),
@@ -39,7 +47,11 @@ pub fn page(settings: &Settings) -> String {
         row(&format!("rules.{}", selector.word()), switch(&setting.value), place(layers, setting.span));
     }
     for (name, variable) in &settings.policy.variables {
-        row(&format!("variables.{name}"), format!("{:?}", variable.value.ty).to_lowercase(), place(layers, variable.span));
+        row(
+            &format!("variables.{name}"),
+            format!("{:?}", variable.value.ty).to_lowercase(),
+            place(layers, variable.span),
+        );
     }
     for (key, path) in [("waivers", &settings.policy.waivers), ("attestations", &settings.policy.attestations)] {
         if let Some(path) = path {
@@ -71,7 +83,12 @@ fn switch(setting: &RuleSetting) -> String {
     let mut words = vec![if setting.turns_on() { "on" } else { "off" }.to_owned()];
     words.extend(setting.severity.map(|severity| severity.name().to_owned()));
     words.extend(setting.blocking.then(|| "blocking".to_owned()));
-    words.extend(setting.params.iter().map(|(name, value)| format!("{name}={}", serde_json::to_string(value).unwrap_or_default())));
+    words.extend(
+        setting
+            .params
+            .iter()
+            .map(|(name, value)| format!("{name}={}", serde_json::to_string(value).unwrap_or_default())),
+    );
     words.join(" ")
 }
 

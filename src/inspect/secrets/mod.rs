@@ -19,16 +19,24 @@ const NAME: &str = "secrets";
 
 /// Endings of files that hold no text, or text that no person wrote: pictures, archives, locks, maps.
 const OTHERS: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "psd", "svg", "woff", "woff2", "ttf", "otf", "eot", "mp3",
-    "mp4", "mov", "avi", "wav", "ogg", "webm", "pdf", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "jar", "war",
-    "class", "exe", "dll", "so", "dylib", "a", "o", "wasm", "pyc", "bin", "dat", "db", "sqlite", "parquet", "map",
-    "lock", "sum", "snap", "pack", "idx", "crl", "der",
+    "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "psd", "svg", "woff", "woff2", "ttf", "otf", "eot",
+    "mp3", "mp4", "mov", "avi", "wav", "ogg", "webm", "pdf", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar",
+    "jar", "war", "class", "exe", "dll", "so", "dylib", "a", "o", "wasm", "pyc", "bin", "dat", "db", "sqlite",
+    "parquet", "map", "lock", "sum", "snap", "pack", "idx", "crl", "der",
 ];
 
 /// Files that list what was resolved, with a hash a line.
 const LOCKS: &[&str] = &[
-    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "packages.lock.json", "go.work.sum",
-    "deno.lock", "bun.lock", "conan.lock", "gradle-wrapper.properties", "verification-metadata.xml",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "packages.lock.json",
+    "go.work.sum",
+    "deno.lock",
+    "bun.lock",
+    "conan.lock",
+    "gradle-wrapper.properties",
+    "verification-metadata.xml",
 ];
 
 impl Inspector for Secrets {
