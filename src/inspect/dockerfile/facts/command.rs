@@ -93,7 +93,7 @@ impl<'s> Out<'_, 's> {
             is_fixed: Value::bool(risk::is_fixed(at), subcommand.map_or(span, |word| word.span)),
             fills_log: Value::bool(risk::fills_log(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
-            is_instruction: Value::bool(is_instruction(&command.name), span),
+            is_instruction: Value::bool(is_instruction(command), span),
             is_nested: Value::bool(command.inside.is_some(), span),
             stage,
         }
@@ -104,9 +104,11 @@ fn texts<'a, 's: 'a>(words: impl Iterator<Item = &'a Arg<'s>>, span: Span) -> Va
     Value::list(words.map(|word| Value::str(word.text.clone(), word.span)).collect(), span)
 }
 
-fn is_instruction(name: &str) -> bool {
-    let upper = name.bytes().all(|byte| byte.is_ascii_uppercase());
-    upper && Keyword::of(name) != Keyword::Unknown
+fn is_instruction(command: &Command<'_>) -> bool {
+    let upper = command.name.bytes().all(|byte| byte.is_ascii_uppercase());
+    // `./RUN` is a program.
+    let bare = command.name_span.range().len() == command.name.len();
+    upper && bare && Keyword::of(&command.name) != Keyword::Unknown
 }
 
 fn starts_service(command: &Command<'_>) -> bool {

@@ -337,7 +337,8 @@ pub(super) fn package<'t>(call: &Call<'_, '_>, command: &Command<'_>, text: &'t 
         }
         _ => false,
     };
-    let moving = matches!(version, Some("latest" | "next" | "none" | "upgrade" | "stable" | ""));
+    let is_channel = matches!(version, Some("latest" | "next" | "none" | "upgrade" | "stable" | ""));
+    let moving = is_channel && call.manager != "apt"; // `git/stable` names a release of Debian
     Named { name, version, pinned: (version.is_some() && !moving) || flagged || is_file(call.manager, text) }
 }
 
