@@ -70,18 +70,24 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, usual_name: &str, 
     let mut facts = inspected.facts;
     facts.extend(relate::all(&sources, &facts));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    let checked = Judging { sources: &sources, rules: std::slice::from_ref(rule), now }.check(&facts);
+    let severity = |_: &str, rule: &Rule| Some(rule.severity);
+    let judging = Judging { sources: &sources, rules: std::slice::from_ref(rule), severity: &severity, now };
+    let checked = judging.check(&facts);
     if let Some(undecided) = checked.undecided.first() {
         return Outcome::Undecided(undecided.reason.to_string());
     }
     let mut found: Vec<(SourceId, Range<usize>)> =
         checked.findings.iter().map(|finding| (finding.primary.source, finding.primary.range())).collect();
     found.sort_by_key(|(source, range)| (*source, range.start, range.end));
-    let places = |list: &[(SourceId, Range<usize>)]| list.iter().map(|(id, range)| place(&sources, *id, range)).collect();
+    let places =
+        |list: &[(SourceId, Range<usize>)]| list.iter().map(|(id, range)| place(&sources, *id, range)).collect();
     match (should_fail, found.is_empty()) {
         (false, true) => Outcome::Validated,
         (false, false) => Outcome::Noisy(places(&found)),
-        (true, true) => inspected.problems.first().map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string())),
+        (true, true) => inspected
+            .problems
+            .first()
+            .map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string())),
         (true, false) if marks.is_empty() || marks == found => Outcome::Reported,
         (true, false) => Outcome::Misplaced { expected: places(&marks), found: places(&found) },
     }
@@ -94,7 +100,8 @@ pub fn moment(example: &Example) -> i64 {
 }
 
 fn sources(example: &Example, usual_name: &str) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
-    let mut files: Vec<(String, &str)> = example.files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
+    let mut files: Vec<(String, &str)> =
+        example.files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
     if let Some(text) = &example.text {
         files.push((example.path.clone().unwrap_or_else(|| usual_name.to_owned()), text));
     }

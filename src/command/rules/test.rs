@@ -35,13 +35,15 @@ pub(super) fn run(paths: &[Utf8PathBuf]) -> Result<ExitCode, Error> {
 
 /// Runs the examples of one rule; tells those that do not hold. (held, failed)
 fn test(loaded: &Loaded, subjects: &[&'static crate::fact::Subject], out: &mut String) -> Result<(u32, u32), Error> {
-    let usual = loaded.id.split('/').next().and_then(inspect::by_name).map_or("file", |inspector| inspector.usual_name());
+    let usual =
+        loaded.id.split('/').next().and_then(inspect::by_name).map_or("file", |inspector| inspector.usual_name());
     let (mut held, mut failed) = (0, 0);
     let examples = &loaded.file.examples;
     let all = examples.fails.iter().map(|one| (one, true)).chain(examples.passes.iter().map(|one| (one, false)));
     for (one, should_fail) in all {
         let given = |name: &str| one.params.get(name).cloned();
-        let rule = Rule::compile(&loaded.id, &loaded.file, subjects, &given).map_err(|mistakes| loaded.error(mistakes))?;
+        let rule =
+            Rule::compile(&loaded.id, &loaded.file, subjects, &given).map_err(|mistakes| loaded.error(mistakes))?;
         let outcome = example::run(&rule, one, should_fail, usual, example::moment(one));
         if outcome.is_good() {
             held += 1;
