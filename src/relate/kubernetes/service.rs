@@ -66,6 +66,8 @@ crate::subject! {
         has_budget: Type::Bool,
         /// Whether all pods are stopped before new ones start (`Recreate`) though nothing demands it; points to it.
         stops_all: Type::Bool,
+        /// Whether its pods keep data in a persistent volume, so that it may not be able to run twice.
+        keeps_data: Type::Bool,
         /// Whether pods are kept apart by `podAntiAffinity` or `topologySpreadConstraints`.
         is_spread: Type::Bool,
     }
@@ -313,6 +315,7 @@ fn serving_fact<'s>(
     };
     let strategy = item.spec().and_then(|spec| spec.at_path(&["strategy", "type"]));
     let stateful = item.pods.iter().any(|pod| has_claim(pod.spec));
+    let keeps_data = stateful || item.get("volumeClaimTemplates").is_some();
     let recreate = strategy.is_some_and(|node| node.text() == "Recreate") && !stateful;
     let spread = item.pods.iter().any(|pod| {
         pod.spec.at_path(&["affinity", "podAntiAffinity"]).is_some()
@@ -326,6 +329,7 @@ fn serving_fact<'s>(
         is_autoscaled: Value::bool(least.is_some(), place),
         has_budget: Value::bool(budgets.contains(&workload), place),
         stops_all: Value::bool(recreate, strategy.map_or(place, Node::span)),
+        keeps_data: Value::bool(keeps_data, place),
         is_spread: Value::bool(spread, place),
     }
     .fact(place, format!("{}/serving", item.path), item.role)
