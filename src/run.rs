@@ -138,7 +138,11 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         weights: &Weights { blocking: blocking(settings, catalog) },
         gate: &settings.gate,
         min_severity: settings.shown.min_severity,
-        needs: settings.outputs.iter().fold(report::Needs::default(), |needs, output| needs.or(output.format.needs())),
+        needs: settings
+            .outputs
+            .iter()
+            .fold(report::Needs::default(), |needs, output| needs.or(output.format.needs()))
+            .verbosely(settings.shown.verbose),
     })
 }
 
