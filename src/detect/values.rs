@@ -91,7 +91,8 @@ pub(super) fn kind_of(path: &str) -> Kind {
 
 fn is_dockerfile(name: &str) -> bool {
     ["dockerfile", "containerfile"].iter().any(|word| {
-        name == *word || name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '-']))
+        name == *word
+            || name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '-']))
             || name.strip_suffix(word).is_some_and(|rest| rest.ends_with(['.', '-']))
     })
 }

@@ -448,7 +448,8 @@ impl<'de> Visitor<'de> for SettingVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RuleSetting, A::Error> {
-        let Detailed { on, severity, params, blocking } = Detailed::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        let Detailed { on, severity, params, blocking } =
+            Detailed::deserialize(de::value::MapAccessDeserializer::new(map))?;
         Ok(RuleSetting { on, severity, params, blocking })
     }
 }

@@ -52,7 +52,9 @@ fn every_failing_example_marks_its_places() {
     };
     let bare: Vec<String> = all()
         .iter()
-        .flat_map(|rule| rule.file.examples.fails.iter().filter(|one| !marked(one)).map(|one| format!("{}: {}", rule.id, one.name)))
+        .flat_map(|rule| {
+            rule.file.examples.fails.iter().filter(|one| !marked(one)).map(|one| format!("{}: {}", rule.id, one.name))
+        })
         .collect();
     assert!(bare.is_empty(), "without « »: {bare:#?}");
 }

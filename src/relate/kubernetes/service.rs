@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::budget::Budgets;
 use super::autoscaler::Scaled;
+use super::budget::Budgets;
 use super::index::{Index, Item, ItemId};
 use super::selector::{Selected, Selector};
 use crate::fact::{Data, Fact, Type, Value};
@@ -169,7 +169,10 @@ fn ports<'s>(index: &Index<'s>, id: ItemId, workloads: &[ItemId], facts: &mut Ve
         let number = target.as_int().or_else(|| target.text().parse().ok());
         let pods = || workloads.iter().map(|id| index.item(*id));
         let (named, reached) = match number {
-            None => (Value::bool(pods().any(|pod| has_port_named(pod, target.text())), target.span()), Value::absent(target.span())),
+            None => (
+                Value::bool(pods().any(|pod| has_port_named(pod, target.text())), target.span()),
+                Value::absent(target.span()),
+            ),
             Some(number) => {
                 let reached = pods().map(|pod| listens(pod, number)).max().unwrap_or(Listens::Maybe);
                 let value = match reached {
@@ -192,7 +195,9 @@ fn ports<'s>(index: &Index<'s>, id: ItemId, workloads: &[ItemId], facts: &mut Ve
 
 fn serving_containers<'s>(item: &Item<'s>) -> impl Iterator<Item = Node<'s>> {
     let forms = |form: &Form| matches!(form, Form::Regular | Form::Sidecar);
-    item.pods.iter().flat_map(move |pod| containers(pod.spec).filter(move |(form, _)| forms(form)).map(|(_, node)| node))
+    item.pods
+        .iter()
+        .flat_map(move |pod| containers(pod.spec).filter(move |(form, _)| forms(form)).map(|(_, node)| node))
 }
 
 fn declared(container: Node<'_>) -> impl Iterator<Item = Node<'_>> {
@@ -310,7 +315,8 @@ fn serving_fact<'s>(
     let stateful = item.pods.iter().any(|pod| has_claim(pod.spec));
     let recreate = strategy.is_some_and(|node| node.text() == "Recreate") && !stateful;
     let spread = item.pods.iter().any(|pod| {
-        pod.spec.at_path(&["affinity", "podAntiAffinity"]).is_some() || pod.spec.get("topologySpreadConstraints").is_some()
+        pod.spec.at_path(&["affinity", "podAntiAffinity"]).is_some()
+            || pod.spec.get("topologySpreadConstraints").is_some()
     });
     Serving {
         kind: Value::str(item.kind, place),
