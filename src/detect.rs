@@ -4,16 +4,21 @@
 mod assigned;
 mod base;
 mod checksum;
+mod credentials;
 mod formats;
 pub mod judge;
 pub mod key;
+mod pem;
 mod plausible;
 mod prefilter;
 #[cfg(test)]
-pub(crate) mod records;
+pub(crate) mod record_tests;
 mod sample;
 mod shape;
+mod url;
+mod values;
 
+pub use credentials::{Credential, Nature, credentials, secret_spans};
 pub use formats::{Formats, Hit, validate};
 pub use sample::{fill, sample, sample_text};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
+use crate::detect;
 use crate::error::Error;
 use crate::fact::Fact;
 use crate::finding::{Finding, Tally, Unknown};
@@ -15,7 +16,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::score::Weights;
 use crate::settings::Settings;
-use crate::source::{self, Loaded, Root, Source, Unread};
+use crate::source::{self, Loaded, Source, Unread};
 use crate::syntax::suggest::suggest;
 
 /// Judges what `settings` name.
@@ -23,8 +24,7 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    let root = Root::of(&settings.inputs)?;
-    let loaded = source::load(root, &settings.inputs, &Inspectors);
+    let loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
@@ -34,7 +34,9 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
 
     let catalog = catalog(settings, &facts)?;
     let rules = rules(settings, &catalog, &facts)?;
-    let judging = Judging { sources: &loaded.sources, rules: &rules, now: settings.now.as_second() };
+    let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, &catalog);
+    let judging =
+        Judging { sources: &loaded.sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
     let Checked { findings, undecided, counts } = judging.check(&facts);
 
     let mut unknown = unread(&loaded.unread);
@@ -56,7 +58,7 @@ fn catalog(settings: &Settings, facts: &[Fact<'_>]) -> Result<Catalog, Error> {
     let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
     let mut catalog = Catalog::builtin_of(|inspector| wanted.contains(inspector));
     for dir in &settings.rule_dirs {
-        for loaded in crate::rule::load::folder(dir.as_std_path())? {
+        for loaded in crate::rule::load::folder(dir)? {
             catalog.add(loaded.id, loaded.file);
         }
     }
@@ -88,7 +90,8 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
     let mut rules = Vec::new();
     for (id, file) in catalog.iter() {
         if settings.selection.selects(id, file) && present.contains(file.subject.as_str()) {
-            let rule = Rule::compile(id, file, &subjects, &|_| None)
+            let decided = settings.selection.decide(id, file);
+            let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
                 .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
             rules.push(rule);
         }
@@ -98,7 +101,7 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
 
 /// Everything that a format may show.
 fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judged) -> Report {
-    let masker = Masker::new(loaded.sources.len(), |_| Vec::new());
+    let masker = Masker::new(loaded.sources.len(), secrets);
     let shown: BTreeSet<&str> = judged.findings.iter().map(|finding| &*finding.rule).collect();
     let rules = infos(catalog, &shown);
     Report::new(report::Inputs {
@@ -113,12 +116,12 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
                 .map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() })
                 .collect(),
             now: settings.now.to_string(),
-            env: None,
+            env: settings.environment.clone(),
             profile: settings.profile.clone(),
             online: false,
             partial: settings.selection.is_partial(),
-            policy_path: None,
-            policy_digest: None,
+            policy_path: settings.layers.own().map(|layer| layer.name.clone()),
+            policy_digest: settings.layers.own().map(|_| settings.layers.digest()),
         },
         findings: judged.findings,
         unknown: judged.unknown,
@@ -132,11 +135,31 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         tallies: judged.tallies,
         rules,
         inspected: loaded.sources.len(),
-        weights: &Weights::default(),
+        weights: &Weights { blocking: blocking(settings, catalog) },
         gate: &settings.gate,
         min_severity: settings.shown.min_severity,
-        needs: settings.outputs.iter().fold(report::Needs::default(), |needs, output| needs.or(output.format.needs())),
+        needs: settings
+            .outputs
+            .iter()
+            .fold(report::Needs::default(), |needs, output| needs.or(output.format.needs()))
+            .verbosely(settings.shown.verbose),
     })
+}
+
+/// The rules whose findings block, whatever their severity.
+fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
+    let blocks = |(id, file): &(&str, &crate::rule::file::RuleFile)| settings.selection.decide(id, file).blocking;
+    if settings.selection.rules.iter().any(|(_, setting)| setting.blocking) {
+        catalog.iter().filter(blocks).map(|(id, _)| id.into()).collect()
+    } else {
+        BTreeSet::new()
+    }
+}
+
+/// Where the secrets of a source are, so that none is ever shown.
+fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
+    let Some(formats) = detect::builtin() else { return Vec::new() };
+    detect::secret_spans(formats, source.path(), source.text(), || source.tree())
 }
 
 /// What reports say of the rules that found something.

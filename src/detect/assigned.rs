@@ -18,6 +18,16 @@ pub(super) fn value_of(bytes: &[u8], place: Range<usize>) -> Option<usize> {
     Some(at)
 }
 
+/// The whole name in which the byte at `at` stands.
+pub(super) fn name_at(text: &str, at: usize) -> &str {
+    let bytes = text.as_bytes();
+    let before = bytes.get(..at).unwrap_or_default();
+    let start = at - before.iter().rev().take(NAME).take_while(|byte| is_name(**byte)).count();
+    let after = bytes.get(at..).unwrap_or_default();
+    let end = at + after.iter().take(2 * NAME).take_while(|byte| is_name(**byte)).count();
+    text.get(start..end).unwrap_or_default()
+}
+
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }

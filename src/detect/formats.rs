@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::prefilter::{Keyword, Prefilter};
 use super::shape::{Part, Shape};
-use super::{Certainty, assigned, checksum, plausible};
+use super::{Certainty, assigned, checksum, key, plausible};
 use crate::fact::format::{Boundary, Checksum, FormatRecord};
 
 /// A value in a text that has a known format.
@@ -56,6 +56,57 @@ enum Matcher {
     Pattern { source: Box<str>, regex: OnceLock<Option<Regex>> },
 }
 
+/// Words that names of secrets are made of; where none stands, no plain value has to be looked for. In any case.
+const NAME_WORDS: &[&str] = &[
+    "pass",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "cred",
+    "_key",
+    "-key",
+    ".key",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "secretkey",
+    "signingkey",
+    "encryptionkey",
+    "pwd=",
+    "pwd:",
+    "pwd\"",
+    "pwd'",
+    "pwd ",
+    "_pwd",
+    "_psk",
+    "_pw=",
+    "_auth",
+    "bindpw",
+    "cookie",
+    "key_base",
+    "identified by",
+];
+
+/// Where a private key begins, in the clear and in base 64.
+const KEY_WORDS: &[&str] = &["PRIVATE KEY", "PuTTY-User-Key-File-", "LS0tLS1CRUdJTi"];
+
+/// What one pass over a text finds.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Values of known formats, look-alikes included.
+    pub(super) hits: Vec<Hit>,
+    /// Where words of secret names stand, in order.
+    pub(super) names: Vec<usize>,
+    /// Where private keys may begin, in order.
+    pub(super) keys: Vec<usize>,
+}
+
+/// Targets that are no formats.
+const NAME: u32 = u32::MAX;
+const KEY: u32 = u32::MAX - 1;
+
 /// A pattern is tried on this many bytes.
 const WINDOW: usize = 2048;
 
@@ -94,8 +145,11 @@ impl Format {
                     .then_some(range)?
             }
             Matcher::Assigned { shape } => {
-                let start = assigned::value_of(bytes, place)?;
+                let start = assigned::value_of(bytes, place.clone())?;
                 let range = shape.around(bytes, 0, start)?;
+                if self.checksum.is_none() {
+                    key::kind(assigned::name_at(text, place.start))?;
+                }
                 self.free_after(bytes, range.end, shape).then_some(range)?
             }
             Matcher::Pattern { source, regex } => {
@@ -190,6 +244,11 @@ impl Formats {
                 Err(error) => errors.push(format!("format `{}`: {error}", record.name)),
             }
         }
+        for (words, exact, target) in [(NAME_WORDS, false, NAME), (KEY_WORDS, true, KEY)] {
+            for word in words {
+                keywords.entry(((*word).into(), exact)).or_default().push(target);
+            }
+        }
         let (keys, targets): (Vec<_>, Vec<_>) = keywords.into_iter().unzip();
         let keys = keys.into_iter().map(|(text, exact)| Keyword { text, exact }).collect();
         (Self { prefilter: Prefilter::new(keys), targets, formats }, errors)
@@ -215,16 +274,33 @@ impl Formats {
 
     /// As [`Formats::find`], with the look-alikes: what must be masked.
     pub fn find_all(&self, text: &str) -> Vec<Hit> {
+        self.scan(text).hits
+    }
+
+    /// One pass: formats, and the places where the slower readers have to look.
+    pub(super) fn scan(&self, text: &str) -> Scan {
         let mut found: Vec<(Range<usize>, Certainty, u32)> = Vec::new();
+        let mut scan = Scan::default();
         self.prefilter.scan(text.as_bytes(), |keyword, start| {
             let place = start..start + self.prefilter.keyword(keyword).text.len();
             for index in &self.targets[keyword] {
-                if let Some((range, certainty)) = self.formats[*index as usize].at(text, place.clone()) {
-                    found.push((range, certainty, *index));
+                match *index {
+                    NAME => scan.names.push(start),
+                    KEY => scan.keys.push(start),
+                    index => {
+                        if let Some((range, certainty)) = self.formats[index as usize].at(text, place.clone()) {
+                            found.push((range, certainty, index));
+                        }
+                    }
                 }
             }
         });
-        resolve(found).into_iter().map(|(range, certainty, index)| self.hit(range, certainty, index)).collect()
+        let hits = resolve(found).into_iter();
+        scan.hits = hits.map(|(range, certainty, index)| self.hit(range, certainty, index)).collect();
+        scan.names.sort_unstable();
+        scan.names.dedup();
+        scan.keys.sort_unstable();
+        scan
     }
 
     fn hit(&self, range: Range<usize>, certainty: Certainty, index: u32) -> Hit {

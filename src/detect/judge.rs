@@ -23,6 +23,10 @@ pub enum Place {
     Dotenv,
     /// A line of a properties, ini or other `key = value` file.
     Properties,
+    /// The values of a chart.
+    ChartValues,
+    /// A statement that makes an account.
+    Sql,
     /// A JSON, TOML or YAML file of any other kind.
     Data,
     /// The user part of a URL.
@@ -49,6 +53,8 @@ impl Place {
             Place::ComposeEnv => "compose-env",
             Place::Dotenv => "dotenv",
             Place::Properties => "properties",
+            Place::ChartValues => "chart-values",
+            Place::Sql => "sql",
             Place::Data => "data",
             Place::Url => "url",
             Place::PrivateKey => "private-key",
@@ -68,6 +74,8 @@ impl Place {
                 | Place::ConfigMap
                 | Place::ComposeEnv
                 | Place::Dotenv
+                | Place::ChartValues
+                | Place::Sql
                 | Place::Url
         )
     }
@@ -201,7 +209,7 @@ fn token(key: &str, value: &str, place: Place) -> Verdict {
         return Verdict::No(Why::Echo);
     }
     if is_identifier(value) || value.len() < 12 {
-        let own = place.is_deployed() && is_own_key(key) && !matches!(place, Place::SecretObject);
+        let own = place.is_deployed() && is_own_key(key) && !matches!(place, Place::SecretObject | Place::ChartValues);
         return if own && value.len() >= 4 { Verdict::DefaultCredential } else { Verdict::No(Why::Identifier) };
     }
     if plausible::is_random(value) { Verdict::Secret(Certainty::Likely) } else { Verdict::No(Why::Identifier) }

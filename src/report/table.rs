@@ -52,7 +52,10 @@ fn verdict(page: &mut Page<'_>) -> io::Result<()> {
     let result = report.verdict.result;
     writeln!(page.out)?;
     let badge = page.paint.badge(&format!(" {} ", result.title()), result);
-    let line = format!("{badge}  {}", scores::in_words(report, &page.paint));
+    let beside = scores::beside(report);
+    let fits = paint::cells(&beside) + result.title().len() + 27 <= page.paint.width;
+    let beside = if beside.is_empty() || !fits { String::new() } else { format!(" ({beside})") };
+    let line = format!("{badge}  {}{beside}", scores::in_words(report, &page.paint));
     page.line(&line)?;
     let width = page.paint.width;
     let reasons = &report.verdict.reasons;

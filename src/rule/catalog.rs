@@ -1,6 +1,9 @@
 //! What is known of all rules: the embedded ones, read by inspector and only when asked for, and those of users.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::fact::format::FormatRecord;
 
 use super::file::{Prose, RuleFile};
 
@@ -64,6 +67,15 @@ impl Catalog {
     /// The rule of that id.
     pub fn get(&self, id: &str) -> Option<&RuleFile> {
         self.rules.get(id)
+    }
+
+    /// Every secret format with the rule it belongs to.
+    pub fn formats(&self) -> Vec<(Arc<str>, FormatRecord)> {
+        let of = |(id, rule): (&String, &RuleFile)| {
+            let id: Arc<str> = id.as_str().into();
+            rule.formats.clone().into_iter().map(move |format| (Arc::clone(&id), format)).collect::<Vec<_>>()
+        };
+        self.rules.iter().flat_map(of).collect()
     }
 
     /// The ids of the rules that a word names: an id, a former id, or a peer's id (in any case of its letters).

@@ -75,7 +75,8 @@ impl Rule {
                 .map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m))))
                 .ok()
         };
-        let when = program("when", &file.when);
+        let own_format = (!file.formats.is_empty()).then(|| format!("value.rule == \"{id}\""));
+        let when = program("when", &file.when.clone().or(own_format));
         let assert = program("assert", &Some(file.assert.clone().unwrap_or_else(|| "false".to_owned())));
         let at = program("at", &file.at);
         let message = Message::compile(&file.message, &variables)

@@ -262,3 +262,8 @@ impl JsonSchema for Switch {
         })
     }
 }
+
+/// The JSON Schema of a rule file, for editors.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(RuleFile).to_value()
+}

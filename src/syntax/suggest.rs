@@ -1,30 +1,71 @@
-//! "Did you mean": the known name that is nearest to a mistyped one.
+//! "Did you mean": the nearest of a few known words.
 
-/// The nearest of `names`, if one is near enough.
-pub fn suggest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let limit = (wrong.chars().count() / 3).max(1);
-    let near = names.into_iter().filter(|name| *name != wrong).map(|name| (distance(wrong, name), name));
-    let (distance, name) = near.min()?;
-    (distance <= limit).then_some(name)
+/// Longer words are not compared.
+const MAX_LENGTH: usize = 64;
+
+/// The candidate that `word` was probably meant to be. Case, `-`, `_` and blanks make no difference; otherwise a third
+/// of the letters may be wrong. Of equally near ones the first.
+pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word = letters(word)?;
+    let limit = (word.len() / 3).max(1);
+    let distances = candidates.into_iter().filter_map(|candidate| {
+        let distance = distance(&word, &letters(candidate)?);
+        // Two words of which nothing is alike are no typo of one another.
+        (distance <= limit && distance < word.len()).then_some((distance, candidate))
+    });
+    distances.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
-/// How many letters have to be put in, taken out, replaced or swapped with their neighbour; letter case is free.
-fn distance(left: &str, right: &str) -> usize {
-    let fold = |text: &str| -> Vec<char> { text.chars().take(64).map(|c| c.to_ascii_lowercase()).collect() };
-    let (left, right) = (fold(left), fold(right));
+fn letters(word: &str) -> Option<Vec<char>> {
+    let letters: Vec<char> = word
+        .chars()
+        .take(MAX_LENGTH + 1)
+        .filter(|c| !matches!(c, '-' | '_' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect();
+    (!letters.is_empty() && letters.len() <= MAX_LENGTH).then_some(letters)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours.
+fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for i in 1..=left.len() {
-        let mut next = vec![i];
-        for j in 1..=right.len() {
-            let replaced = row[j - 1] + usize::from(left[i - 1] != right[j - 1]);
-            let mut best = replaced.min(row[j] + 1).min(next[j - 1] + 1);
-            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                best = best.min(before[j - 2] + 1);
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let mut best = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                best = best.min(before[j - 1] + 1);
             }
-            next.push(best);
+            row.push(best);
         }
-        before = std::mem::replace(&mut row, next);
+        before = std::mem::replace(&mut last, row);
     }
-    row.last().copied().unwrap_or(0)
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words() {
+        let known = ["severity", "title", "category", "run-as-root", "on", "fix"];
+        for (word, expected) in [
+            ("serverity", Some("severity")),
+            ("titel", Some("title")),
+            ("Title", Some("title")),
+            ("runAsRoot", Some("run-as-root")),
+            ("run_as_rot", Some("run-as-root")),
+            ("no", Some("on")),
+            ("fx", Some("fix")),
+            ("x", None),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(suggest(word, known), expected, "{word}");
+        }
+        assert_eq!(suggest(&"a".repeat(1_000_000), known), None);
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 
-use super::tree::build::{Builder, Limit, MAX_DEPTH, Scalar};
+use super::tree::build::{Builder, Extent, Limit, MAX_DEPTH, Scalar};
 use super::tree::{Content, Kind, MERGE_DEPTH, Node, NodeId, Style, Tree, scalar};
 use crate::span::SourceId;
 
@@ -36,7 +36,7 @@ pub fn read(source: SourceId, text: Arc<str>) -> Tree {
         text: &text,
         state: State::Between { ended_at: None },
         anchors: HashMap::new(),
-        sizes: HashMap::new(),
+        extents: HashMap::new(),
         aliased: 0,
         merged: HashMap::new(),
     };
@@ -65,8 +65,8 @@ struct Reader<'t> {
     state: State,
     /// The current document's anchored nodes by the parser's number.
     anchors: HashMap<usize, NodeId>,
-    /// How many nodes an anchored node stands for.
-    sizes: HashMap<NodeId, u64>,
+    /// What the anchored nodes stand for.
+    extents: HashMap<NodeId, Extent>,
     /// How many nodes the document's aliases stand for.
     aliased: u64,
     /// For mappings with merge keys: how many mappings a lookup visits, and how many behind one another.
@@ -142,7 +142,7 @@ impl<'t> Reader<'t> {
             Event::DocumentStart(..) => {
                 self.state = State::Within;
                 self.anchors.clear();
-                self.sizes.clear();
+                self.extents.clear();
                 self.aliased = 0;
                 self.merged.clear();
                 self.builder.begin_document();
@@ -234,7 +234,7 @@ impl<'t> Reader<'t> {
         let id = id.map_err(|limit| Broken { start, end: start, message: limit.message() })?;
         if anchor != 0 {
             self.anchors.insert(anchor, id);
-            self.sizes.insert(id, 1);
+            self.extents.insert(id, Extent::ONE);
         }
         if let Some(tag) = tag {
             self.builder.tag(id, &tag.original());
@@ -248,9 +248,9 @@ impl<'t> Reader<'t> {
     }
 
     fn close(&mut self, end: Option<usize>, at: usize) -> Result<(), Broken> {
-        let Some((id, size)) = self.builder.close(end) else { return Ok(()) };
-        if let Some(anchored) = self.sizes.get_mut(&id) {
-            *anchored = size;
+        let Some((id, extent)) = self.builder.close(end) else { return Ok(()) };
+        if let Some(anchored) = self.extents.get_mut(&id) {
+            *anchored = extent;
         }
         self.count_merges(id).map_err(|message| Broken { start: at, end: at, message })
     }
@@ -263,12 +263,12 @@ impl<'t> Reader<'t> {
         if self.builder.is_open(target) {
             return Err(broken("an alias inside the value it stands for".to_owned()));
         }
-        let size = self.sizes.get(&target).copied().unwrap_or(1);
-        self.aliased = self.aliased.saturating_add(size);
+        let extent = self.extents.get(&target).copied().unwrap_or(Extent::ONE);
+        self.aliased = self.aliased.saturating_add(extent.size);
         if self.aliased > MAX_ALIAS_EXPANSION {
             return Err(broken(format!("its aliases stand for more than {MAX_ALIAS_EXPANSION} values")));
         }
-        self.builder.alias(start, end, target, size).map(drop).map_err(|limit| broken(limit.message()))
+        self.builder.alias(start, end, target, extent).map(drop).map_err(|limit| broken(limit.message()))
     }
 
     fn count_merges(&mut self, id: NodeId) -> Result<(), String> {

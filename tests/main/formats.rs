@@ -60,7 +60,7 @@ fn the_table_in_other_widths_and_colours() {
         ("table-color-140.txt", style.clone()),
         ("table-color-80.txt", Style { width: 80, ..style }),
         ("table-verbose.txt", Style { verbose: true, ..Style::default() }),
-        ("table-50.txt", Style { width: 50, ..Style::default() }),
+        ("table-60.txt", Style { width: 60, ..Style::default() }),
     ];
     for (name, style) in cases {
         let path = format!("tests/fixtures/golden/report/full/{name}");
@@ -70,7 +70,7 @@ fn the_table_in_other_widths_and_colours() {
 
 #[test]
 fn no_line_of_the_table_is_wider_than_the_terminal() {
-    for width in [40, 50, 80, 120] {
+    for width in [60, 80, 120] {
         let table = rendered(&sample::report(), Format::Table, &Style { width, ..Style::default() });
         for line in table.lines() {
             assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{width}: {line}");
@@ -170,6 +170,17 @@ fn every_lost_point_stands_in_json() {
 }
 
 #[test]
+fn a_format_shows_the_same_when_only_its_own_needs_are_met() {
+    for format in Format::ALL {
+        for verbose in [false, true] {
+            let style = Style { verbose, ..Style::default() };
+            let own = sample::needing(format.needs().verbosely(verbose));
+            assert_eq!(rendered(&own, format, &style), rendered(&sample::report(), format, &style), "{format:?}");
+        }
+    }
+}
+
+#[test]
 fn no_format_shows_the_secret() {
     let report = sample::report();
     let tail = &sample::TOKEN[6..];
@@ -190,4 +201,26 @@ fn a_minimum_severity_hides_and_says_so() {
     assert_eq!(report.hidden, sample::report().findings.len() - report.findings.len());
     assert!(plain(&report, Format::Table).contains(&format!("{} milder findings not shown", report.hidden)));
     assert!(!plain(&report, Format::Sarif).contains("memory-unlimited"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_the_text_every_format_can_be_written(
+        text in "(?s).{0,80}|([\\x00-\\x7f]{0,60}\n){0,6}|\\PC{0,400}",
+        places in proptest::collection::vec((0..500_usize, 0..90_usize), 1..6),
+        width in 0..200_usize,
+    ) {
+        let report = sample::of(&text, &places);
+        let style = Style { width, color: width % 2 == 0, verbose: width % 3 == 0, ..Style::default() };
+        for format in Format::ALL {
+            let once = rendered(&report, format, &style);
+            proptest::prop_assert_eq!(&once, &rendered(&report, format, &style));
+            proptest::prop_assert!(format != Format::Table || style.color || !once.contains('\x1b'));
+        }
+        for line in rendered(&report, Format::Table, &Style { width, ..Style::default() }).lines() {
+            proptest::prop_assert!(unicode_width::UnicodeWidthStr::width(line) <= width.max(60), "{}", line);
+        }
+    }
 }

@@ -8,3 +8,42 @@ fn the_schema_of_the_report_is_that_of_its_types() {
     text.push('\n');
     golden::check("schemas/report.schema.json", text.as_bytes());
 }
+
+#[test]
+fn the_page_of_facts_is_that_of_the_schema() {
+    let page = seaworthy::explain::facts::page(&seaworthy::relate::subjects());
+    golden::check("docs/facts.md", page.as_bytes());
+}
+
+#[test]
+fn the_schema_of_a_rule_is_that_of_its_type() {
+    let mut text = serde_json::to_string_pretty(&seaworthy::rule::file::json_schema()).unwrap();
+    text.push('\n');
+    golden::check("schemas/rule.schema.json", text.as_bytes());
+}
+
+#[test]
+fn the_page_of_every_rule_is_that_of_its_file() {
+    let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut index = String::from(
+        "# Rules\n\nGenerated from `rules/`; do not edit.\n\n| rule | severity | category | what is wrong |\n|---|---|---|---|\n",
+    );
+    for rule in seaworthy::rule::load::folder(&root.join("rules")).unwrap() {
+        let file = &rule.file;
+        let prose = seaworthy::rule::file::Prose {
+            why: file.why.clone(),
+            fix: file.fix.clone(),
+            references: file.references.clone(),
+        };
+        let page = seaworthy::explain::page(&rule.id, file, &prose);
+        golden::check(&format!("docs/rules/{}.md", rule.id), page.as_bytes());
+        index += &format!(
+            "| [{0}]({0}.md) | {1} | {2} | {3} |\n",
+            rule.id,
+            file.severity.name(),
+            file.category.name(),
+            file.title
+        );
+    }
+    golden::check("docs/rules/README.md", index.as_bytes());
+}

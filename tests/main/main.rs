@@ -5,8 +5,10 @@
 mod architecture;
 mod cel_conformance;
 mod cel_oracle;
+mod contributing;
 #[cfg(unix)]
 mod discovery;
 mod formats;
 mod generated;
 mod golden;
+mod rules;

@@ -167,6 +167,11 @@ impl<'s> Line<'s> {
         line
     }
 
+    /// Whether it is put together from several stretches of the file.
+    pub fn is_joined(&self) -> bool {
+        self.stretches.len() > 1
+    }
+
     /// The source it comes from.
     pub fn source(&self) -> SourceId {
         self.source

@@ -7,17 +7,25 @@ use super::document::{Body, Document, Instruction, Keyword, Word};
 use crate::fact::{Data, Fact, Reason, Record, Role, Value};
 use crate::span::Span;
 
+mod command;
 mod copy;
 mod entry;
 mod instruction;
+mod layer;
+mod manager;
+mod pipe;
 mod port;
 mod reference;
-mod schema;
+mod risk;
+pub mod schema;
 mod setting;
 mod stage;
 
-pub use schema::*;
+use schema::{
+    Command as CommandFact, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Source, Stage,
+};
 
+use layer::Layer;
 use stage::State;
 
 /// Stands for a part of a text that is not known.
@@ -27,14 +35,15 @@ const MOST_NAMES: usize = 200;
 
 /// Every fact that `document` shows, in no particular order; `role` is what the file is for.
 pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
-    let ends = stage::ends(document);
+    let layers: Vec<Layer<'s>> = document.instructions.iter().map(|it| layer::read(document, it)).collect();
+    let ends = stage::ends(document, &layers);
     let stages = stage::records(document, &ends);
     let mut out = Out::new(document, role, stages);
     out.whole(&ends);
     out.directives();
     let mut counts = HashMap::new();
     let mut now = State::before_from();
-    for (index, instruction) in document.instructions.iter().enumerate() {
+    for (index, (instruction, layer)) in document.instructions.iter().zip(&layers).enumerate() {
         if instruction.stage.is_some_and(|stage| document.stages.get(stage).is_some_and(|stage| stage.from == index)) {
             counts.clear();
             now = stage::start(document, &ends, instruction.stage);
@@ -44,7 +53,8 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         *count += 1;
         out.path = path(document, instruction, &name, *count);
         out.instruction(index, instruction, &now, &ends);
-        now.step(document, index, instruction);
+        out.run(instruction, layer, &now);
+        now.step(document, index, instruction, layer);
     }
     out.facts
 }

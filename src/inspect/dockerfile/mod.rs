@@ -1,4 +1,133 @@
 //! Dockerfiles (Containerfiles): what builds an image.
 
+use crate::fact::{Reason, Subject};
+use crate::inspect::{Inspection, Inspector, Problem};
+use crate::source::Source;
+use crate::span::Span;
+
 pub mod document;
+pub mod facts;
 pub mod read;
+
+/// The inspector of Dockerfiles.
+#[derive(Debug)]
+pub struct Dockerfile;
+
+/// Endings of files that another tool turns into a Dockerfile.
+const TEMPLATES: [&str; 12] =
+    ["j2", "jinja", "jinja2", "tmpl", "tpl", "gotmpl", "template", "erb", "ejs", "mustache", "hbs", "in"];
+
+/// Endings of files that only speak of Dockerfiles.
+const OTHERS: [&str; 22] = [
+    "md",
+    "txt",
+    "rst",
+    "adoc",
+    "html",
+    "json",
+    "yml",
+    "yaml",
+    "toml",
+    "xml",
+    "sh",
+    "bash",
+    "py",
+    "rb",
+    "js",
+    "ts",
+    "go",
+    "rs",
+    "dockerignore",
+    "lock",
+    "log",
+    "patch",
+];
+
+impl Inspector for Dockerfile {
+    fn name(&self) -> &'static str {
+        "dockerfile"
+    }
+
+    fn subjects(&self) -> &'static [&'static Subject] {
+        &[
+            facts::schema::File::SUBJECT,
+            facts::schema::Stage::SUBJECT,
+            facts::schema::Image::SUBJECT,
+            facts::schema::Instruction::SUBJECT,
+            facts::schema::Directive::SUBJECT,
+            facts::schema::Setting::SUBJECT,
+            facts::schema::Reference::SUBJECT,
+            facts::schema::Copy::SUBJECT,
+            facts::schema::Source::SUBJECT,
+            facts::schema::Port::SUBJECT,
+            facts::schema::Entry::SUBJECT,
+            facts::schema::Run::SUBJECT,
+            facts::schema::Command::SUBJECT,
+        ]
+    }
+
+    fn usual_name(&self) -> &'static str {
+        "Dockerfile"
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        let named = |word: &str| {
+            let prefixed =
+                name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
+            let suffixed = name.strip_suffix(word).is_some_and(|rest| rest.ends_with('.'));
+            suffixed || (prefixed && !OTHERS.contains(&ending))
+        };
+        named("dockerfile") || named("containerfile")
+    }
+
+    fn claims(&self, path: &str, text: &str) -> bool {
+        self.wants(path) || looks_like_one(text)
+    }
+
+    fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        let document = read::read(source.id, source.text());
+        if let Some((span, why)) = template(&document, source) {
+            let reason = Reason::Template(why.into());
+            let problem = Problem { span, reason, inspector: self.name() };
+            return Inspection { problems: vec![problem], ..Inspection::default() };
+        }
+        Inspection { facts: facts::state(&document, source.role), ..Inspection::default() }
+    }
+}
+
+/// Whether a text without a telling name is a Dockerfile: its first instruction is FROM or ARG, and most others are
+/// instructions too.
+fn looks_like_one(text: &str) -> bool {
+    let document = read::read(crate::span::SourceId(0), text);
+    let mut keywords = document.instructions.iter().map(|instruction| instruction.keyword);
+    let known = document.instructions.iter().filter(|it| it.keyword != document::Keyword::Unknown).count();
+    let begins = matches!(keywords.next(), Some(document::Keyword::From | document::Keyword::Arg));
+    begins && !document.stages.is_empty() && known * 2 > document.instructions.len()
+}
+
+/// Why the text has to be filled in by another tool first, with the place that shows it.
+fn template(document: &document::Document<'_>, source: &Source) -> Option<(Span, &'static str)> {
+    const MARKS: [&str; 4] = ["{{", "{%", "<%", "@@"];
+    let ending = source.path().rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let mark = document.instructions.iter().find(|it| {
+        let word = it.line.get(it.keyword_place.clone());
+        let image = match &it.body {
+            document::Body::From { image, .. } => it.line.get(image.place.clone()),
+            _ if it.keyword == document::Keyword::From => it.line.text(),
+            _ => "",
+        };
+        MARKS.iter().any(|mark| word.starts_with(mark) || image.contains(mark))
+    });
+    match mark {
+        Some(it) => Some((it.keyword_span(), "another tool fills in this template first")),
+        None if TEMPLATES.contains(&&*ending) && source.path().contains('.') => {
+            Some((source.whole().at_start(), "the file's name says that another tool fills it in first"))
+        }
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

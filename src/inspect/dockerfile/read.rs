@@ -15,7 +15,7 @@ mod script;
 mod words;
 
 pub(super) use expand::shell_variables;
-pub(super) use script::{Script, script};
+pub(super) use script::script;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::mask::harmless;
 use crate::report::Style;
 
 /// Narrower terminals get lines of this many cells all the same.
-const NARROWEST: usize = 40;
+const NARROWEST: usize = 60;
 /// Wider ones are not filled: long lines are hard to read.
 const WIDEST: usize = 160;
 

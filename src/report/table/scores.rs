@@ -14,6 +14,9 @@ use crate::score::{Grade, Part};
 /// The cells of a bar at 80 columns and more.
 const BAR: usize = 20;
 
+/// Narrower terminals have no room for the counts.
+const COUNTED: usize = 72;
+
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     let score = &page.report.score;
     if score.value.is_none() || page.report.findings.is_empty() && page.report.unknown.is_empty() {
@@ -24,6 +27,9 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     rows.extend(score.by_category.iter().map(|(category, part)| row(category.name(), *part, bar)));
     let categories = rows.len();
     rows.extend(score.by_inspector.iter().map(|(name, part)| row(name, *part, bar)));
+    if page.paint.width < COUNTED {
+        rows.iter_mut().for_each(|row| row[4].clear());
+    }
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     for row in &rows {
@@ -94,23 +100,25 @@ fn ink(grade: Grade) -> Ink {
     }
 }
 
-/// `score 43, grade F (61 if what is unknown passed, 40 without waivers)`.
+/// `score 43, grade F`.
 pub(super) fn in_words(report: &Report, paint: &Paint<'_>) -> String {
-    let score = &report.score;
-    let (Some(value), Some(grade)) = (score.value, score.grade) else {
+    let (Some(value), Some(grade)) = (report.score.value, report.score.grade) else {
         return "no score: nothing was judged".into();
     };
+    let ink = ink(grade);
+    format!("score {}, grade {}", paint.ink(&value.to_string(), ink), paint.ink(grade.name(), ink))
+}
+
+/// `61 if what is unknown passed, 40 without waivers`; empty when neither differs.
+pub(super) fn beside(report: &Report) -> String {
+    let score = &report.score;
+    let value = score.value;
     let mut beside = Vec::new();
-    if let Some(upper) = score.upper.filter(|upper| *upper != value) {
+    if let Some(upper) = score.upper.filter(|upper| Some(*upper) != value) {
         beside.push(format!("{upper} if all that is unknown passed"));
     }
-    if let Some(unwaived) = score.unwaived.filter(|unwaived| *unwaived != value) {
+    if let Some(unwaived) = score.unwaived.filter(|unwaived| Some(*unwaived) != value) {
         beside.push(format!("{unwaived} without waivers"));
     }
-    let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
-    format!(
-        "score {}, grade {}{beside}",
-        paint.ink(&value.to_string(), ink(grade)),
-        paint.ink(grade.name(), ink(grade))
-    )
+    beside.join(", ")
 }

@@ -45,8 +45,21 @@ struct Open {
     /// Where its children begin in `pending`.
     first: usize,
     is_map: bool,
-    /// Nodes below it, aliases expanded.
-    size: u64,
+    below: Extent,
+}
+
+/// What a node stands for, aliases expanded.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extent {
+    /// How many nodes.
+    pub(crate) size: u64,
+    /// How many levels of collections.
+    pub(crate) height: usize,
+}
+
+impl Extent {
+    /// A scalar.
+    pub(crate) const ONE: Extent = Extent { size: 1, height: 0 };
 }
 
 #[derive(Default)]
@@ -140,10 +153,13 @@ impl Builder {
         self.add(start, end, scalar.content, scalar.style, scalar.settled, text)
     }
 
-    /// An alias of `target`, which stands for `size` nodes.
-    pub(crate) fn alias(&mut self, start: usize, end: usize, target: NodeId, size: u64) -> Result<NodeId, Limit> {
+    /// An alias of `target`, which stands for `extent`.
+    pub(crate) fn alias(&mut self, start: usize, end: usize, target: NodeId, extent: Extent) -> Result<NodeId, Limit> {
+        if self.open.len() + extent.height > MAX_DEPTH {
+            return Err(Limit::Depth);
+        }
         let id = self.add(start, end, Content::Alias(target), Style::Plain, true, Text::Whole)?;
-        self.grow(size);
+        self.grow(extent);
         Ok(id)
     }
 
@@ -154,13 +170,13 @@ impl Builder {
         let content = if is_map { Content::Map(0, 0) } else { Content::List(0, 0) };
         let id = self.add(start, start, content, Style::Plain, true, Text::Whole)?;
         // `add` has counted the collection itself in its parent; closing it adds the rest.
-        self.open.push(Open { id, first: self.pending.len(), is_map, size: 0 });
+        self.open.push(Open { id, first: self.pending.len(), is_map, below: Extent::default() });
         Ok(id)
     }
 
-    /// Closes the innermost collection. Without `end` it ends where its last child ends. Yields its id and the number
-    /// of nodes it stands for.
-    pub(crate) fn close(&mut self, end: Option<usize>) -> Option<(NodeId, u64)> {
+    /// Closes the innermost collection. Without `end` it ends where its last child ends. Yields its id and
+    /// what it stands for.
+    pub(crate) fn close(&mut self, end: Option<usize>) -> Option<(NodeId, Extent)> {
         let open = self.open.pop()?;
         let children = self.pending.split_off(open.first.min(self.pending.len()));
         if open.is_map {
@@ -174,8 +190,22 @@ impl Builder {
             data.content = if open.is_map { Content::Map(first, past) } else { Content::List(first, past) };
             data.end = end.map(index).or(last).unwrap_or(data.end).max(data.start);
         }
-        self.grow(open.size);
-        Some((open.id, open.size.saturating_add(1)))
+        let Extent { size, height } = open.below;
+        self.grow(Extent { size, height: height + 1 });
+        Some((open.id, Extent { size: size.saturating_add(1), height: height + 1 }))
+    }
+
+    /// Closes the innermost collection, whose children may stand anywhere: it covers them all and ends at `end` or
+    /// later.
+    pub(crate) fn close_around(&mut self, end: usize) {
+        let Some((id, _)) = self.close(None) else { return };
+        let node = self.node(id);
+        let children = node.items().chain(node.entries().flat_map(|entry| [entry.key, entry.value]));
+        let first = children.map(|child| child.span().start).min();
+        if let Some(data) = self.tree.nodes.get_mut(id as usize) {
+            data.start = data.start.min(first.unwrap_or(data.start));
+            data.end = data.end.max(index(end));
+        }
     }
 
     pub(crate) fn tag(&mut self, id: NodeId, tag: &str) {
@@ -192,6 +222,11 @@ impl Builder {
         let open = self.open.last()?;
         let count = self.pending.len() - open.first;
         (open.is_map && count % 2 == 1).then(|| self.pending.last().copied())?
+    }
+
+    /// Whether the innermost open collection has no child yet.
+    pub(crate) fn is_last_empty(&self) -> bool {
+        self.open.last().is_some_and(|open| open.first == self.pending.len())
     }
 
     fn add(
@@ -211,13 +246,14 @@ impl Builder {
         let (start, end) = (index(start), index(end.max(start)));
         self.tree.nodes.push(NodeData { start, end, parent, content, style, settled, text });
         self.pending.push(id);
-        self.grow(1);
+        self.grow(Extent::ONE);
         Ok(id)
     }
 
-    fn grow(&mut self, by: u64) {
-        if let Some(open) = self.open.last_mut() {
-            open.size = open.size.saturating_add(by);
+    fn grow(&mut self, by: Extent) {
+        if let Some(Open { below, .. }) = self.open.last_mut() {
+            below.size = below.size.saturating_add(by.size);
+            below.height = below.height.max(by.height);
         }
     }
 

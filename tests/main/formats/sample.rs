@@ -114,6 +114,12 @@ pub(crate) fn report() -> Report {
     build(maker(), Severity::Info, Gate { min_score: Some(70), max_unknown: Some(1), ..Gate::default() })
 }
 
+/// The sample with no more than `needs` asks for.
+pub(crate) fn needing(needs: Needs) -> Report {
+    let gate = Gate { min_score: Some(70), max_unknown: Some(1), ..Gate::default() };
+    build_for(maker(), Severity::Info, gate, needs)
+}
+
 /// Nothing was found.
 pub(crate) fn clean() -> Report {
     build(Maker { sources: Vec::new(), findings: Vec::new() }, Severity::Info, Gate::default())
@@ -122,6 +128,26 @@ pub(crate) fn clean() -> Report {
 /// The sample, of which only `least` and worse is shown.
 pub(crate) fn at_least(least: Severity) -> Report {
     build(maker(), least, Gate::default())
+}
+
+/// A report about any text, with a finding at each of `places` (start and length, cut to what is there).
+pub(crate) fn of(text: &str, places: &[(usize, usize)]) -> Report {
+    let mut maker = Maker { sources: Vec::new(), findings: Vec::new() };
+    let id = maker.source(text.get(..9).unwrap_or("any/thing"), text);
+    let cut = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    for (nth, (start, length)) in places.iter().enumerate() {
+        let span = Span::new(id, cut(*start)..cut(start + length));
+        let severity = Severity::ALL[nth % 5];
+        let finding = maker.add("kubernetes/any", severity, Category::ALL[nth], span, text);
+        finding.related.push(Related { span: Span::new(id, 0..cut(*length)), message: text.into() });
+    }
+    build(maker, Severity::Info, Gate::default())
 }
 
 fn maker() -> Maker {
@@ -224,6 +250,11 @@ fn many(maker: &mut Maker) {
 }
 
 fn build(maker: Maker, min_severity: Severity, gate: Gate) -> Report {
+    let all = Needs { table_frames: true, page_frames: true, all_frames: true, line_hashes: true };
+    build_for(maker, min_severity, gate, all)
+}
+
+fn build_for(maker: Maker, min_severity: Severity, gate: Gate, needs: Needs) -> Report {
     let masker = Masker::new(maker.sources.len(), |source| {
         source.text().match_indices(TOKEN).map(|(at, token)| at..at + token.len()).collect()
     });
@@ -254,7 +285,7 @@ fn build(maker: Maker, min_severity: Severity, gate: Gate) -> Report {
         weights: &Weights::default(),
         gate: &gate,
         min_severity,
-        needs: Needs { frames: true, line_hashes: true },
+        needs,
     })
 }
 

@@ -57,6 +57,8 @@ crate::subject! {
         has_lower_case_name: Type::Bool,
         /// Whether AS is written in the case of FROM; points to AS.
         as_matches_from: Type::Bool,
+        /// Whether there is a `--platform`; points to what it says.
+        has_platform: Type::Bool,
         /// What `--platform` says; absent without one.
         platform: Type::String,
         /// Whether `--platform` is written out, without a variable; points to it.
@@ -263,6 +265,108 @@ crate::subject! {
         lacks_shell: Type::Bool,
         /// The program it runs; absent when a shell text does not begin with a plain word.
         program: Type::String,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+}
+
+crate::subject! {
+    /// A RUN; stands on its keyword.
+    pub struct Run: "dockerfile.run" {
+        /// Whether a failing command ends it: one chain, or a script with `set -e`; points to the keyword.
+        stops_at_error: Type::Bool,
+        /// Whether the last thing it does is to change the folder, which the next instruction does not see; points to
+        /// the `cd`.
+        ends_in_cd: Type::Bool,
+        /// Whether the last thing it does is to start a service, which does not outlive the layer; points to the command.
+        ends_in_service: Type::Bool,
+        /// Whether a shell reads it, and the image has none; points to the keyword.
+        lacks_shell: Type::Bool,
+        /// How many commands it has.
+        commands: Type::Int,
+        /// Its stage; absent before the first FROM.
+        stage: Type::Record(Stage::SUBJECT),
+    }
+
+    /// A package that a command names.
+    pub struct Package: "dockerfile.package" {
+        /// Its name, without a version.
+        name: Type::String,
+        /// Its version; absent without one.
+        version: Type::String,
+        /// Whether the version is fixed, as its package manager writes that, or the package is a file; points to the
+        /// package.
+        is_pinned: Type::Bool,
+        /// Whether it compiles or is compiled against: a compiler, make, headers; points to the package.
+        is_build_tool: Type::Bool,
+    }
+
+    /// A command of a RUN; wrappers such as `sudo` and `sh -c` are commands, and what they run is one too; stands on the
+    /// program's name.
+    pub struct Command: "dockerfile.command" {
+        /// The program, without its folder.
+        name: Type::String,
+        /// The first word after the name that is no flag; absent without one.
+        subcommand: Type::String,
+        /// All words after the name; each points to its word.
+        args: Type::List(&Type::String),
+        /// The package manager that it is: `apt`, `apk`, `dnf`, `yum`, `zypper`, `pip`, `uv`, `npm`, `yarn`, `pnpm`,
+        /// `gem`, `bundle`, `go`, `cargo`, `composer`, `pecl`; absent when it is none.
+        manager: Type::String,
+        /// What the package manager is to do: `install`, `update` (its index), `upgrade`, `dist-upgrade`, `remove`,
+        /// `clean`, `build-dep`, or the word itself; absent when the command is none; points to the word.
+        action: Type::String,
+        /// The packages that it names; each points to its word.
+        packages: Type::List(&Type::Record(Package::SUBJECT)),
+        /// Whether the package manager would stop to ask, which ends a build; points to the program's name.
+        asks: Type::Bool,
+        /// Whether what it downloads for itself (index, cache) stays in the layer: not removed by the same RUN, no cache
+        /// mounted, no flag or variable against it; points to the program's name.
+        leaves_cache: Type::Bool,
+        /// Whether it installs what packages recommend as well; points to the action.
+        installs_recommended: Type::Bool,
+        /// `update`: whether the same RUN installs or upgrades afterwards, or does what cannot be told; points to the
+        /// action.
+        is_used_at_once: Type::Bool,
+        /// The compilers, build tools and headers that it installs and that the same RUN does not remove; each points to
+        /// its word.
+        build_tools: Type::List(&Type::String),
+        /// A project's dependencies: whether they are taken from a lock file. `used`, `ignored` (there is one and the
+        /// command does not hold to it), `missing` (the manifest is copied without one); absent when that cannot be told
+        /// or the command is none; points to the action.
+        lock: Type::String,
+        /// Whether it installs a project's dependencies after the whole context was copied, so that any change of the
+        /// source installs them again; points to the action.
+        follows_source: Type::Bool,
+        /// Whether it checks certificates and signatures of what it downloads; points to the flag that turns that off.
+        verifies: Type::Bool,
+        /// Whether it sends or reads over plain http: from elsewhere, with no checksum in the same RUN; points to the
+        /// address.
+        is_plain_text: Type::Bool,
+        /// Whether its output is a download that a shell or interpreter runs as it comes; points to the command that
+        /// downloads.
+        feeds_shell: Type::Bool,
+        /// Whether it can fail in a pipe without anyone noticing: the shell does not have `pipefail`, and what reads the
+        /// pipe takes nothing for an answer; points to its name.
+        fails_unseen: Type::Bool,
+        /// `curl`: whether an error page would be saved or run as if it were the file; points to its name.
+        saves_error_page: Type::Bool,
+        /// Whether it gives every user of the image the right to write; points to the mode.
+        opens_to_all: Type::Bool,
+        /// Whether a password is set that can be read here; points to it.
+        sets_password: Type::Bool,
+        /// Whether a password or token stands on its command line; points to it.
+        passes_secret: Type::Bool,
+        /// `git clone`: whether what it fetches is fixed by a tag, branch or commit; points to the subcommand.
+        is_fixed: Type::Bool,
+        /// `useradd` with a very large number and without `--no-log-init`, which fills the layer with an empty log file.
+        fills_log: Type::Bool,
+        /// Whether it puts another shell in the place of `/bin/sh`; points to the name.
+        replaces_sh: Type::Bool,
+        /// Whether its name is an instruction's keyword in upper case: `RUN a && RUN b`; points to it.
+        is_instruction: Type::Bool,
+        /// Whether it runs inside a substitution `$(…)`.
+        is_nested: Type::Bool,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }

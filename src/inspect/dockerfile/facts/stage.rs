@@ -1,12 +1,14 @@
 //! What is in force where: user, folder, shell and commands, followed through stages; and the record of each stage.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Stage, copy, gapped, optional, reference, word_value};
+use super::layer::{self, Layer};
+use super::{MOST_NAMES, Stage, copy, gapped, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Resolved, Word};
-use crate::inspect::dockerfile::layer;
+use crate::product::known;
 use crate::span::Span;
 
 /// What the instructions so far leave in force.
@@ -26,6 +28,22 @@ pub(super) struct State<'s> {
     pub(super) last_healthcheck: Option<usize>,
     /// Whether SHELL was used.
     pub(super) sets_shell: bool,
+    /// The shell that reads commands.
+    pub(super) shell: Shell,
+    /// The names that ENV and ARG set.
+    pub(super) sets: Arc<HashSet<String>>,
+    /// `APT::Get::Assume-Yes` or its like was written to a file.
+    pub(super) apt_says_yes: bool,
+    /// `APT::Install-Recommends` was written to a file.
+    pub(super) apt_recommends_off: bool,
+    /// The names of manifests and lock files copied from the context.
+    pub(super) copied: Arc<HashSet<String>>,
+    /// Folders or patterns were copied, which may hold anything.
+    pub(super) copied_more: bool,
+    /// The whole context was copied.
+    pub(super) has_source: bool,
+    /// A manifest was copied before the whole context.
+    pub(super) has_manifest: bool,
     /// Whether a shell may have been copied in.
     pub(super) may_have_shell: bool,
     /// Whether a list of users may have been copied in.
@@ -38,9 +56,42 @@ pub(super) struct State<'s> {
     pub(super) root: Option<usize>,
 }
 
+/// The shell that reads a RUN, as far as it matters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shell {
+    /// It reads POSIX text.
+    pub(super) is_posix: bool,
+    /// It was started with `-o pipefail`.
+    pub(super) pipefail: bool,
+    /// It was started with `-e`.
+    pub(super) errexit: bool,
+}
+
+impl Shell {
+    fn of(words: &[Word<'_>]) -> Self {
+        let name = words.first().map(|word| &*word.value.text).unwrap_or_default();
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let short = |letter: char| {
+            words.iter().any(|word| {
+                word.value.text.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.contains(letter))
+            })
+        };
+        let said = |option: &str| words.iter().any(|word| word.value.text == option);
+        Self { is_posix: layer::is_shell(name), pipefail: said("pipefail"), errexit: short('e') || said("errexit") }
+    }
+}
+
 impl<'s> State<'s> {
     pub(super) fn before_from() -> Self {
         Self {
+            shell: Shell { is_posix: true, pipefail: false, errexit: false },
+            sets: Arc::default(),
+            apt_says_yes: false,
+            apt_recommends_off: false,
+            copied: Arc::default(),
+            copied_more: false,
+            has_source: false,
+            has_manifest: false,
             user: None,
             has_workdir: false,
             cmd: None,
@@ -57,45 +108,120 @@ impl<'s> State<'s> {
     }
 
     /// What `instruction` changes.
-    pub(super) fn step(&mut self, document: &Document<'s>, index: usize, instruction: &Instruction<'s>) {
+    pub(super) fn step(
+        &mut self,
+        document: &Document<'s>,
+        index: usize,
+        instruction: &Instruction<'s>,
+        layer: &Layer<'s>,
+    ) {
         if instruction.onbuild.is_some() {
             return;
         }
-        let span = instruction.keyword_span();
         match (&instruction.body, instruction.keyword) {
             (Body::Text(word), Keyword::User) => {
                 self.user = Some((word.value.clone(), instruction.line.span(word.place.clone())));
             }
             (Body::Text(_), Keyword::Workdir) => self.has_workdir = true,
-            (Body::Words { .. }, Keyword::Shell) => self.sets_shell = true,
-            (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => {
-                let brings = copy::may_bring_shell(words);
-                self.may_have_shell |= brings;
-                self.may_know_users |= brings || words.iter().any(|word| word.value.text.contains("etc"));
+            (Body::Words { words, .. }, Keyword::Shell) => {
+                self.sets_shell = true;
+                self.shell = Shell::of(words);
             }
-            (Body::Command(command), Keyword::Cmd) => {
-                self.cmd = Some(index);
-                self.drops_privileges |= layer::leaves_root(instruction, command);
+            (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => self.copy(instruction, words),
+            (Body::Pairs { pairs, .. }, Keyword::Env | Keyword::Arg) => {
+                let set =
+                    pairs.iter().filter(|pair| pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text)));
+                Arc::make_mut(&mut self.sets).extend(set.take(MOST_NAMES).map(|pair| pair.key.to_string()));
             }
-            (Body::Command(command), Keyword::Entrypoint) => {
-                if self.entrypoint != Some(index) && self.cmd.is_some_and(|cmd| !same_stage(document, cmd, index)) {
+            (Body::Command(_), Keyword::Cmd) => self.cmd = Some(index),
+            (Body::Command(_), Keyword::Entrypoint) => {
+                if self.cmd.is_some_and(|cmd| !same_stage(document, cmd, index)) {
                     self.cmd = None;
                 }
                 self.entrypoint = Some(index);
-                self.drops_privileges |= layer::leaves_root(instruction, command);
             }
             (body, Keyword::Healthcheck) => {
                 self.last_healthcheck = Some(index);
-                self.healthcheck = matches!(body, Body::Command(_)).then_some(span);
-            }
-            (Body::Command(_), Keyword::Run) => {
-                let seen = layer::users(document, instruction);
-                self.creates_user = self.creates_user.or(seen.creates);
-                self.drops_privileges |= seen.drops;
+                self.healthcheck = matches!(body, Body::Command(_)).then_some(instruction.keyword_span());
             }
             _ => {}
         }
+        self.run(document, instruction, layer);
     }
+
+    fn copy(&mut self, instruction: &Instruction<'s>, words: &[Word<'s>]) {
+        let brings = copy::may_bring_shell(words);
+        self.may_have_shell |= brings;
+        self.may_know_users |= brings || words.iter().any(|word| word.value.text.contains("etc"));
+        let Some((_, sources)) = words.split_last() else { return };
+        if instruction.flag("from").is_some() {
+            self.copied_more = true;
+            return;
+        }
+        for source in sources {
+            let name = source.value.text.rsplit('/').next().unwrap_or_default();
+            const PROJECT: [&str; 9] = [
+                "package.json",
+                "package-lock.json",
+                "npm-shrinkwrap.json",
+                "yarn.lock",
+                "pnpm-lock.yaml",
+                "composer.json",
+                "composer.lock",
+                "Gemfile",
+                "Gemfile.lock",
+            ];
+            if PROJECT.contains(&name) {
+                Arc::make_mut(&mut self.copied).insert(name.to_owned());
+                self.has_manifest |= !self.has_source;
+            } else if name.starts_with("package") && name.contains('*') {
+                // `package*.json` is written to bring the lock along where there is one.
+                Arc::make_mut(&mut self.copied).extend(["package.json".to_owned(), "package-lock.json".to_owned()]);
+                self.has_manifest |= !self.has_source;
+            } else if matches!(&*source.value.text, "." | "./" | "/") {
+                self.has_source = true;
+                self.copied_more = true;
+            } else if !name.contains('.') || name.contains(['*', '?', super::GAP]) || name.starts_with('.') {
+                self.copied_more = true;
+            }
+        }
+    }
+
+    fn run(&mut self, document: &Document<'s>, instruction: &Instruction<'s>, layer: &Layer<'s>) {
+        for command in &layer.commands {
+            let name = command.name.as_str();
+            if matches!(name, "useradd" | "adduser") && instruction.keyword == Keyword::Run {
+                self.creates_user.get_or_insert(command.name_span);
+            }
+            let leaves = |text: &str| {
+                let name = text.rsplit('/').next().unwrap_or_default();
+                matches!(
+                    name,
+                    "gosu"
+                        | "su-exec"
+                        | "setpriv"
+                        | "runuser"
+                        | "s6-setuidgid"
+                        | "chpst"
+                        | "setuidgid"
+                        | "dumb-init-su"
+                        | "supervisord"
+                        | "sshd"
+                )
+            };
+            self.drops_privileges |= leaves(name) || command.args.iter().any(|word| leaves(&word.text));
+        }
+        if instruction.keyword == Keyword::Run {
+            let text = document.text.get(instruction.range.clone()).unwrap_or_default();
+            self.apt_says_yes |= text.contains("Assume-Yes") || text.contains("assumeyes");
+            self.apt_recommends_off |= text.contains("Install-Recommends");
+        }
+    }
+}
+
+/// Whether a switch is on.
+fn is_truthy(text: &str) -> bool {
+    !matches!(text.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
 fn same_stage(document: &Document<'_>, one: usize, other: usize) -> bool {
@@ -108,20 +234,26 @@ pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Opti
     let base = index.and_then(|index| document.stages.get(index)).map(|stage| stage.base);
     match base {
         Some(Base::Stage(base)) => ends.get(base).cloned().unwrap_or_else(State::before_from),
-        Some(base) => State { root: index, may_have_shell: base != Base::Scratch, ..State::before_from() },
+        Some(base) => {
+            let state = State { root: index, may_have_shell: base != Base::Scratch, ..State::before_from() };
+            let image = index.and_then(|index| document.stages.get(index)).map(|stage| &*stage.image.value.text);
+            let parts = reference::parts(image.unwrap_or_default());
+            let windows = reference::family(parts.name, parts.tag) == Some("windows") || document.escape == b'`';
+            State { shell: Shell { is_posix: !windows, ..state.shell }, ..state }
+        }
         None => State::before_from(),
     }
 }
 
 /// What is in force at the end of every stage.
-pub(super) fn ends<'s>(document: &Document<'s>) -> Vec<State<'s>> {
+pub(super) fn ends<'s>(document: &Document<'s>, layers: &[Layer<'s>]) -> Vec<State<'s>> {
     let mut ends: Vec<State<'s>> = Vec::with_capacity(document.stages.len());
-    for (number, stage) in document.stages.iter().enumerate() {
+    for number in 0..document.stages.len() {
         let mut state = start(document, &ends, Some(number));
-        for index in stage.instructions.clone() {
-            if let Some(instruction) = document.instructions.get(index) {
-                state.step(document, index, instruction);
-            }
+        let range = document.stages.get(number).map(|stage| stage.instructions.clone()).unwrap_or_default();
+        let steps = document.instructions.iter().zip(layers).enumerate().skip(range.start).take(range.len());
+        for (index, (instruction, layer)) in steps {
+            state.step(document, index, instruction, layer);
         }
         ends.push(state);
     }
@@ -133,7 +265,8 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
     let mut names = std::collections::HashSet::new();
     let mut records = Vec::with_capacity(ends.len());
     for (index, end) in ends.iter().enumerate() {
-        let (Some(stage), Some(root)) = (document.stages.get(index), end.root.and_then(|root| document.stages.get(root)))
+        let (Some(stage), Some(root)) =
+            (document.stages.get(index), end.root.and_then(|root| document.stages.get(root)))
         else {
             continue;
         };
@@ -186,6 +319,7 @@ impl<'s> About<'_, 's> {
             has_reserved_name: Value::bool(reserved, name_span),
             has_lower_case_name: Value::bool(!written.chars().any(char::is_uppercase), name_span),
             as_matches_from: self.as_matches_from(image),
+            has_platform: Value::bool(platform.is_some(), platform_span),
             platform: platform.map_or_else(|| Value::absent(image), |word| word_value(from, word)),
             platform_is_literal: Value::bool(platform.is_some_and(|word| !word.has_variable), platform_span),
             platform_is_default: Value::bool(platform.is_some_and(|word| self.is_target(word)), platform_span),
@@ -251,9 +385,11 @@ impl<'s> About<'_, 's> {
             Base::Scratch => Value::bool(true, image),
             _ if hints.iter().any(|hint| text.contains(hint)) => Value::bool(false, image),
             Base::Unknown => self.unknown_image(image),
-            _ => match layer::image_runs_as_root(text) {
-                Some(root) => Value::bool(root, image),
-                None => Value::unknown(Reason::Unresolved("it is not known which user the base image sets".into()), image),
+            _ => match known(text).and_then(|known| known.runs_as_non_root()) {
+                Some(non_root) => Value::bool(!non_root, image),
+                None => {
+                    Value::unknown(Reason::Unresolved("it is not known which user the base image sets".into()), image)
+                }
             },
         }
     }

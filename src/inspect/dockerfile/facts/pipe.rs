@@ -1,0 +1,133 @@
+//! Pipes: downloads that run as they come, and failures that nobody sees.
+
+use super::command::At;
+use super::layer::{Command, is_shell};
+
+/// Programs that fetch something.
+pub(super) fn downloads(name: &str) -> bool {
+    matches!(name, "curl" | "wget" | "fetch" | "aria2c")
+}
+
+/// Whether a later command of the layer compares a checksum or a signature.
+pub(super) fn checks(at: &At<'_, '_>) -> bool {
+    at.layer.commands.iter().any(|it| {
+        let sums = ["sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum"];
+        (sums.contains(&it.name.as_str()) && (it.short('c', "").is_some() || it.has("--check") || it.has("--status")))
+            || (matches!(it.name.as_str(), "gpg" | "gpgv" | "cosign" | "minisign" | "signify")
+                && it.args.iter().any(|word| word.text.contains("verify")))
+            || it.name == "gpgv"
+            || (it.name == "openssl" && it.has("dgst") && it.args.iter().any(|word| word.text.contains("verify")))
+    })
+}
+
+/// Whether a program runs what it reads from its standard input.
+fn runs_input(command: &Command<'_>) -> bool {
+    let name = command.name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if is_shell(name) {
+        // `bash -s -- args` and `bash -` read it; `sh -c text` and `sh file` do not.
+        let mut words = command.args.iter().map(|word| &*word.text);
+        return match words.find(|word| !word.starts_with('-') || matches!(*word, "-c" | "-s" | "-" | "--")) {
+            None | Some("-s" | "-") => true,
+            Some("--") => words.next().is_none(),
+            Some("/dev/stdin") => true,
+            Some(_) => false,
+        };
+    }
+    let interprets = matches!(name, "python" | "perl" | "ruby" | "node" | "php");
+    interprets && command.args.iter().all(|word| matches!(&*word.text, "-" | "--"))
+        || (interprets && command.args.first().is_some_and(|word| word.text == "-" || word.text == "--"))
+}
+
+/// What reads the output of the command at the end of its pipe, wrappers such as `sudo` seen through.
+fn reader<'a, 's>(at: &At<'a, 's>) -> Option<&'a Command<'s>> {
+    let index = at.command.writes_to?;
+    let direct = at.layer.commands.get(index)?;
+    let inner = at.layer.commands.iter().skip(index + 1).take_while(|it| it.wrapped_by.is_some()).last();
+    Some(inner.unwrap_or(direct))
+}
+
+/// `curl … | sh`, `sh <(curl …)`, `sh -c "$(curl …)"`.
+pub(super) fn feeds_shell(at: &At<'_, '_>) -> bool {
+    if !downloads(&at.command.name) || checks(at) {
+        return false;
+    }
+    let piped = reader(at).is_some_and(runs_input);
+    let substituted = at.command.inside.and_then(|index| at.layer.commands.get(index)).is_some_and(|outer| {
+        let evaluates = is_shell(&outer.name) || matches!(outer.name.as_str(), "eval" | "source" | ".");
+        // `eval "$(tool init)"` runs a tool; here the tool is the download itself, alone in its substitution.
+        evaluates && at.command.writes_to.is_none()
+    });
+    piped || substituted
+}
+
+/// Whether a failure on the left of a pipe goes unnoticed: no `pipefail`, something that fails for reasons outside the
+/// build, and a reader that is content with nothing.
+pub(super) fn fails_unseen(at: &At<'_, '_>) -> bool {
+    let Some(reader) = reader(at) else { return false };
+    let shell = &at.now.shell;
+    if shell.pipefail || !shell.is_posix || sets_pipefail(at) {
+        return false;
+    }
+    can_fail(at.command) && is_content_with_nothing(reader)
+}
+
+/// Programs whose failure matters and does happen.
+fn can_fail(command: &Command<'_>) -> bool {
+    const REMOTE: [&str; 24] = [
+        "curl",
+        "wget",
+        "git",
+        "aws",
+        "gsutil",
+        "gcloud",
+        "az",
+        "npm",
+        "npx",
+        "yarn",
+        "pnpm",
+        "pip",
+        "pip3",
+        "go",
+        "cargo",
+        "mvn",
+        "gradle",
+        "make",
+        "cmake",
+        "pytest",
+        "openssl",
+        "mysqldump",
+        "pg_dump",
+        "rsync",
+    ];
+    let version = command.args.iter().any(|word| {
+        matches!(
+            &*word.text,
+            "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"
+        )
+    });
+    REMOTE.contains(&command.name.as_str()) && !version
+}
+
+/// Readers that end well on no input. `tar`, `gpg --dearmor`, `sha256sum -c` and their like do not.
+fn is_content_with_nothing(command: &Command<'_>) -> bool {
+    const CONTENT: [&str; 24] = [
+        "sh", "bash", "ash", "dash", "zsh", "tee", "sed", "awk", "gawk", "cut", "head", "tail", "sort", "uniq", "tr",
+        "xargs", "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql",
+    ];
+    let name = command.name.as_str();
+    CONTENT.contains(&name)
+        || name.strip_prefix("python").is_some_and(|rest| {
+            rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && command.args.is_empty()
+        })
+}
+
+/// `set -o pipefail` before the command, or `bash -o pipefail -c` around it.
+fn sets_pipefail(at: &At<'_, '_>) -> bool {
+    let sets = |it: &Command<'_>| it.args.iter().any(|word| word.text == "pipefail");
+    at.layer
+        .commands
+        .iter()
+        .take(at.index)
+        .any(|it| (it.name == "set" || is_shell(&it.name) || it.name == "shopt") && sets(it))
+        || at.layer.interpreter.as_deref().is_some_and(|line| line.contains("pipefail"))
+}
