@@ -8,7 +8,11 @@ mod cel_oracle;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
+#[cfg(unix)]
+mod folder;
 mod formats;
 mod generated;
 mod golden;
+#[cfg(unix)]
+mod loading;
 mod rules;
