@@ -76,14 +76,16 @@ fn can_fail(command: &Command<'_>) -> bool {
         "mvn", "gradle", "make", "cmake", "pytest", "openssl", "mysqldump", "pg_dump", "rsync",
     ];
     let version = command.args.iter().any(|word| matches!(&*word.text, "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"));
-    REMOTE.contains(&command.name.as_str()) && !version
+    // Git asks another machine only to fetch; what it says of the working copy cannot fail for reasons outside.
+    let local = command.name == "git" && !["clone", "fetch", "pull", "ls-remote", "archive"].iter().any(|word| command.has(word));
+    REMOTE.contains(&command.name.as_str()) && !version && !local
 }
 
 /// Readers that end well on no input. `tar`, `gpg --dearmor`, `sha256sum -c` and their like do not.
 fn is_content_with_nothing(command: &Command<'_>) -> bool {
-    const CONTENT: [&str; 24] = [
+    const CONTENT: [&str; 25] = [
         "sh", "bash", "ash", "dash", "zsh", "tee", "sed", "awk", "gawk", "cut", "head", "tail", "sort", "uniq", "tr", "xargs",
-        "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql",
+        "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql", "wc",
     ];
     let name = command.name.as_str();
     CONTENT.contains(&name) || name.strip_prefix("python").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && command.args.is_empty())

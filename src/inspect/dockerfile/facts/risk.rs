@@ -196,10 +196,22 @@ pub(super) fn fills_log(command: &Command<'_>) -> bool {
     joined.or(next).and_then(|number| number.parse::<u64>().ok()).is_some_and(|number| number > 99_999)
 }
 
+/// `sudo`, unless it is told to become somebody else.
+pub(super) fn gains_root(command: &Command<'_>) -> bool {
+    let user = command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-u" | "--user" | "-g" | "--group"));
+    let joined = command.args.iter().find_map(|word| word.text.strip_prefix("--user=").or_else(|| word.text.strip_prefix("-u")));
+    let user = user.map(|pair| &*pair[1].text).or(joined.filter(|user| !user.is_empty()));
+    matches!(command.name.as_str(), "sudo" | "doas") && user.is_none_or(|user| user == "root")
+}
+
 /// `ln -sf /bin/bash /bin/sh`.
 pub(super) fn replaces_sh(command: &Command<'_>) -> bool {
     let target = command.args.iter().rfind(|word| !word.text.starts_with('-'));
-    command.name == "ln" && target.is_some_and(|word| matches!(&*word.text, "/bin/sh" | "/usr/bin/sh"))
+    // A link to busybox where there was no shell before replaces nothing.
+    let other = |text: &str| matches!(text.rsplit('/').next(), Some("bash" | "zsh" | "ksh" | "mksh" | "dash"));
+    command.name == "ln"
+        && command.args.iter().any(|word| other(&word.text))
+        && target.is_some_and(|word| matches!(&*word.text, "/bin/sh" | "/usr/bin/sh"))
 }
 
 #[cfg(test)]
