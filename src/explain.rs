@@ -17,7 +17,13 @@ pub fn url(id: &str) -> String {
 /// The rule as a Markdown page. Examples are shown when the rule file holds them (rule pages, not `explain` of a
 /// built-in rule, whose examples are not embedded).
 pub fn page(id: &str, rule: &RuleFile, prose: &Prose) -> String {
-    let mut page = format!("# {}\n\n`{id}` · {} · {} · {}\n", rule.title, rule.severity.name(), rule.category.name(), switch(rule));
+    let mut page = format!(
+        "# {}\n\n`{id}` · {} · {} · {}\n",
+        rule.title,
+        rule.severity.name(),
+        rule.category.name(),
+        switch(rule)
+    );
     let _ = write!(page, "\n## Why it matters\n\n{}\n\n## What to do\n\n{}\n", prose.why.trim(), prose.fix.trim());
     let _ = write!(page, "\n## What it judges\n\nEvery `{}`", rule.subject);
     if let Some(when) = &rule.when {
@@ -64,7 +70,12 @@ fn parameters(page: &mut String, rule: &RuleFile) {
     }
     page.push_str("\n## Parameters\n\n| name | default | meaning |\n|---|---|---|\n");
     for (name, param) in &rule.params {
-        let _ = writeln!(page, "| `{name}` | `{}` | {} |", value(&param.default), param.doc.as_deref().unwrap_or("").trim());
+        let _ = writeln!(
+            page,
+            "| `{name}` | `{}` | {} |",
+            value(&param.default),
+            param.doc.as_deref().unwrap_or("").trim()
+        );
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::fact::{Fact, Subject};
 use crate::source::Source;
 
+pub mod kubernetes;
+
 /// A relation between facts of several sources. Joins go through indexes, never over all pairs.
 pub trait Relation: Sync {
     /// Every subject it states facts about.
@@ -13,7 +15,7 @@ pub trait Relation: Sync {
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] = &[];
+pub static RELATIONS: &[&dyn Relation] = &[&kubernetes::Kubernetes];
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>> {

@@ -26,7 +26,8 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Error> {
 }
 
 fn unknown(catalog: &Catalog, word: &str) -> Error {
-    let peers = catalog.iter().flat_map(|(_, rule)| rule.aliases.values().flat_map(|ids| ids.0.iter().map(String::as_str)));
+    let peers =
+        catalog.iter().flat_map(|(_, rule)| rule.aliases.values().flat_map(|ids| ids.0.iter().map(String::as_str)));
     let ids = catalog.iter().map(|(id, _)| id);
     let help = match suggest(word, ids.chain(peers)) {
         Some(close) => format!("did you mean `{close}`?"),

@@ -100,9 +100,12 @@ fn bech32_polymod(values: impl Iterator<Item = u8>) -> u32 {
     values.fold(1u32, |check, value| {
         let top = check >> 25;
         let shifted = (check & 0x01ff_ffff) << 5 ^ u32::from(value);
-        GENERATOR.iter().enumerate().fold(shifted, |sum, (bit, generator)| {
-            if top >> bit & 1 == 1 { sum ^ generator } else { sum }
-        })
+        GENERATOR.iter().enumerate().fold(
+            shifted,
+            |sum, (bit, generator)| {
+                if top >> bit & 1 == 1 { sum ^ generator } else { sum }
+            },
+        )
     })
 }
 
@@ -173,7 +176,8 @@ mod tests {
         use Checksum::*;
         let all = [Crc32Base62, Crc32Base36, Sha256Base32, Crc16Nkey, Crc16Stellar, Bech32, Base58check, Jwt];
         for checksum in all {
-            for value in ["", "x", "ä", "€€€€€€€", "ghp_", "1", "_", "a_b_c", "..", "=====", "github_pat_a_ü"] {
+            for value in ["", "x", "ä", "€€€€€€€", "ghp_", "1", "_", "a_b_c", "..", "=====", "github_pat_a_ü"]
+            {
                 assert!(!holds(checksum, "ghp_", value), "{checksum:?} {value}");
             }
         }

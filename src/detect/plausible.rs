@@ -4,8 +4,27 @@ use sha2::{Digest, Sha256};
 
 /// Words that stand in examples and never, but for a chance in thousands, in random text.
 const FILLER: &[&str] = &[
-    "example", "dummy", "placeholder", "changeme", "change_me", "redacted", "your", "fake", "xxxx", "sample", "foobar",
-    "deadbeef", "goeshere", "insert", "testtest", "testkey", "test_key", "mytoken", "mysecret", "....", "****",
+    "example",
+    "dummy",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "redacted",
+    "your",
+    "fake",
+    "xxxx",
+    "sample",
+    "foobar",
+    "deadbeef",
+    "goeshere",
+    "insert",
+    "testtest",
+    "testkey",
+    "test_key",
+    "mytoken",
+    "mysecret",
+    "....",
+    "****",
 ];
 
 /// The first eight bytes of the SHA-256 of values that providers print in their manuals or ship in emulators.

@@ -184,7 +184,8 @@ fn run(inner: &str) -> Result<Vec<Part>, String> {
         let hex = |n| Part::Run { charset, min: n, max: n };
         return Ok(vec![hex(8), dash(), hex(4), dash(), hex(4), dash(), hex(4), dash(), hex(12)]);
     }
-    let (name, length) = inner.split_once(':').ok_or_else(|| format!("`{{{inner}}}`: expected `{{charset:length}}`"))?;
+    let (name, length) =
+        inner.split_once(':').ok_or_else(|| format!("`{{{inner}}}`: expected `{{charset:length}}`"))?;
     let charset = Charset::named(name).ok_or_else(|| format!("`{name}` is no charset"))?;
     let (min, max) = length.split_once('-').unwrap_or((length, length));
     let number = |text: &str| text.parse::<usize>().ok().filter(|n| (1..=4096).contains(n));

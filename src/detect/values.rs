@@ -91,7 +91,8 @@ pub(super) fn kind_of(path: &str) -> Kind {
 
 fn is_dockerfile(name: &str) -> bool {
     ["dockerfile", "containerfile"].iter().any(|word| {
-        name == *word || name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '-']))
+        name == *word
+            || name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '-']))
             || name.strip_suffix(word).is_some_and(|rest| rest.ends_with(['.', '-']))
     })
 }
@@ -104,12 +105,13 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
 /// The values of a text whose names could promise a secret. `names` says where words of such names stand; `tree` is
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
-    if names.is_empty() {
+    let kind = kind_of(path);
+    if names.is_empty() && kind != Kind::Pgpass {
         return Vec::new();
     }
-    let kind = kind_of(path);
     match kind {
-        Kind::Yaml | Kind::Json | Kind::Toml => tree::read(path, tree()),
+        Kind::Yaml | Kind::Json => tree::read(path, tree()),
+        Kind::Toml => lines::assignments(text, names, Place::Data),
         Kind::Dotenv => lines::assignments(text, names, Place::Dotenv),
         Kind::DotenvSample => lines::assignments(text, names, Place::Data),
         Kind::Properties => lines::assignments(text, names, Place::Properties),

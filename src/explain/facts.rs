@@ -45,9 +45,21 @@ pub fn page(subjects: &[&'static Subject]) -> String {
 }
 
 fn section(page: &mut String, subject: &Subject) {
-    let _ = write!(page, "\n### {}\n\n{}\n\n| field | type | meaning |\n|---|---|---|\n", subject.name, one_line(subject.doc));
+    let _ = write!(
+        page,
+        "\n### {}\n\n{}\n\n| field | type | meaning |\n|---|---|---|\n",
+        subject.name,
+        one_line(subject.doc)
+    );
     for field in subject.fields {
-        let _ = writeln!(page, "| `{}.{}` | {} | {} |", subject.variable(), field.name(), type_name(field.ty), one_line(field.doc).replace('|', "\\|"));
+        let _ = writeln!(
+            page,
+            "| `{}.{}` | {} | {} |",
+            subject.variable(),
+            field.name(),
+            type_name(field.ty),
+            one_line(field.doc).replace('|', "\\|")
+        );
     }
 }
 

@@ -181,7 +181,7 @@ mod tests {
         let filler = "x".repeat(120);
         let text = format!("first\nsecond hunter2\nthird\n{filler}\nlast\n");
         let at = text.find("hunter2").unwrap();
-        let found = hashes(&text, vec![at..at + 7]);
+        let found = hashes(&text, std::iter::once(at..at + 7).collect());
         assert_eq!(found.keys().copied().collect::<Vec<_>>(), [3, 4, 5, 6]);
     }
 }

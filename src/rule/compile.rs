@@ -71,7 +71,9 @@ impl Rule {
         let variables = variables(subject, file);
         let mut program = |key: &str, text: &Option<String>| {
             let text = text.as_deref()?;
-            expr::compile(text, &variables).map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m)))).ok()
+            expr::compile(text, &variables)
+                .map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m))))
+                .ok()
         };
         let own_format = (!file.formats.is_empty()).then(|| format!("value.rule == \"{id}\""));
         let when = program("when", &file.when.clone().or(own_format));
@@ -82,7 +84,12 @@ impl Rule {
             .ok();
         for (key, program) in [("when", &when), ("assert", &assert)] {
             if program.as_ref().is_some_and(|program| !program.is_condition()) {
-                mistakes.push(RuleMistake { key: key.into(), range: None, message: format!("`{key}` must be true or false"), help: None });
+                mistakes.push(RuleMistake {
+                    key: key.into(),
+                    range: None,
+                    message: format!("`{key}` must be true or false"),
+                    help: None,
+                });
             }
         }
         match (assert, message) {
@@ -168,10 +175,6 @@ fn param_data(value: ParamValue) -> Data<'static> {
 pub(crate) fn source_record(source: &crate::source::Source) -> Arc<Record<'_>> {
     let path = source.path();
     let text = |text| Value::bare(Data::Str(std::borrow::Cow::Borrowed(text)));
-    SourceFact {
-        path: text(path),
-        name: text(path.rsplit('/').next().unwrap_or(path)),
-        role: text(source.role.name()),
-    }
-    .record()
+    SourceFact { path: text(path), name: text(path.rsplit('/').next().unwrap_or(path)), role: text(source.role.name()) }
+        .record()
 }

@@ -36,7 +36,11 @@ pub fn each(path: &Path) -> Result<Vec<Result<Loaded, Error>>, Error> {
         let name = path.canonicalize().ok().and_then(|real| Some(real.file_name()?.to_string_lossy().into_owned()));
         let texts = read_below(path, &[".yaml", ".yml"])?;
         let load = |(below, text): (String, String)| {
-            let id = if below.contains('/') { below.clone() } else { format!("{}/{below}", name.as_deref().unwrap_or("own")) };
+            let id = if below.contains('/') {
+                below.clone()
+            } else {
+                format!("{}/{below}", name.as_deref().unwrap_or("own"))
+            };
             parse(&id_of(&id), &format!("{folder}/{below}"), text.into())
         };
         Ok(texts.into_iter().map(load).collect())
@@ -86,7 +90,11 @@ pub fn parse(id: &str, path: &str, text: Arc<str>) -> Result<Loaded, Error> {
         }
         Some(Ok(file)) => Some(file),
         Some(Err(errors)) => {
-            mistakes.extend(errors.into_iter().map(|error| Mistake { help: error.help, ..Mistake::new(error.message, error.span.range()) }));
+            mistakes.extend(
+                errors
+                    .into_iter()
+                    .map(|error| Mistake { help: error.help, ..Mistake::new(error.message, error.span.range()) }),
+            );
             None
         }
     };
@@ -111,15 +119,18 @@ fn demands(file: &RuleFile) -> Vec<Mistake> {
     demand(file.assert.is_some() != !file.formats.is_empty(), "a rule has either `assert` or `formats`");
     demand(!file.why.trim().is_empty(), "`why` is missing: say what goes wrong, for the person who has to act");
     demand(!file.fix.trim().is_empty(), "`fix` is missing: say what to write instead");
-    demand(!file.title.trim().is_empty() && file.title.chars().count() <= 80, "`title` is a headline of at most 80 characters");
+    demand(
+        !file.title.trim().is_empty() && file.title.chars().count() <= 80,
+        "`title` is a headline of at most 80 characters",
+    );
     mistakes
 }
 
 /// The mistakes of a rule that has no file at hand.
 pub fn broken(id: &str, mistakes: Vec<RuleMistake>) -> Error {
-    let told = mistakes.into_iter().map(|mistake| {
-        Error::usage(format!("{id}: `{}`: {}", mistake.key, mistake.message), mistake.help)
-    });
+    let told = mistakes
+        .into_iter()
+        .map(|mistake| Error::usage(format!("{id}: `{}`: {}", mistake.key, mistake.message), mistake.help));
     Error::from_many(told.collect()).unwrap_or_else(|| Error::usage(format!("{id} does not load"), None))
 }
 
@@ -147,7 +158,9 @@ fn place(root: Node<'_>, text: &str, mistake: &RuleMistake) -> Range<usize> {
     let quote = usize::from(entry.value.style() == Style::Quoted);
     let start = whole.start + quote;
     match text.get(start..start + value.len()) {
-        Some(verbatim) if verbatim == value => start + range.start..start + range.end.max(range.start + 1).min(value.len()),
+        Some(verbatim) if verbatim == value => {
+            start + range.start..start + range.end.max(range.start + 1).min(value.len())
+        }
         _ => in_block(text, &whole, value, range).unwrap_or(whole),
     }
 }

@@ -80,7 +80,8 @@ fn modules_use_only_what_is_left_of_them() {
 #[test]
 fn every_module_has_its_place_in_the_order() {
     let known: Vec<&str> = ORDER.iter().flat_map(|names| names.iter().copied()).collect();
-    let missing: Vec<String> = sources().iter().map(|(path, _)| module(path)).filter(|name| !known.contains(&name.as_str())).collect();
+    let missing: Vec<String> =
+        sources().iter().map(|(path, _)| module(path)).filter(|name| !known.contains(&name.as_str())).collect();
     assert!(missing.is_empty(), "modules that ORDER does not name: {missing:?}");
 }
 

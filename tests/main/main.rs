@@ -4,6 +4,8 @@
 
 mod architecture;
 mod cel_conformance;
+mod cel_oracle;
+mod contributing;
 #[cfg(unix)]
 mod discovery;
 mod formats;

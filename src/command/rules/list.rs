@@ -42,7 +42,8 @@ pub(super) fn run(format: ListFormat, only: &[String]) -> Result<ExitCode, Error
         }
     }
     let chosen = |id: &str, rule: &RuleFile| selectors.is_empty() || selectors.iter().any(|s| s.selects(id, rule));
-    let rules: Vec<Row<'_>> = catalog.iter().filter(|(id, rule)| chosen(id, rule)).map(|(id, rule)| row(id, rule)).collect();
+    let rules: Vec<Row<'_>> =
+        catalog.iter().filter(|(id, rule)| chosen(id, rule)).map(|(id, rule)| row(id, rule)).collect();
     let text = match format {
         ListFormat::Json => {
             let list = List { schema: "seaworthy/rules/1", rules };
@@ -78,6 +79,7 @@ fn table(rules: &[Row<'_>]) -> String {
         let _ = writeln!(text, "{mark} {:width$}  {:8}  {}", row.id, row.severity, row.title);
     }
     let off = rules.iter().filter(|row| *row.default != Switch::On).count();
-    let _ = writeln!(text, "\n{} rules; {off} marked `-` are off unless a profile or a policy turns them on", rules.len());
+    let _ =
+        writeln!(text, "\n{} rules; {off} marked `-` are off unless a profile or a policy turns them on", rules.len());
     text
 }

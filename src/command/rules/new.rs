@@ -10,18 +10,32 @@ use crate::relate;
 
 pub(super) fn run(id: &str, dir: &Utf8Path) -> Result<ExitCode, Error> {
     let parts: Vec<&str> = id.split('/').collect();
-    let plain = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let plain = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
     let [inspector, _] = parts[..] else {
-        return Err(Error::usage(format!("`{id}` is not an id"), Some("write `inspector/defect`: dockerfile/image-untagged".into())));
+        return Err(Error::usage(
+            format!("`{id}` is not an id"),
+            Some("write `inspector/defect`: dockerfile/image-untagged".into()),
+        ));
     };
     if !parts.iter().all(plain) {
-        return Err(Error::usage(format!("`{id}` is not an id"), Some("use lower-case letters, digits and `-`".into())));
+        return Err(Error::usage(
+            format!("`{id}` is not an id"),
+            Some("use lower-case letters, digits and `-`".into()),
+        ));
     }
-    let subjects: Vec<&str> =
-        relate::subjects().into_iter().filter(|subject| subject.inspector() == inspector).map(|subject| subject.name).collect();
+    let subjects: Vec<&str> = relate::subjects()
+        .into_iter()
+        .filter(|subject| subject.inspector() == inspector)
+        .map(|subject| subject.name)
+        .collect();
     let Some(subject) = subjects.first() else {
         let names: Vec<&str> = crate::inspect::INSPECTORS.iter().map(|inspector| inspector.name()).collect();
-        return Err(Error::usage(format!("there is no inspector `{inspector}`"), Some(format!("there are {}", names.join(", ")))));
+        return Err(Error::usage(
+            format!("there is no inspector `{inspector}`"),
+            Some(format!("there are {}", names.join(", "))),
+        ));
     };
     let path = dir.join(format!("{id}.yaml"));
     if path.exists() {

@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use super::super::{records, sample, sample_text};
+use super::super::{record_tests as records, sample, sample_text};
 use super::*;
 
 fn all() -> &'static [(Arc<str>, FormatRecord)] {
@@ -95,9 +95,14 @@ fn published_examples_are_silent() {
         concat!("sk_live_", "abcdefghijklmnopqrstuvwx"),
         concat!("glpat-", "xxxxxxxxxxxxxxxxxxxx"),
         concat!("xoxb-", "123456789012-1234567890123-abcdefghijklmnopqrstuvwx"),
-        concat!("AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/", "KBHBeksoGMGw=="),
-        concat!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5",
-            "MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"),
+        concat!(
+            "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/",
+            "KBHBeksoGMGw=="
+        ),
+        concat!(
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5",
+            "MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
+        ),
     ] {
         assert_eq!(formats().find(text), [], "{text}");
     }

@@ -181,7 +181,7 @@ fn object<'s>(
 }
 
 /// The pod templates of an object, by the first row of the table that finds any.
-fn pods<'s>(
+pub(crate) fn pods<'s>(
     root: Node<'s>,
     metadata: Option<Node<'s>>,
     api_version: &str,

@@ -106,3 +106,17 @@ fn part<'de, A: MapAccess<'de>, P: Deserialize<'de>>(parts: &mut A, field: &'sta
         _ => Err(de::Error::custom("a place is known only for values of a tree")),
     }
 }
+
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<T>()
+    }
+}

@@ -195,6 +195,19 @@ impl Builder {
         Some((open.id, Extent { size: size.saturating_add(1), height: height + 1 }))
     }
 
+    /// Closes the innermost collection, whose children may stand anywhere: it covers them all and ends at `end` or
+    /// later.
+    pub(crate) fn close_around(&mut self, end: usize) {
+        let Some((id, _)) = self.close(None) else { return };
+        let node = self.node(id);
+        let children = node.items().chain(node.entries().flat_map(|entry| [entry.key, entry.value]));
+        let first = children.map(|child| child.span().start).min();
+        if let Some(data) = self.tree.nodes.get_mut(id as usize) {
+            data.start = data.start.min(first.unwrap_or(data.start));
+            data.end = data.end.max(index(end));
+        }
+    }
+
     pub(crate) fn tag(&mut self, id: NodeId, tag: &str) {
         self.tree.tags.push((id, tag.into()));
     }
@@ -209,6 +222,11 @@ impl Builder {
         let open = self.open.last()?;
         let count = self.pending.len() - open.first;
         (open.is_map && count % 2 == 1).then(|| self.pending.last().copied())?
+    }
+
+    /// Whether the innermost open collection has no child yet.
+    pub(crate) fn is_last_empty(&self) -> bool {
+        self.open.last().is_some_and(|open| open.first == self.pending.len())
     }
 
     fn add(
