@@ -240,9 +240,7 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
         }
         ("zypper", "install" | "upgrade" | "dist-upgrade") => !(removed("/var/cache/zypp") || cleaned()),
         ("pip", "install") => {
-            let off = at.command.has("--no-cache-dir")
-                || at.command.has("--no-cache")
-                || at.now.sets.contains("PIP_NO_CACHE_DIR");
+            let off = at.command.has("--no-cache-dir") || at.command.has("--no-cache") || at.now.pip_keeps_nothing;
             let here = at.layer.commands.iter().any(|it| {
                 it.assignments.iter().any(|(name, _)| name == "PIP_NO_CACHE_DIR")
                     || it.args.iter().any(|word| word.text.starts_with("PIP_NO_CACHE_DIR"))

@@ -66,8 +66,20 @@ impl<'s> Out<'_, 's> {
     /// The image at the bottom, if it is one that leaves the working folder at `/`.
     pub(super) fn base_workdir(&self, now: &State<'s>) -> Option<&str> {
         const WITHOUT_WORKDIR: [&str; 14] = [
-            "alpine", "almalinux", "amazonlinux", "busybox", "centos", "debian", "eclipse-temurin", "fedora", "nginx",
-            "node", "python", "rockylinux", "ruby", "ubuntu",
+            "alpine",
+            "almalinux",
+            "amazonlinux",
+            "busybox",
+            "centos",
+            "debian",
+            "eclipse-temurin",
+            "fedora",
+            "nginx",
+            "node",
+            "python",
+            "rockylinux",
+            "ruby",
+            "ubuntu",
         ];
         let root = now.root.and_then(|root| self.document.stages.get(root))?;
         if root.base == Base::Scratch {
@@ -169,13 +181,28 @@ fn names_secret_file(path: &str) -> bool {
         return false;
     }
     const EXACT: [&str; 17] = [
-        ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".pypirc", ".netrc", "_netrc", ".git-credentials",
-        ".dockercfg", ".aws", ".ssh", "kubeconfig", "privkey.pem", "credentials.json", "service-account.json",
+        ".env",
+        "id_rsa",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        ".pypirc",
+        ".netrc",
+        "_netrc",
+        ".git-credentials",
+        ".dockercfg",
+        ".aws",
+        ".ssh",
+        "kubeconfig",
+        "privkey.pem",
+        "credentials.json",
+        "service-account.json",
         "serviceaccount.json",
     ];
     let env = name.starts_with(".env.");
     // `x.key` may be a public key of a package archive; the folder or the name has to say what it is for.
-    let private = ["private", "privkey", "tls", "ssl", "cert", "server", "client"].iter().any(|word| lower.contains(word));
+    let private =
+        ["private", "privkey", "tls", "ssl", "cert", "server", "client"].iter().any(|word| lower.contains(word));
     let public = ["pub", "gpg", "pgp", "repo", "release", "archive", "apt"].iter().any(|word| name.contains(word));
     let key = (name.ends_with("key.pem") || (name.ends_with(".key") && private)) && !public;
     let store = [".p12", ".pfx"].iter().any(|ending| name.ends_with(ending));
@@ -186,7 +213,8 @@ fn names_secret_file(path: &str) -> bool {
 /// What a COPY that brings no shell along looks like: single files that are none.
 pub(super) fn may_bring_shell(words: &[Word<'_>]) -> bool {
     const FOLDERS: [&str; 16] = [
-        "", ".", "sh", "bash", "ash", "dash", "busybox", "bin", "sbin", "usr", "root", "rootfs", "fs", "image", "out", "install",
+        "", ".", "sh", "bash", "ash", "dash", "busybox", "bin", "sbin", "usr", "root", "rootfs", "fs", "image", "out",
+        "install",
     ];
     let Some((_, sources)) = words.split_last() else { return true };
     sources.iter().any(|word| {
@@ -202,10 +230,30 @@ mod tests {
 
     #[test]
     fn files_that_hold_secrets() {
-        for path in [".env", "config/.env.production", "id_rsa", "/root/.ssh/", "tls/server.key.pem", "my-key.pem", "~/.aws/credentials", "a.pfx"] {
+        for path in [
+            ".env",
+            "config/.env.production",
+            "id_rsa",
+            "/root/.ssh/",
+            "tls/server.key.pem",
+            "my-key.pem",
+            "~/.aws/credentials",
+            "a.pfx",
+        ] {
             assert!(names_secret_file(path), "{path}");
         }
-        for path in [".env.example", "ca.pem", "id_rsa.pub", "public-key.pem", "nodesource-repo.gpg.key", "jenkins.io-2026.key", "keyboard.map", ".npmrc", "environment", ".env-schema"] {
+        for path in [
+            ".env.example",
+            "ca.pem",
+            "id_rsa.pub",
+            "public-key.pem",
+            "nodesource-repo.gpg.key",
+            "jenkins.io-2026.key",
+            "keyboard.map",
+            ".npmrc",
+            "environment",
+            ".env-schema",
+        ] {
             assert!(!names_secret_file(path), "{path}");
         }
     }

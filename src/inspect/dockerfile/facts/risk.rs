@@ -78,7 +78,7 @@ pub(super) fn plain_text(at: &At<'_, '_>) -> Option<Span> {
     let fetches = pipe::downloads(&at.command.name)
         || (at.command.name == "git" && at.command.has("clone"))
         || matches!(manager::manager(at.command), Some("pip" | "uv"));
-    if !fetches || pipe::checks(at) {
+    if !fetches || at.layer.checks {
         return None;
     }
     word(at.command, |text| {
@@ -99,7 +99,7 @@ pub(super) fn saves_error_page(at: &At<'_, '_>) -> bool {
         || command.short('w', CURL_VALUED).is_some()
         || command.short('V', CURL_VALUED).is_some();
     let local = command.args.iter().any(|word| is_local(&word.text) && word.text.contains("://"));
-    if fails || looks || local || pipe::checks(at) {
+    if fails || looks || local || at.layer.checks {
         return false;
     }
     let to_null = command
@@ -255,7 +255,8 @@ pub(super) fn fills_log(command: &Command<'_>) -> bool {
 /// `sudo`, unless it is told to become somebody else.
 pub(super) fn gains_root(command: &Command<'_>) -> bool {
     let user = command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-u" | "--user" | "-g" | "--group"));
-    let joined = command.args.iter().find_map(|word| word.text.strip_prefix("--user=").or_else(|| word.text.strip_prefix("-u")));
+    let joined =
+        command.args.iter().find_map(|word| word.text.strip_prefix("--user=").or_else(|| word.text.strip_prefix("-u")));
     let user = user.map(|pair| &*pair[1].text).or(joined.filter(|user| !user.is_empty()));
     matches!(command.name.as_str(), "sudo" | "doas") && user.is_none_or(|user| user == "root")
 }
