@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use seaworthy::check::Judging;
+use seaworthy::rule::catalog::Catalog;
 use seaworthy::rule::{Rule, load};
 use seaworthy::source::{Encoding, Origin, Source};
 use seaworthy::{fact::Role, inspect, relate, span::SourceId};
@@ -18,19 +19,14 @@ struct Trap {
     gaps: usize,
 }
 
-const fn trap(
-    path: &'static str,
-    told: &'static [&'static str],
-    silent: &'static [&'static str],
-    gaps: usize,
-) -> Trap {
+const fn trap(path: &'static str, told: &'static [&'static str], silent: &'static [&'static str], gaps: usize) -> Trap {
     Trap { path, told, silent, gaps }
 }
 
 const TRAPS: &[Trap] = &[
     trap(
         "broken-middle.yaml",
-        &["privileged|true", "privileged|true", "host-network|true", "image-floating|nginx:latest"],
+        &["privileged|true", "privileged|true", "host-network|true", "image-floating|\"nginx:latest\""],
         &[],
         1,
     ),
@@ -120,6 +116,7 @@ const TRAPS: &[Trap] = &[
 ];
 
 fn rules() -> Vec<Rule> {
+    seaworthy::detect::install(Box::new(|| Catalog::builtin().formats()));
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
     let subjects = relate::subjects();
     let loaded = load::folder(&folder).unwrap();
@@ -155,7 +152,7 @@ fn judge(rules: &[Rule], root: &Path, trap: &Trap) -> Vec<String> {
     let mut facts = inspected.facts;
     facts.extend(relate::all(&sources, &facts));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    let checked = Judging { sources: &sources, rules, now: 0 }.check(&facts);
+    let checked = Judging { sources: &sources, rules, now: 0, severity: &|_, rule| Some(rule.severity) }.check(&facts);
     let text = |span: seaworthy::span::Span| sources[span.source.0 as usize].text()[span.range()].to_owned();
     let mut found: Vec<(String, String, String)> = checked
         .findings
@@ -215,8 +212,13 @@ fn passing_examples_can_be_read() {
     for rule in load::folder(&folder).unwrap().iter().filter(|rule| rule.id.starts_with("kubernetes/")) {
         for example in &rule.file.examples.passes {
             for text in example.text.iter().chain(example.files.values()) {
-                let source =
-                    Source::new(SourceId(0), Origin::File("x.yaml".into()), Encoding::Utf8, Role::Production, text.as_str());
+                let source = Source::new(
+                    SourceId(0),
+                    Origin::File("x.yaml".into()),
+                    Encoding::Utf8,
+                    Role::Production,
+                    text.as_str(),
+                );
                 if !source.tree().problems.is_empty() {
                     wrong.push(format!("{}: {}: {:?}", rule.id, example.name, source.tree().problems));
                 }
