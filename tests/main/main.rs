@@ -16,4 +16,5 @@ mod golden;
 mod robustness;
 #[cfg(unix)]
 mod loading;
+mod kubernetes_traps;
 mod rules;
