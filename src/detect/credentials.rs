@@ -131,7 +131,10 @@ fn of_urls(path: &str, text: &str) -> Vec<Credential> {
     let mut found = Vec::new();
     for info in url::find(text) {
         let Some(password) = text.get(info.password.clone()) else { continue };
-        if password.starts_with(['$', '%', '{', '<', '[', '*', '#', ':']) || info.user.contains("${") || password.contains('$') {
+        if password.starts_with(['$', '%', '{', '<', '[', '*', '#', ':'])
+            || info.user.contains("${")
+            || password.contains('$')
+        {
             continue;
         }
         let sample = url::is_sample_host(info.host);
@@ -148,7 +151,14 @@ fn of_urls(path: &str, text: &str) -> Vec<Credential> {
             _ => continue,
         };
         let (range, key) = (info.password, info.user.to_owned());
-        found.push(Credential { range, nature, path: key.clone(), key, place: Place::Url, certainty: Certainty::Likely });
+        found.push(Credential {
+            range,
+            nature,
+            path: key.clone(),
+            key,
+            place: Place::Url,
+            certainty: Certainty::Likely,
+        });
     }
     found
 }
@@ -156,7 +166,8 @@ fn of_urls(path: &str, text: &str) -> Vec<Credential> {
 /// In programs and prose a URL with words for its parts is an example.
 fn is_typed(user: &str, password: &str, kind: Kind) -> bool {
     let prose = matches!(kind, Kind::Prose | Kind::Code | Kind::Sql);
-    let generic = ["user", "username", "foo", "usr", "me", "login", "myuser", "admin", "test", "a", "u", "x", "alice", "bob"];
+    let generic =
+        ["user", "username", "foo", "usr", "me", "login", "myuser", "admin", "test", "a", "u", "x", "alice", "bob"];
     let words = !password.bytes().any(|byte| byte.is_ascii_digit()) || password.len() < 8;
     prose && (generic.contains(&user.to_ascii_lowercase().as_str()) || words)
 }
@@ -199,7 +210,9 @@ fn is_drawn(value: &str) -> bool {
 /// One credential a place.
 fn resolve(mut found: Vec<Credential>) -> Vec<Credential> {
     found.retain(|one| !one.range.is_empty());
-    found.sort_by_key(|one| (one.range.start, one.certainty == Certainty::Doubtful, one.nature.rank(), usize::MAX - one.range.end));
+    found.sort_by_key(|one| {
+        (one.range.start, one.certainty == Certainty::Doubtful, one.nature.rank(), usize::MAX - one.range.end)
+    });
     let mut kept: Vec<Credential> = Vec::with_capacity(found.len());
     for new in found {
         let rank = |one: &Credential| (one.certainty == Certainty::Doubtful, one.nature.rank());

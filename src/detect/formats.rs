@@ -58,9 +58,35 @@ enum Matcher {
 
 /// Words that names of secrets are made of; where none stands, no plain value has to be looked for. In any case.
 const NAME_WORDS: &[&str] = &[
-    "pass", "secret", "token", "apikey", "api_key", "api-key", "cred", "_key", "-key", ".key", "accesskey", "privatekey",
-    "authkey", "secretkey", "signingkey", "encryptionkey", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd ", "_pwd", "_psk", "_pw=",
-    "_auth", "bindpw", "cookie", "key_base", "identified by",
+    "pass",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "cred",
+    "_key",
+    "-key",
+    ".key",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "secretkey",
+    "signingkey",
+    "encryptionkey",
+    "pwd=",
+    "pwd:",
+    "pwd\"",
+    "pwd'",
+    "pwd ",
+    "_pwd",
+    "_psk",
+    "_pw=",
+    "_auth",
+    "bindpw",
+    "cookie",
+    "key_base",
+    "identified by",
 ];
 
 /// Where a private key begins, in the clear and in base 64.

@@ -37,7 +37,8 @@ fn before(text: &str, at: usize) -> Option<UserInfo<'_>> {
 
 /// What may stand in the part before `@`: no blanks, quotes, brackets.
 fn is_url(byte: u8) -> bool {
-    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'@' | b'\\' | b',')
+    !byte.is_ascii_whitespace()
+        && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'@' | b'\\' | b',')
         && byte >= 0x20
 }
 
@@ -45,7 +46,21 @@ fn is_url(byte: u8) -> bool {
 pub(super) fn is_sample_host(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let ends = ["example.com", "example.org", "example.net", ".example", ".invalid", ".test"];
-    let plain = ["host", "hostname", "localhost", "127.0.0.1", "server", "domain.com", "foo", "bar", "0.0.0.0", "myhost", "host.docker.internal"];
-    host.is_empty() || ends.iter().any(|end| host.ends_with(end)) || plain.contains(&host.as_str())
+    let plain = [
+        "host",
+        "hostname",
+        "localhost",
+        "127.0.0.1",
+        "server",
+        "domain.com",
+        "foo",
+        "bar",
+        "0.0.0.0",
+        "myhost",
+        "host.docker.internal",
+    ];
+    host.is_empty()
+        || ends.iter().any(|end| host.ends_with(end))
+        || plain.contains(&host.as_str())
         || host.contains(['$', '{', '%'])
 }

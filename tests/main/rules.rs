@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use seaworthy::detect;
 use seaworthy::inspect;
 use seaworthy::relate;
-use seaworthy::rule::load::{self, Loaded};
 use seaworthy::rule::catalog::Catalog;
+use seaworthy::rule::load::{self, Loaded};
 use seaworthy::rule::{Rule, example};
 
 fn all() -> Vec<Loaded> {
@@ -62,7 +62,9 @@ fn every_failing_example_marks_its_places() {
     };
     let bare: Vec<String> = all()
         .iter()
-        .flat_map(|rule| rule.file.examples.fails.iter().filter(|one| !marked(one)).map(|one| format!("{}: {}", rule.id, one.name)))
+        .flat_map(|rule| {
+            rule.file.examples.fails.iter().filter(|one| !marked(one)).map(|one| format!("{}: {}", rule.id, one.name))
+        })
         .collect();
     assert!(bare.is_empty(), "without « »: {bare:#?}");
 }

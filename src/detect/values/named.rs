@@ -52,7 +52,8 @@ fn quoted(text: &str, at: usize) -> Option<(&str, Range<usize>)> {
 fn bare(text: &str, at: usize) -> Option<(&str, Range<usize>)> {
     let name = assigned::name_at(text, at);
     let bytes = text.as_bytes();
-    let end = at + bytes.get(at..)?.iter().take(80).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
+    let end =
+        at + bytes.get(at..)?.iter().take(80).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
     let option = name.starts_with("--");
     let gap = match bytes.get(end)? {
         b'=' => 1,

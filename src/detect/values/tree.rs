@@ -38,8 +38,15 @@ fn place_of(path: &str, root: Node<'_>) -> Option<Place> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let kind = root.get("kind").map(Node::text).unwrap_or_default();
     match kind {
-        "SealedSecret" | "ExternalSecret" | "ClusterExternalSecret" | "SecretStore" | "ClusterSecretStore"
-        | "SecretProviderClass" | "PushSecret" | "VaultStaticSecret" | "CustomResourceDefinition" => None,
+        "SealedSecret"
+        | "ExternalSecret"
+        | "ClusterExternalSecret"
+        | "SecretStore"
+        | "ClusterSecretStore"
+        | "SecretProviderClass"
+        | "PushSecret"
+        | "VaultStaticSecret"
+        | "CustomResourceDefinition" => None,
         _ if root.get("sops").is_some() => None,
         "Secret" => Some(Place::SecretObject),
         "ConfigMap" => Some(Place::ConfigMap),
@@ -81,7 +88,14 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn enter(&mut self, node: Node<'t>, parent: usize, label: Cow<'t, str>, depth: usize, stack: &mut Vec<(Node<'t>, usize, usize)>) {
+    fn enter(
+        &mut self,
+        node: Node<'t>,
+        parent: usize,
+        label: Cow<'t, str>,
+        depth: usize,
+        stack: &mut Vec<(Node<'t>, usize, usize)>,
+    ) {
         // An alias is entered where its anchor stands.
         if is_alias(node) || !matches!(node.kind(), Kind::Map | Kind::List) {
             return;

@@ -14,7 +14,8 @@ fn facts_name_everything_but_the_value() {
     let all = records::all();
     let (rule, record) = all.iter().find(|(_, record)| record.name == "github-pat-classic").expect("record");
     let token = sample(record, 4);
-    let text = format!("services:\n  a:\n    environment:\n      GITHUB_TOKEN: {token}\n      DB_PASSWORD: k9Vt2rXq7Lp4\n");
+    let text =
+        format!("services:\n  a:\n    environment:\n      GITHUB_TOKEN: {token}\n      DB_PASSWORD: k9Vt2rXq7Lp4\n");
     let source = source("compose.yaml", &text);
     let inspection = Secrets.inspect(&source);
     assert_eq!(inspection.problems, []);

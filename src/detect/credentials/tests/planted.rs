@@ -36,15 +36,50 @@ const PLAIN: &[(&str, &str, &str, &str)] = &[
     (".env", "DATABASE_URL=postgres://app:@§db.internal/app\n", PASSWORD, "url url"),
     (".env", "REDIS_URL=redis://:@§cache:6379/0\n", PASSWORD, "url url"),
     (".env", "DATABASE_URL=postgres://postgres:@§db/app\n", "postgres", "default url"),
-    ("compose.yaml", "services:\n  db:\n    image: x\n    environment:\n      POSTGRES_PASSWORD: @\n", PASSWORD, "plain compose-env"),
-    ("docker-compose.yml", "services:\n  db:\n    environment:\n      - POSTGRES_PASSWORD=@\n", PASSWORD, "plain compose-env"),
-    ("compose.yaml", "services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: @\n", "example", "default compose-env"),
+    (
+        "compose.yaml",
+        "services:\n  db:\n    image: x\n    environment:\n      POSTGRES_PASSWORD: @\n",
+        PASSWORD,
+        "plain compose-env",
+    ),
+    (
+        "docker-compose.yml",
+        "services:\n  db:\n    environment:\n      - POSTGRES_PASSWORD=@\n",
+        PASSWORD,
+        "plain compose-env",
+    ),
+    (
+        "compose.yaml",
+        "services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: @\n",
+        "example",
+        "default compose-env",
+    ),
     ("compose.yaml", "services:\n  db:\n    environment:\n      SECRET_KEY_BASE: @\n", KEY, "plain compose-env"),
-    ("k8s/api.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: a\n        env:\n        - name: DB_PASSWORD\n          value: @\n", PASSWORD, "plain manifest-env"),
-    ("k8s/api.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - env:\n        - {name: MYSQL_ROOT_PASSWORD, value: @}\n", "fake_password", "default manifest-env"),
-    ("k8s/secret.yaml", "apiVersion: v1\nkind: Secret\ndata:\n  password: @\n", "azlWdDJyWHE3THA0", "plain secret-object"),
+    (
+        "k8s/api.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: a\n        env:\n        - name: DB_PASSWORD\n          value: @\n",
+        PASSWORD,
+        "plain manifest-env",
+    ),
+    (
+        "k8s/api.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - env:\n        - {name: MYSQL_ROOT_PASSWORD, value: @}\n",
+        "fake_password",
+        "default manifest-env",
+    ),
+    (
+        "k8s/secret.yaml",
+        "apiVersion: v1\nkind: Secret\ndata:\n  password: @\n",
+        "azlWdDJyWHE3THA0",
+        "plain secret-object",
+    ),
     ("k8s/secret.yaml", "kind: Secret\napiVersion: v1\nstringData:\n  password: @\n", PASSWORD, "plain secret-object"),
-    ("k8s/secret.yaml", "apiVersion: v1\nkind: ConfigMap\n---\napiVersion: v1\nkind: Secret\ndata:\n  password: @\n", "cG9zdGdyZXM=", "default secret-object"),
+    (
+        "k8s/secret.yaml",
+        "apiVersion: v1\nkind: ConfigMap\n---\napiVersion: v1\nkind: Secret\ndata:\n  password: @\n",
+        "cG9zdGdyZXM=",
+        "default secret-object",
+    ),
     ("k8s/cm.yaml", "apiVersion: v1\nkind: ConfigMap\ndata:\n  DB_PASSWORD: @\n", PASSWORD, "plain config-map"),
     ("chart/values.yaml", "db:\n  auth:\n    password: @\n", PASSWORD, "plain chart-values"),
     ("chart/values.yaml", "wordpressPassword: @\n", "foo", "default chart-values"),
@@ -87,9 +122,22 @@ fn plain_values_in_every_kind_of_file() {
 
 #[test]
 fn known_formats_in_every_kind_of_file() {
-    let names = ["github-pat-classic", "gitlab-pat", "npm-access-token", "stripe-live-secret-key", "slack-bot-token",
-        "digitalocean-pat", "sendgrid-api-key", "age-secret-key", "anthropic-api-key", "pulumi-access-token",
-        "shopify-access-token", "terraform-cloud-token", "databricks-pat", "hubspot-private-app-token"];
+    let names = [
+        "github-pat-classic",
+        "gitlab-pat",
+        "npm-access-token",
+        "stripe-live-secret-key",
+        "slack-bot-token",
+        "digitalocean-pat",
+        "sendgrid-api-key",
+        "age-secret-key",
+        "anthropic-api-key",
+        "pulumi-access-token",
+        "shopify-access-token",
+        "terraform-cloud-token",
+        "databricks-pat",
+        "hubspot-private-app-token",
+    ];
     for name in names {
         let value = token(name);
         for (path, text) in [
@@ -102,7 +150,10 @@ fn known_formats_in_every_kind_of_file() {
             ("notes.txt", format!("https://x:{value}@github.com/a/b\n")),
         ] {
             let hits = found(path, &text);
-            assert!(hits.len() == 1 && hits[0].starts_with("format") && hits[0].ends_with(&value), "{path} {text} {hits:?}");
+            assert!(
+                hits.len() == 1 && hits[0].starts_with("format") && hits[0].ends_with(&value),
+                "{path} {text} {hits:?}"
+            );
         }
     }
 }
@@ -123,7 +174,14 @@ fn a_format_inside_a_secret_object() {
 
 #[test]
 fn private_keys() {
-    for kind in ["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "DSA PRIVATE KEY"] {
+    for kind in [
+        "RSA PRIVATE KEY",
+        "PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "PGP PRIVATE KEY BLOCK",
+        "DSA PRIVATE KEY",
+    ] {
         let block = pem(kind);
         assert_eq!(found("id_rsa", &block), [format!("private-key private-key {block}")]);
         let escaped = block.replace('\n', "\\n");
