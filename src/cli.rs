@@ -46,6 +46,15 @@ pub struct CheckArgs {
     #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<Utf8PathBuf>,
 
+    /// Use this policy instead of the one found
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_config", env = "SEAWORTHY_CONFIG", help_heading = "Rules")]
+    pub config: Option<Utf8PathBuf>,
+    /// The operator's policy: goes over the one found, and may lock sections of it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rules")]
+    pub policy: Option<Utf8PathBuf>,
+    /// The environment of the policy
+    #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV", help_heading = "Rules")]
+    pub environment: Option<String>,
     /// Built-in policy: recommended, production or strict
     #[arg(long, value_name = "NAME", env = "SEAWORTHY_PROFILE", help_heading = "Rules")]
     pub profile: Option<String>,
@@ -112,6 +121,9 @@ pub struct CheckArgs {
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", env = "SEAWORTHY_COLOR", help_heading = "Run")]
     pub color: Color,
+    /// Print every setting with where it comes from, and judge nothing
+    #[arg(long, help_heading = "Run")]
+    pub show_settings: bool,
     /// Say less: no findings, only the verdict
     #[arg(short, long, env = "SEAWORTHY_QUIET", conflicts_with = "verbose", help_heading = "Run")]
     pub quiet: bool,

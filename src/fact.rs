@@ -171,7 +171,9 @@ impl std::fmt::Display for Reason {
 
 /// What a source, an image stage or a workload is for. Severity falls one step for everything that is not
 /// [`Role::Production`] or [`Role::Staging`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// What users reach; assumed when nothing says otherwise.

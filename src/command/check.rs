@@ -18,6 +18,10 @@ use crate::settings::{self, Output, Settings};
 /// The run could not happen, or a report could not be written.
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
     let settings = Settings::new(args, settings::clock())?;
+    if args.show_settings {
+        super::put(&settings::show::page(&settings)).map_err(Error::output)?;
+        return Ok(ExitCode::Ready);
+    }
     if let Some(jobs) = settings.jobs {
         // A second call in one process keeps the first pool; the result is the same.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();

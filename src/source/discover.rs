@@ -31,7 +31,7 @@ pub(super) fn discover(root: &Root, inputs: &Inputs) -> Discovered {
         list.sort_unstable();
         list.dedup();
     }
-    found.entries.sort_unstable();
+    found.entries.sort(); // mostly in order: the walk goes folder by folder
     found.entries.dedup();
     let ignores = Ignores { exclude, folders: found.ignores.drain(..).collect() };
     let inventory = Inventory {
@@ -86,15 +86,17 @@ fn settle(root: &Root, tracked: &Tracked, found: Found, mut inventory: Inventory
     let unseen = tracked.files.iter().filter(|path| !open(path, &inventory) && !has(&inventory.entries, path));
     let absent = tracked.absent.iter().filter(|path| !path.ends_with('/') && !has(&inventory.entries, path));
     let more: Vec<Entry> = unseen.chain(absent).map(|path| Entry { path: path.clone(), tracked: true }).collect();
-    inventory.entries.extend(more);
-    inventory.entries.sort_unstable();
+    if !more.is_empty() {
+        inventory.entries.extend(more);
+        inventory.entries.sort();
+    }
     let sparse = tracked.absent.iter().filter_map(|path| path.strip_suffix('/'));
     inventory.closed.extend(sparse.chain(tracked.submodules.iter().map(String::as_str)).map(str::to_owned));
     inventory.closed.sort_unstable();
     inventory.closed.dedup();
 
     // A file that was named and met on a walk is one file; named wins, and takes it out of the other list.
-    candidates.sort_unstable_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
+    candidates.sort_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
     candidates.dedup_by(|later, first| later.path == first.path);
     skipped.sort_unstable();
     skipped.dedup_by(|later, first| later.path == first.path);

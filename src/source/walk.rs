@@ -127,7 +127,9 @@ impl Walk<'_> {
             found.pass_over(&folder.path, reason);
             return found;
         }
-        let chain = self.chain(folder, &mut found);
+        let is_file = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
+        let has_patterns = list.iter().any(|(name, entry)| name == ".gitignore" && is_file(entry));
+        let chain = if has_patterns { self.chain(folder, &mut found) } else { folder.chain.clone() };
         let here = Here { folder, chain, siblings: list.iter().filter_map(|(name, _)| name.to_str()).collect() };
         found.folders.push(folder.path.clone());
         for (name, entry) in &list {
@@ -152,11 +154,10 @@ impl Walk<'_> {
         Git::at(&self.root.path().join(&folder.path)).is_some()
     }
 
+    /// The patterns of this folder before those above it.
     fn chain(&self, folder: &Folder, found: &mut Found) -> Option<Arc<Chain>> {
-        let own = self.root.git.as_ref().and_then(|_| {
-            let path = self.root.path().join(&folder.path).join(".gitignore");
-            ignores::read(&path)
-        });
+        let path = self.root.path().join(&folder.path).join(".gitignore");
+        let own = self.root.git.as_ref().and_then(|_| ignores::read(&path));
         let Some(patterns) = own else { return folder.chain.clone() };
         found.ignores.push((folder.path.clone(), Arc::clone(&patterns)));
         Some(Chain::new(&folder.path, patterns, folder.chain.clone()))

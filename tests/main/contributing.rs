@@ -34,7 +34,10 @@ fn a_rule_is_one_new_file() {
     assert!(!transcripts.is_empty());
     for transcript in transcripts {
         let mut commands = transcript.split("$ ").skip(1).map(|part| part.split_once('\n').unwrap_or((part, "")));
-        assert!(commands.all(|(line, expected)| run(line, folder.path()).trim_end() == expected.trim_end()), "{transcript}");
+        assert!(
+            commands.all(|(line, expected)| run(line, folder.path()).trim_end() == expected.trim_end()),
+            "{transcript}"
+        );
     }
 }
 

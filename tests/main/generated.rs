@@ -25,7 +25,9 @@ fn the_schema_of_a_rule_is_that_of_its_type() {
 #[test]
 fn the_page_of_every_rule_is_that_of_its_file() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let mut index = String::from("# Rules\n\nGenerated from `rules/`; do not edit.\n\n| rule | severity | category | what is wrong |\n|---|---|---|---|\n");
+    let mut index = String::from(
+        "# Rules\n\nGenerated from `rules/`; do not edit.\n\n| rule | severity | category | what is wrong |\n|---|---|---|---|\n",
+    );
     for rule in seaworthy::rule::load::folder(&root.join("rules")).unwrap() {
         let file = &rule.file;
         let prose = seaworthy::rule::file::Prose {
@@ -35,7 +37,13 @@ fn the_page_of_every_rule_is_that_of_its_file() {
         };
         let page = seaworthy::explain::page(&rule.id, file, &prose);
         golden::check(&format!("docs/rules/{}.md", rule.id), page.as_bytes());
-        index += &format!("| [{0}]({0}.md) | {1} | {2} | {3} |\n", rule.id, file.severity.name(), file.category.name(), file.title);
+        index += &format!(
+            "| [{0}]({0}.md) | {1} | {2} | {3} |\n",
+            rule.id,
+            file.severity.name(),
+            file.category.name(),
+            file.title
+        );
     }
     golden::check("docs/rules/README.md", index.as_bytes());
 }

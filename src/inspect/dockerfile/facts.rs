@@ -21,7 +21,9 @@ pub mod schema;
 mod setting;
 mod stage;
 
-use schema::{Command as CommandFact, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Source, Stage};
+use schema::{
+    Command as CommandFact, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Source, Stage,
+};
 
 use layer::Layer;
 use stage::State;

@@ -19,8 +19,28 @@ const TEMPLATES: [&str; 12] =
 
 /// Endings of files that only speak of Dockerfiles.
 const OTHERS: [&str; 22] = [
-    "md", "txt", "rst", "adoc", "html", "json", "yml", "yaml", "toml", "xml", "sh", "bash", "py", "rb", "js", "ts", "go",
-    "rs", "dockerignore", "lock", "log", "patch",
+    "md",
+    "txt",
+    "rst",
+    "adoc",
+    "html",
+    "json",
+    "yml",
+    "yaml",
+    "toml",
+    "xml",
+    "sh",
+    "bash",
+    "py",
+    "rb",
+    "js",
+    "ts",
+    "go",
+    "rs",
+    "dockerignore",
+    "lock",
+    "log",
+    "patch",
 ];
 
 impl Inspector for Dockerfile {
@@ -54,7 +74,8 @@ impl Inspector for Dockerfile {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         let ending = name.rsplit('.').next().unwrap_or_default();
         let named = |word: &str| {
-            let prefixed = name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
+            let prefixed =
+                name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
             let suffixed = name.strip_suffix(word).is_some_and(|rest| rest.ends_with('.'));
             suffixed || (prefixed && !OTHERS.contains(&ending))
         };

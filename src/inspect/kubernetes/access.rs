@@ -64,7 +64,8 @@ fn permission<'s>(object: &Object<'s>, rule: Node<'s>, place: Span) -> subjects:
     let built_in = name.starts_with("system:")
         || (object.kind == "ClusterRole" && matches!(name, "cluster-admin" | "admin" | "edit" | "view"));
     let write = items("verbs").find(|verb| !matches!(verb.text(), "get" | "list" | "watch"));
-    let wildcard = ["verbs", "resources", "apiGroups"].into_iter().find_map(|key| find(key, &["*"]));
+    let own = items("apiGroups").all(|group| group.text().contains('.') && !group.text().ends_with(".k8s.io"));
+    let wildcard = ["verbs", "resources"].into_iter().find_map(|key| find(key, &["*"])).filter(|_| !own);
     let core = find("apiGroups", &["", "*"]).is_some();
     let secrets = find("resources", &["secrets", "*"]).filter(|_| core);
     let reads = find("verbs", &["get", "list", "watch", "*"]).is_some();

@@ -4,6 +4,7 @@
 use super::document::Pod;
 use super::facts::{truth, unresolved};
 use crate::fact::{Data, Value};
+use crate::product;
 use crate::span::Span;
 use crate::syntax::tree::{Kind, Node};
 
@@ -62,15 +63,26 @@ impl<'s> Security<'s> {
         Value::option(user.and_then(Node::as_int).map(Data::Int), user.map_or(self.missing, Node::span))
     }
 
+    /// Whether anything is said about the user.
+    pub(super) fn user_is_stated(&self) -> Value<'s> {
+        let stated = self.user().or_else(|| self.inherited("runAsNonRoot"));
+        Value::bool(stated.is_some(), stated.map_or(self.missing, Node::span))
+    }
+
     /// Whether anything guarantees another user than root.
-    pub(super) fn runs_as_non_root(&self) -> Value<'s> {
+    pub(super) fn runs_as_non_root(&self, image: Option<Node<'s>>) -> Value<'s> {
         let claim = self.inherited("runAsNonRoot");
         if let Some(user) = self.user() {
             let Some(id) = user.as_int() else { return Value::unknown(unresolved(), user.span()) };
             return Value::bool(id != 0, user.span());
         }
         match claim {
-            None => Value::bool(false, self.missing),
+            None => {
+                let known = image.filter(|image| {
+                    product::known(image.text()).is_some_and(|known| known.runs_as_non_root() == Some(true))
+                });
+                Value::bool(known.is_some(), known.map_or(self.missing, Node::span))
+            }
             Some(claim) => match truth(Some(claim)) {
                 Some(value) => Value::bool(value, claim.span()),
                 None => Value::unknown(unresolved(), claim.span()),

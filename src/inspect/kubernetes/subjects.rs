@@ -165,8 +165,11 @@ crate::subject! {
         os: Type::String,
         /// Its image; unknown when a template or variable stands there.
         image: Type::Record(Image::SUBJECT),
-        /// Whether anything guarantees another user than root: `runAsNonRoot`, or a `runAsUser` other than 0.
+        /// Whether anything guarantees another user than root: `runAsNonRoot`, a `runAsUser` other than 0, or an image
+        /// that is known to run as another user.
         runs_as_non_root: Type::Bool,
+        /// Whether the container or its pod says anything about the user: `runAsNonRoot` or `runAsUser`.
+        user_is_stated: Type::Bool,
         /// Whether `runAsUser: 0` is in force; points to it.
         runs_as_root: Type::Bool,
         /// Whether `runAsNonRoot: true` and `runAsUser: 0` are both in force, so that it can never start.
@@ -352,7 +355,8 @@ crate::subject! {
         reads_secrets: Type::Bool,
         /// Whether it allows any verb on any resource.
         allows_everything: Type::Bool,
-        /// Whether one of verbs, resources or API groups is `*` and the rule can change something; points to the `*`.
+        /// Whether verbs or resources are `*` and the rule can change something of Kubernetes' own API groups; points to the
+        /// `*`.
         has_wildcard: Type::Bool,
         /// Whether the role is one that Kubernetes itself ships (`system:…`, `admin`, …).
         is_built_in: Type::Bool,
@@ -390,5 +394,15 @@ crate::subject! {
         spec: Type::Dyn,
         /// `metadata.annotations`.
         annotations: Type::Dyn,
+    }
+
+    /// A kustomization, or a module of skaffold: it rewrites manifests before they are applied. Stands at its start.
+    pub struct Build: "kubernetes.build" {
+        /// `kustomize` or `skaffold`.
+        tool: Type::String,
+        /// Images that it gives another name, tag or digest.
+        images: Type::List(&Type::String),
+        /// Folders whose manifests it takes: its own, and those of its resources.
+        folders: Type::List(&Type::String),
     }
 }

@@ -65,7 +65,9 @@ pub(super) fn relate<'s>(index: &Index<'s>, facts: &mut Vec<Fact<'s>>) -> Scaled
 pub(super) fn scaled_ids(index: &Index<'_>) -> BTreeSet<ItemId> {
     let scalers = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter().flat_map(|kind| index.of_kind(kind));
     scalers
-        .flat_map(|id| index.item(*id).get("scaleTargetRef").map(|target| targets(index, *id, target)).unwrap_or_default())
+        .flat_map(|id| {
+            index.item(*id).get("scaleTargetRef").map(|target| targets(index, *id, target)).unwrap_or_default()
+        })
         .collect()
 }
 
@@ -117,7 +119,9 @@ fn watched<'s>(spec: Node<'s>) -> Vec<(&'s str, Option<&'s str>, Span)> {
     for metric in spec.get("metrics").into_iter().flat_map(Node::items) {
         for key in ["resource", "containerResource"] {
             let Some(resource) = metric.get(key) else { continue };
-            let share = resource.at_path(&["target", "averageUtilization"]).or_else(|| resource.get("targetAverageUtilization"));
+            let share = resource
+                .at_path(&["target", "averageUtilization"])
+                .or_else(|| resource.get("targetAverageUtilization"));
             if let (Some(name), true) = (resource.get("name"), share.is_some_and(|share| !share.is_null())) {
                 found.push((name.text(), resource.get("container").map(Node::text), name.span()));
             }
@@ -137,7 +141,8 @@ fn unmeasured<'s>(index: &Index<'s>, id: ItemId, found: &[ItemId]) -> Value<'s> 
         }
         for workload in found {
             for pod in &index.item(*workload).pods {
-                for (_, node) in containers(pod.spec).filter(|(form, _)| matches!(form, Form::Regular | Form::Sidecar)) {
+                for (_, node) in containers(pod.spec).filter(|(form, _)| matches!(form, Form::Regular | Form::Sidecar))
+                {
                     let name = node.get("name").map_or("", Node::text);
                     if container.is_none_or(|wanted| wanted == name) && !has_request(pod.spec, node, resource) {
                         missing.push(Value::str(format!("{name}: {resource}"), span));

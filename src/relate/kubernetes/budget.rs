@@ -93,7 +93,9 @@ fn blocks<'s>(item: &Item<'s>, least: Option<Node<'s>>, most: Option<Node<'s>>, 
         (Some(least), None) => match (amount(least), replicas) {
             (Some(Amount::Percent(percent)), _) if percent >= 100 => Value::bool(true, least.span()),
             (Some(Amount::Count(0) | Amount::Percent(0)), _) => Value::bool(false, least.span()),
-            (Some(amount), Some(replicas)) if replicas > 0 => Value::bool(amount.of(replicas) >= replicas, least.span()),
+            (Some(amount), Some(replicas)) if replicas > 0 => {
+                Value::bool(amount.of(replicas) >= replicas, least.span())
+            }
             _ => absent(least.span()),
         },
         _ => absent(item.span),

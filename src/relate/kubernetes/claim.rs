@@ -54,8 +54,7 @@ fn claim_fact<'s>(index: &Index<'s>, id: ItemId, name: Node<'s>) -> Fact<'s> {
 }
 
 fn is_single_node(claim: &Item<'_>) -> bool {
-    let modes: Vec<&str> =
-        claim.get("accessModes").into_iter().flat_map(Node::items).map(Node::text).collect();
+    let modes: Vec<&str> = claim.get("accessModes").into_iter().flat_map(Node::items).map(Node::text).collect();
     !modes.is_empty() && modes.iter().all(|mode| matches!(*mode, "ReadWriteOnce" | "ReadWriteOncePod"))
 }
 

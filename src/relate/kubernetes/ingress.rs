@@ -87,7 +87,7 @@ fn has_port(service: &Item<'_>, port: Node<'_>) -> bool {
         return true;
     }
     let ports = service.get("ports").into_iter().flat_map(Node::items);
-    ports.into_iter().any(|item| {
-        ["port", "name"].iter().any(|key| item.get(key).is_some_and(|node| node.text() == port.text()))
-    })
+    ports
+        .into_iter()
+        .any(|item| ["port", "name"].iter().any(|key| item.get(key).is_some_and(|node| node.text() == port.text())))
 }

@@ -69,7 +69,11 @@ fn named<'s>(kind: &'static str, node: Node<'s>, name: &str) -> Option<Named<'s>
 }
 
 fn pod_names<'s>(spec: Node<'s>, found: &mut Vec<Named<'s>>) {
-    found.extend(spec.get("serviceAccountName").filter(|name| name.text() != "default").map(|name| whole("ServiceAccount", name)));
+    found.extend(
+        spec.get("serviceAccountName")
+            .filter(|name| name.text() != "default")
+            .map(|name| whole("ServiceAccount", name)),
+    );
     for (_, container) in containers(spec) {
         for variable in container.get("env").into_iter().flat_map(Node::items) {
             let Some(from) = variable.get("valueFrom") else { continue };

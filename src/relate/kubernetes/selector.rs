@@ -112,7 +112,8 @@ impl<'s> Selector<'s> {
         if elsewhere.iter().any(|id| index.item(*id).source == origin.source) {
             return true;
         }
-        let workloads = ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "ReplicationController"];
+        let workloads =
+            ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "ReplicationController"];
         let beside = workloads.iter().flat_map(|kind| index.in_folder(kind, origin.folder));
         let mut beside = beside.filter(|id| origin.may_share_namespace(index.item(**id))).peekable();
         beside.peek().is_some()

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::budget::Budgets;
 use super::autoscaler::Scaled;
+use super::budget::Budgets;
 use super::index::{Index, Item, ItemId};
 use super::selector::{Selected, Selector};
 use crate::fact::{Data, Fact, Type, Value};
@@ -66,6 +66,8 @@ crate::subject! {
         has_budget: Type::Bool,
         /// Whether all pods are stopped before new ones start (`Recreate`) though nothing demands it; points to it.
         stops_all: Type::Bool,
+        /// Whether its pods keep data in a persistent volume, so that it may not be able to run twice.
+        keeps_data: Type::Bool,
         /// Whether pods are kept apart by `podAntiAffinity` or `topologySpreadConstraints`.
         is_spread: Type::Bool,
     }
@@ -169,7 +171,10 @@ fn ports<'s>(index: &Index<'s>, id: ItemId, workloads: &[ItemId], facts: &mut Ve
         let number = target.as_int().or_else(|| target.text().parse().ok());
         let pods = || workloads.iter().map(|id| index.item(*id));
         let (named, reached) = match number {
-            None => (Value::bool(pods().any(|pod| has_port_named(pod, target.text())), target.span()), Value::absent(target.span())),
+            None => (
+                Value::bool(pods().any(|pod| has_port_named(pod, target.text())), target.span()),
+                Value::absent(target.span()),
+            ),
             Some(number) => {
                 let reached = pods().map(|pod| listens(pod, number)).max().unwrap_or(Listens::Maybe);
                 let value = match reached {
@@ -192,7 +197,9 @@ fn ports<'s>(index: &Index<'s>, id: ItemId, workloads: &[ItemId], facts: &mut Ve
 
 fn serving_containers<'s>(item: &Item<'s>) -> impl Iterator<Item = Node<'s>> {
     let forms = |form: &Form| matches!(form, Form::Regular | Form::Sidecar);
-    item.pods.iter().flat_map(move |pod| containers(pod.spec).filter(move |(form, _)| forms(form)).map(|(_, node)| node))
+    item.pods
+        .iter()
+        .flat_map(move |pod| containers(pod.spec).filter(move |(form, _)| forms(form)).map(|(_, node)| node))
 }
 
 fn declared(container: Node<'_>) -> impl Iterator<Item = Node<'_>> {
@@ -308,9 +315,11 @@ fn serving_fact<'s>(
     };
     let strategy = item.spec().and_then(|spec| spec.at_path(&["strategy", "type"]));
     let stateful = item.pods.iter().any(|pod| has_claim(pod.spec));
+    let keeps_data = stateful || item.get("volumeClaimTemplates").is_some();
     let recreate = strategy.is_some_and(|node| node.text() == "Recreate") && !stateful;
     let spread = item.pods.iter().any(|pod| {
-        pod.spec.at_path(&["affinity", "podAntiAffinity"]).is_some() || pod.spec.get("topologySpreadConstraints").is_some()
+        pod.spec.at_path(&["affinity", "podAntiAffinity"]).is_some()
+            || pod.spec.get("topologySpreadConstraints").is_some()
     });
     Serving {
         kind: Value::str(item.kind, place),
@@ -320,6 +329,7 @@ fn serving_fact<'s>(
         is_autoscaled: Value::bool(least.is_some(), place),
         has_budget: Value::bool(budgets.contains(&workload), place),
         stops_all: Value::bool(recreate, strategy.map_or(place, Node::span)),
+        keeps_data: Value::bool(keeps_data, place),
         is_spread: Value::bool(spread, place),
     }
     .fact(place, format!("{}/serving", item.path), item.role)

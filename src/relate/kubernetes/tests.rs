@@ -42,13 +42,19 @@ fn deployment(name: &str, more: &str) -> String {
 }
 
 fn service(app: &str) -> String {
-    format!("apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: {app}}}, ports: [{{port: 80}}]}}\n")
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: {app}}}, ports: [{{port: 80}}]}}\n"
+    )
 }
 
 #[test]
 fn one_application_in_three_folders() {
     let (service, deployment) = (service("web"), deployment("web", ""));
-    let files = [("app/deploy/d.yaml", &*deployment), ("app/svc/s.yaml", &*service), ("other/d.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n")];
+    let files = [
+        ("app/deploy/d.yaml", &*deployment),
+        ("app/svc/s.yaml", &*service),
+        ("other/d.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n"),
+    ];
     assert_eq!(relate(&files, &["selects_pods"]), ["Service/web/service selects_pods=true"]);
 }
 
@@ -95,16 +101,24 @@ fn ports_by_name_reach_native_sidecars() {
 fn a_known_product_listens_where_it_listens() {
     let text = "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web}\nspec: {selector: {matchLabels: {t: w}}, template: {metadata: {labels: {t: w}}, spec: {containers: [{name: m, image: \"nginx:1.27\"}]}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {t: w}, ports: [{port: 8080}, {port: 80}]}\n";
     let lines = relate(&[("w.yaml", text)], &["reaches_container"]);
-    assert_eq!(lines, ["Service/web/ports/8080 reaches_container=false", "Service/web/ports/80 reaches_container=true"]);
+    assert_eq!(
+        lines,
+        ["Service/web/ports/8080 reaches_container=false", "Service/web/ports/80 reaches_container=true"]
+    );
 }
 
 #[test]
 fn budgets_that_block() {
     let blocks = |policy: &str| {
-        let text = format!("{}---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: b}}\nspec: {{{policy}, selector: {{matchLabels: {{app: web}}}}}}\n", deployment("web", "").replace("spec:\n  selector", "spec:\n  replicas: 2\n  selector"));
+        let text = format!(
+            "{}---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: b}}\nspec: {{{policy}, selector: {{matchLabels: {{app: web}}}}}}\n",
+            deployment("web", "").replace("spec:\n  selector", "spec:\n  replicas: 2\n  selector")
+        );
         relate(&[("b.yaml", &text)], &["blocks_eviction"])
     };
-    for policy in ["maxUnavailable: 0", "maxUnavailable: 0%", "minAvailable: 2", "minAvailable: 100%", "minAvailable: 51%"] {
+    for policy in
+        ["maxUnavailable: 0", "maxUnavailable: 0%", "minAvailable: 2", "minAvailable: 100%", "minAvailable: 51%"]
+    {
         assert_eq!(blocks(policy), ["PodDisruptionBudget/b/budget blocks_eviction=true"], "{policy}");
     }
     for policy in ["maxUnavailable: 1", "minAvailable: 1", "minAvailable: 50%", "minAvailable: 0"] {
@@ -114,17 +128,31 @@ fn budgets_that_block() {
 
 #[test]
 fn autoscalers_need_requests_and_a_target() {
-    let scaler = |name: &str| format!("{}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: h}}\nspec:\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {name}}}\n  minReplicas: 2\n  maxReplicas: 4\n  metrics: [{{type: Resource, resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 70}}}}}}]\n", deployment("web", ""));
+    let scaler = |name: &str| {
+        format!(
+            "{}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: h}}\nspec:\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {name}}}\n  minReplicas: 2\n  maxReplicas: 4\n  metrics: [{{type: Resource, resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 70}}}}}}]\n",
+            deployment("web", "")
+        )
+    };
     assert_eq!(
         relate(&[("h.yaml", &scaler("web"))], &["target_exists", "unmeasured"]),
-        ["HorizontalPodAutoscaler/h/autoscaler target_exists=true", "HorizontalPodAutoscaler/h/autoscaler unmeasured=a: cpu"]
+        [
+            "HorizontalPodAutoscaler/h/autoscaler target_exists=true",
+            "HorizontalPodAutoscaler/h/autoscaler unmeasured=a: cpu"
+        ]
     );
-    assert_eq!(relate(&[("h.yaml", &scaler("wbe"))], &["target_exists"]), ["HorizontalPodAutoscaler/h/autoscaler target_exists=false"]);
+    assert_eq!(
+        relate(&[("h.yaml", &scaler("wbe"))], &["target_exists"]),
+        ["HorizontalPodAutoscaler/h/autoscaler target_exists=false"]
+    );
 }
 
 #[test]
 fn ingress_backends() {
-    let text = format!("{}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i}}\nspec:\n  defaultBackend: {{service: {{name: gone, port: {{number: 80}}}}}}\n  rules: [{{http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 81}}}}}}}}]}}}}]\n", service("web"));
+    let text = format!(
+        "{}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i}}\nspec:\n  defaultBackend: {{service: {{name: gone, port: {{number: 80}}}}}}\n  rules: [{{http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 81}}}}}}}}]}}}}]\n",
+        service("web")
+    );
     assert_eq!(
         relate(&[("i.yaml", &text)], &["service_exists", "port_exists"]),
         [

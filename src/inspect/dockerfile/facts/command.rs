@@ -39,7 +39,8 @@ impl<'s> Out<'_, 's> {
         let span = instruction.keyword_span();
         let last = layer.commands.iter().rfind(|command| command.inside.is_none() && command.wrapped_by.is_none());
         let last_span = last.map_or(span, |command| command.name_span);
-        let in_cd = last.is_some_and(|command| command.name == "cd" && command.depth == 0 && command.connector != Connector::Or);
+        let in_cd = last
+            .is_some_and(|command| command.name == "cd" && command.depth == 0 && command.connector != Connector::Or);
         let alone = in_cd && layer.commands.iter().all(|command| command.name == "cd");
         let service = last.is_some_and(starts_service);
         let root = now.root.and_then(|root| self.document.stages.get(root)).map(|stage| stage.base);
@@ -92,7 +93,7 @@ impl<'s> Out<'_, 's> {
             is_fixed: Value::bool(risk::is_fixed(at), subcommand.map_or(span, |word| word.span)),
             fills_log: Value::bool(risk::fills_log(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
-            is_instruction: Value::bool(is_instruction(&command.name), span),
+            is_instruction: Value::bool(is_instruction(command), span),
             is_nested: Value::bool(command.inside.is_some(), span),
             stage,
         }
@@ -103,9 +104,11 @@ fn texts<'a, 's: 'a>(words: impl Iterator<Item = &'a Arg<'s>>, span: Span) -> Va
     Value::list(words.map(|word| Value::str(word.text.clone(), word.span)).collect(), span)
 }
 
-fn is_instruction(name: &str) -> bool {
-    let upper = name.bytes().all(|byte| byte.is_ascii_uppercase());
-    upper && Keyword::of(name) != Keyword::Unknown
+fn is_instruction(command: &Command<'_>) -> bool {
+    let upper = command.name.bytes().all(|byte| byte.is_ascii_uppercase());
+    // `./RUN` is a program.
+    let bare = command.name_span.range().len() == command.name.len();
+    upper && bare && Keyword::of(&command.name) != Keyword::Unknown
 }
 
 fn starts_service(command: &Command<'_>) -> bool {
@@ -119,7 +122,8 @@ fn starts_service(command: &Command<'_>) -> bool {
 
 /// A script goes on after an error unless it is told not to; a chain of `&&` does not.
 fn stops_at_error(layer: &Layer<'_>, now: &State<'_>) -> bool {
-    let top = || layer.commands.iter().filter(|it| it.inside.is_none() && it.wrapped_by.is_none() && !it.name.is_empty());
+    let top =
+        || layer.commands.iter().filter(|it| it.inside.is_none() && it.wrapped_by.is_none() && !it.name.is_empty());
     let several = top().filter(|it| it.connector == Connector::Sequence).count() > 0;
     let set = top().any(|it| it.name == "set" && (it.short('e', "o").is_some() || it.has("errexit")));
     let shebang = layer.interpreter.as_deref().is_some_and(|line| line.contains(" -e") || line.contains(" -xe"));
@@ -165,15 +169,37 @@ fn asks(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
     match (call.manager, call.action) {
         ("apt", "install" | "upgrade" | "dist-upgrade" | "build-dep" | "remove") => {
             let quiet = command.args.iter().filter(|word| matches!(&*word.text, "-q" | "--quiet")).count();
-            let yes = ["--yes", "--assume-yes", "--force-yes", "--assume-no", "-qq", "--simulate", "--dry-run", "--download-only"];
-            let told = yes.iter().any(|flag| command.has(flag)) || command.short('y', "otca").is_some() || command.short('s', "otca").is_some();
-            let option = command.args.iter().any(|word| word.text.contains("Assume-Yes") || word.text.starts_with("-q=2") || word.text.starts_with("-qq") || word.text.starts_with("-yq"));
+            let yes = [
+                "--yes",
+                "--assume-yes",
+                "--force-yes",
+                "--assume-no",
+                "-qq",
+                "--simulate",
+                "--dry-run",
+                "--download-only",
+            ];
+            let told = yes.iter().any(|flag| command.has(flag))
+                || command.short('y', "otca").is_some()
+                || command.short('s', "otca").is_some();
+            let option = command.args.iter().any(|word| {
+                word.text.contains("Assume-Yes")
+                    || word.text.starts_with("-q=2")
+                    || word.text.starts_with("-qq")
+                    || word.text.starts_with("-yq")
+            });
             // `-d` only downloads, and clusters such as `-qqy` are found above.
-            !(told || option || quiet >= 2 || at.now.apt_says_yes || call.operands.is_empty() && call.action == "install")
+            !(told
+                || option
+                || quiet >= 2
+                || at.now.apt_says_yes
+                || call.operands.is_empty() && call.action == "install")
         }
         ("dnf" | "yum", "install" | "upgrade" | "remove") => {
             // microdnf never asked before version 4, and `-y` is accepted by it.
-            let yes = command.has("--assumeyes") || command.short('y', "cdex").is_some() || command.flag("--setopt").is_some_and(|word| word.text.contains("assumeyes"));
+            let yes = command.has("--assumeyes")
+                || command.short('y', "cdex").is_some()
+                || command.flag("--setopt").is_some_and(|word| word.text.contains("assumeyes"));
             !(yes || command.name == "microdnf" || at.now.apt_says_yes)
         }
         ("zypper", "install" | "upgrade" | "dist-upgrade" | "remove") => {
@@ -188,7 +214,11 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
     let removed = |path: &str| {
         at.layer.mounts_over(path)
             || at.layer.after(at.index).any(|it| {
-                matches!(it.name.as_str(), "rm" | "find") && it.args.iter().any(|word| word.text.contains(path) || path.starts_with(word.text.trim_end_matches(['/', '*'])) && word.text.len() > 4)
+                matches!(it.name.as_str(), "rm" | "find")
+                    && it.args.iter().any(|word| {
+                        word.text.contains(path)
+                            || path.starts_with(word.text.trim_end_matches(['/', '*'])) && word.text.len() > 4
+                    })
             })
     };
     let cleaned = || {
@@ -209,7 +239,9 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
         }
         ("zypper", "install" | "upgrade" | "dist-upgrade") => !(removed("/var/cache/zypp") || cleaned()),
         ("pip", "install") => {
-            let off = at.command.has("--no-cache-dir") || at.command.has("--no-cache") || at.now.sets.contains("PIP_NO_CACHE_DIR");
+            let off = at.command.has("--no-cache-dir")
+                || at.command.has("--no-cache")
+                || at.now.sets.contains("PIP_NO_CACHE_DIR");
             let here = at.layer.commands.iter().any(|it| {
                 it.assignments.iter().any(|(name, _)| name == "PIP_NO_CACHE_DIR")
                     || it.args.iter().any(|word| word.text.starts_with("PIP_NO_CACHE_DIR"))
@@ -230,11 +262,16 @@ fn recommends(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
 
 /// Whether an `update` is followed by what needs it, or by what may.
 fn used_at_once(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
-    if call.action != "update" || !matches!(call.manager, "apt" | "apk" | "zypper") || at.layer.mounts_over("/var/lib/apt/lists") {
+    if call.action != "update"
+        || !matches!(call.manager, "apt" | "apk" | "zypper")
+        || at.layer.mounts_over("/var/lib/apt/lists")
+    {
         return true;
     }
-    const HARMLESS: [&str; 16] =
-        ["rm", "echo", "true", ":", "mkdir", "ln", "chmod", "chown", "sed", "cp", "mv", "cat", "touch", "set", "export", "sleep"];
+    const HARMLESS: [&str; 16] = [
+        "rm", "echo", "true", ":", "mkdir", "ln", "chmod", "chown", "sed", "cp", "mv", "cat", "touch", "set", "export",
+        "sleep",
+    ];
     at.layer.after(at.index).any(|it| match manager::call(it) {
         Some(later) if later.manager == call.manager => !matches!(later.action, "update" | "clean" | "remove"),
         _ => !it.name.is_empty() && !HARMLESS.contains(&it.name.as_str()),
@@ -246,7 +283,8 @@ fn build_tools<'c, 's>(at: &At<'_, 's>, call: &Call<'c, 's>) -> Vec<&'c Arg<'s>>
     if call.action != "install" || !matches!(call.manager, "apt" | "apk" | "dnf" | "yum" | "zypper") {
         return Vec::new();
     }
-    let group = at.command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-t" | "--virtual")).map(|pair| &*pair[1].text);
+    let group =
+        at.command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-t" | "--virtual")).map(|pair| &*pair[1].text);
     let named = at.command.flag("--virtual").and_then(|word| word.text.split_once('=')).map(|(_, name)| name).or(group);
     let removed: Vec<&str> = at
         .layer

@@ -58,8 +58,20 @@ impl<'s> Out<'_, 's> {
         let root = now.root.and_then(|root| self.document.stages.get(root));
         let image = root.map(|stage| reference::parts(&stage.image.value.text).name).unwrap_or_default();
         const WITHOUT_WORKDIR: [&str; 14] = [
-            "alpine", "almalinux", "amazonlinux", "busybox", "centos", "debian", "eclipse-temurin", "fedora", "nginx",
-            "node", "python", "rockylinux", "ruby", "ubuntu",
+            "alpine",
+            "almalinux",
+            "amazonlinux",
+            "busybox",
+            "centos",
+            "debian",
+            "eclipse-temurin",
+            "fedora",
+            "nginx",
+            "node",
+            "python",
+            "rockylinux",
+            "ruby",
+            "ubuntu",
         ];
         let known = root.is_some_and(|stage| stage.base == Base::Scratch)
             || WITHOUT_WORKDIR.contains(&reference::short_name(image));
@@ -160,8 +172,22 @@ fn names_secret_file(path: &str) -> bool {
         return false;
     }
     const EXACT: [&str; 17] = [
-        ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".pypirc", ".netrc", "_netrc", ".git-credentials",
-        ".dockercfg", ".aws", ".ssh", "kubeconfig", "privkey.pem", "credentials.json", "service-account.json",
+        ".env",
+        "id_rsa",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        ".pypirc",
+        ".netrc",
+        "_netrc",
+        ".git-credentials",
+        ".dockercfg",
+        ".aws",
+        ".ssh",
+        "kubeconfig",
+        "privkey.pem",
+        "credentials.json",
+        "service-account.json",
         "serviceaccount.json",
     ];
     let env = name.starts_with(".env.");
@@ -174,7 +200,8 @@ fn names_secret_file(path: &str) -> bool {
 /// What a COPY that brings no shell along looks like: single files that are none.
 pub(super) fn may_bring_shell(words: &[Word<'_>]) -> bool {
     const FOLDERS: [&str; 16] = [
-        "", ".", "sh", "bash", "ash", "dash", "busybox", "bin", "sbin", "usr", "root", "rootfs", "fs", "image", "out", "install",
+        "", ".", "sh", "bash", "ash", "dash", "busybox", "bin", "sbin", "usr", "root", "rootfs", "fs", "image", "out",
+        "install",
     ];
     let Some((_, sources)) = words.split_last() else { return true };
     sources.iter().any(|word| {
@@ -190,10 +217,28 @@ mod tests {
 
     #[test]
     fn files_that_hold_secrets() {
-        for path in [".env", "config/.env.production", "id_rsa", "/root/.ssh/", "tls/server.key.pem", "my-key.pem", "~/.aws/credentials", "a.pfx"] {
+        for path in [
+            ".env",
+            "config/.env.production",
+            "id_rsa",
+            "/root/.ssh/",
+            "tls/server.key.pem",
+            "my-key.pem",
+            "~/.aws/credentials",
+            "a.pfx",
+        ] {
             assert!(names_secret_file(path), "{path}");
         }
-        for path in [".env.example", "ca.pem", "id_rsa.pub", "public-key.pem", "keyboard.map", ".npmrc", "environment", ".env-schema"] {
+        for path in [
+            ".env.example",
+            "ca.pem",
+            "id_rsa.pub",
+            "public-key.pem",
+            "keyboard.map",
+            ".npmrc",
+            "environment",
+            ".env-schema",
+        ] {
             assert!(!names_secret_file(path), "{path}");
         }
     }

@@ -46,7 +46,10 @@ impl<'s> Out<'_, 's> {
             problem: optional(problem, place),
             receives_signals: Value::bool(signals, place),
             is_shadowed: Value::bool(!onbuild && last.is_some_and(|last| last > index), span),
-            drops_cmd: Value::bool(keyword == Keyword::Entrypoint && shell.is_some() && end.cmd.is_some() && !onbuild, span),
+            drops_cmd: Value::bool(
+                keyword == Keyword::Entrypoint && shell.is_some() && end.cmd.is_some() && !onbuild,
+                span,
+            ),
             lacks_shell: Value::bool(lacks_shell && !onbuild, place),
             program: optional(program, place),
             stage: self.stage_of(instruction),

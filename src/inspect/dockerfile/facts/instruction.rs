@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::stage::State;
 use super::schema::Instruction as Subject;
+use super::stage::State;
 use super::{Directive, Image, Out, Reference, gapped, optional, reference, word_value};
 use crate::fact::Value;
 use crate::inspect::dockerfile::document::{Base, Body, Instruction, Keyword, WhyUndefined, Word};
@@ -150,13 +150,7 @@ impl<'s> Out<'_, 's> {
         }
     }
 
-    fn image(
-        &mut self,
-        instruction: &Instruction<'s>,
-        text: &str,
-        reason: Option<std::sync::Arc<str>>,
-        span: Span,
-    ) {
+    fn image(&mut self, instruction: &Instruction<'s>, text: &str, reason: Option<std::sync::Arc<str>>, span: Span) {
         let reference::Parts { name, tag, digest } = reference::parts(text);
         let reason = reason.as_ref();
         let moves = tag.is_some_and(|tag| !tag.contains(|c: char| c.is_ascii_digit())) && digest.is_none();

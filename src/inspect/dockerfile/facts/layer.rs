@@ -225,7 +225,8 @@ impl<'s> Command<'s> {
             "nice" => &["-n"],
             "exec" => &["-a"],
             "timeout" => &["-s", "-k", "--signal", "--kill-after"],
-            "time" | "nohup" | "command" | "builtin" | "eatmydata" | "ionice" | "stdbuf" | "then" | "gosu" | "su-exec" => &[],
+            "time" | "nohup" | "command" | "builtin" | "eatmydata" | "ionice" | "stdbuf" | "then" | "gosu"
+            | "su-exec" => &[],
             _ => return None,
         };
         let mut skip = usize::from(matches!(self.name.as_str(), "timeout" | "gosu" | "su-exec"));
@@ -273,7 +274,8 @@ impl<'s> Command<'s> {
             return (!only.has_expansion).then(|| (only.text.to_string(), only.span));
         }
         let is_c = |text: &str| {
-            text == "--command" || text.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.ends_with('c'))
+            text == "--command"
+                || text.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.ends_with('c'))
         };
         let at = self.args.iter().position(|word| is_c(&word.text))?;
         let word = self.args.get(at + 1)?;
@@ -287,7 +289,9 @@ impl<'s> Command<'s> {
 
     /// The argument that is `flag`, or `flag=…`.
     pub(super) fn flag(&self, flag: &str) -> Option<&Arg<'s>> {
-        self.args.iter().find(|word| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+        self.args
+            .iter()
+            .find(|word| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     }
 
     /// The argument that is the short flag `letter`, alone or among others (`-fsSL`); letters after one of `valued` are

@@ -54,21 +54,180 @@ fn is_versioned(name: &str, program: &str) -> bool {
 /// Flags that take the next word as their value.
 fn valued(manager: &str) -> &'static [&'static str] {
     match manager {
-        "apt" => &["-t", "--target-release", "--default-release", "-o", "--option", "-c", "--config-file", "-a", "--host-architecture"],
-        "apk" => &["-t", "--virtual", "-X", "--repository", "-p", "--root", "--repositories-file", "--keys-dir", "--cache-dir", "--cache-max-age", "--arch", "--progress-fd", "--wait"],
-        "dnf" | "yum" => &["--releasever", "--enablerepo", "--disablerepo", "--installroot", "-c", "--config", "--repo", "--repoid", "-x", "--exclude", "--setopt", "--forcearch", "-d", "-e"],
-        "zypper" => &["-r", "--repo", "-t", "--type", "-R", "--root", "--from", "-p", "--plus-repo", "-D", "--reposd-dir"],
-        "pip" => &[
-            "-m", "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--prefix", "--root", "--src", "-e",
-            "--editable", "--platform", "--python-version", "--implementation", "--abi", "--cache-dir", "--proxy", "--retries", "--timeout", "--trusted-host", "--cert", "--client-cert",
-            "--no-binary", "--only-binary", "--progress-bar", "--log", "--upgrade-strategy", "--global-option", "--config-settings", "-C", "--report", "--python", "--exists-action",
-            "--use-feature", "--use-deprecated", "--group",
+        "apt" => &[
+            "-t",
+            "--target-release",
+            "--default-release",
+            "-o",
+            "--option",
+            "-c",
+            "--config-file",
+            "-a",
+            "--host-architecture",
         ],
-        "uv" => &["-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "--index", "-f", "--find-links", "-t", "--target", "--prefix", "-e", "--editable", "-p", "--python", "--cache-dir", "--extra", "--group", "--package", "--project"],
-        "npm" | "pnpm" | "yarn" => &["--registry", "--loglevel", "--prefix", "--cache", "--omit", "--include", "--userconfig", "--only", "--cwd", "-C", "--dir", "--filter", "-F", "--network-timeout", "--cache-folder", "--modules-folder", "--workspace", "-w", "--fetch-retries", "--fetch-timeout", "--mutex", "--save-prefix", "--store-dir"],
-        "gem" => &["-v", "--version", "-i", "--install-dir", "-n", "--bindir", "--platform", "-s", "--source", "-P", "--trust-policy", "-p", "--http-proxy"],
+        "apk" => &[
+            "-t",
+            "--virtual",
+            "-X",
+            "--repository",
+            "-p",
+            "--root",
+            "--repositories-file",
+            "--keys-dir",
+            "--cache-dir",
+            "--cache-max-age",
+            "--arch",
+            "--progress-fd",
+            "--wait",
+        ],
+        "dnf" | "yum" => &[
+            "--releasever",
+            "--enablerepo",
+            "--disablerepo",
+            "--installroot",
+            "-c",
+            "--config",
+            "--repo",
+            "--repoid",
+            "-x",
+            "--exclude",
+            "--setopt",
+            "--forcearch",
+            "-d",
+            "-e",
+        ],
+        "zypper" => {
+            &["-r", "--repo", "-t", "--type", "-R", "--root", "--from", "-p", "--plus-repo", "-D", "--reposd-dir"]
+        }
+        "pip" => &[
+            "-m",
+            "-r",
+            "--requirement",
+            "-c",
+            "--constraint",
+            "-i",
+            "--index-url",
+            "--extra-index-url",
+            "-f",
+            "--find-links",
+            "-t",
+            "--target",
+            "--prefix",
+            "--root",
+            "--src",
+            "-e",
+            "--editable",
+            "--platform",
+            "--python-version",
+            "--implementation",
+            "--abi",
+            "--cache-dir",
+            "--proxy",
+            "--retries",
+            "--timeout",
+            "--trusted-host",
+            "--cert",
+            "--client-cert",
+            "--no-binary",
+            "--only-binary",
+            "--progress-bar",
+            "--log",
+            "--upgrade-strategy",
+            "--global-option",
+            "--config-settings",
+            "-C",
+            "--report",
+            "--python",
+            "--exists-action",
+            "--use-feature",
+            "--use-deprecated",
+            "--group",
+        ],
+        "uv" => &[
+            "-r",
+            "--requirement",
+            "-c",
+            "--constraint",
+            "-i",
+            "--index-url",
+            "--extra-index-url",
+            "--index",
+            "-f",
+            "--find-links",
+            "-t",
+            "--target",
+            "--prefix",
+            "-e",
+            "--editable",
+            "-p",
+            "--python",
+            "--cache-dir",
+            "--extra",
+            "--group",
+            "--package",
+            "--project",
+        ],
+        "npm" | "pnpm" | "yarn" => &[
+            "--registry",
+            "--loglevel",
+            "--prefix",
+            "--cache",
+            "--omit",
+            "--include",
+            "--userconfig",
+            "--only",
+            "--cwd",
+            "-C",
+            "--dir",
+            "--filter",
+            "-F",
+            "--network-timeout",
+            "--cache-folder",
+            "--modules-folder",
+            "--workspace",
+            "-w",
+            "--fetch-retries",
+            "--fetch-timeout",
+            "--mutex",
+            "--save-prefix",
+            "--store-dir",
+        ],
+        "gem" => &[
+            "-v",
+            "--version",
+            "-i",
+            "--install-dir",
+            "-n",
+            "--bindir",
+            "--platform",
+            "-s",
+            "--source",
+            "-P",
+            "--trust-policy",
+            "-p",
+            "--http-proxy",
+        ],
         "go" => &["-ldflags", "-tags", "-mod", "-o", "-gcflags", "-asmflags", "-p", "-C", "-modfile", "-buildmode"],
-        "cargo" => &["--version", "--vers", "--git", "--branch", "--tag", "--rev", "--path", "--root", "--features", "-F", "--target", "--profile", "-j", "--jobs", "--bin", "--target-dir", "--index", "--registry"],
+        "cargo" => &[
+            "--version",
+            "--vers",
+            "--git",
+            "--branch",
+            "--tag",
+            "--rev",
+            "--path",
+            "--root",
+            "--features",
+            "-F",
+            "--target",
+            "--profile",
+            "-j",
+            "--jobs",
+            "--bin",
+            "--target-dir",
+            "--index",
+            "--registry",
+        ],
         "composer" => &["-d", "--working-dir"],
         _ => &[],
     }
@@ -77,16 +236,22 @@ fn valued(manager: &str) -> &'static [&'static str] {
 /// The action in the common vocabulary.
 fn action(manager: &str, word: &str) -> &'static str {
     match (manager, word) {
-        ("apt", "install" | "reinstall") | ("apk", "add") | ("gem" | "pip" | "pecl" | "go" | "cargo", "install") => "install",
+        ("apt", "install" | "reinstall") | ("apk", "add") | ("gem" | "pip" | "pecl" | "go" | "cargo", "install") => {
+            "install"
+        }
         ("apt", "dist-upgrade" | "full-upgrade") | ("zypper", "dist-upgrade" | "dup") => "dist-upgrade",
         ("apt", "build-dep" | "satisfy") => "build-dep",
-        ("dnf" | "yum", "install" | "groupinstall" | "localinstall" | "reinstall" | "in" | "rei" | "group") => "install",
+        ("dnf" | "yum", "install" | "groupinstall" | "localinstall" | "reinstall" | "in" | "rei" | "group") => {
+            "install"
+        }
         ("dnf" | "yum", "update" | "upgrade" | "up" | "upgrade-minimal" | "update-minimal") => "upgrade",
         ("dnf" | "yum", "makecache" | "check-update") => "update",
         ("zypper", "install" | "in" | "source-install" | "si") => "install",
         ("zypper", "update" | "up" | "patch") => "upgrade",
         ("zypper", "refresh" | "ref") => "update",
-        ("npm", "install" | "i" | "add" | "isntall") | ("pnpm", "install" | "i" | "add") | ("yarn", "install" | "add") => "install",
+        ("npm", "install" | "i" | "add" | "isntall")
+        | ("pnpm", "install" | "i" | "add")
+        | ("yarn", "install" | "add") => "install",
         ("npm", "ci" | "clean-install") => "ci",
         ("composer", "install") | ("bundle", "install") => "install",
         ("composer", "require") => "require",
@@ -164,10 +329,16 @@ pub(super) fn package<'t>(call: &Call<'_, '_>, command: &Command<'_>, text: &'t 
         _ => (text, None),
     };
     let flagged = match call.manager {
-        "gem" | "cargo" => command.flag("--version").is_some() || command.flag("-v").is_some() || command.flag("--tag").is_some() || command.flag("--rev").is_some(),
+        "gem" | "cargo" => {
+            command.flag("--version").is_some()
+                || command.flag("-v").is_some()
+                || command.flag("--tag").is_some()
+                || command.flag("--rev").is_some()
+        }
         _ => false,
     };
-    let moving = matches!(version, Some("latest" | "next" | "none" | "upgrade" | "stable" | ""));
+    let is_channel = matches!(version, Some("latest" | "next" | "none" | "upgrade" | "stable" | ""));
+    let moving = is_channel && call.manager != "apt"; // `git/stable` names a release of Debian
     Named { name, version, pinned: (version.is_some() && !moving) || flagged || is_file(call.manager, text) }
 }
 
@@ -206,16 +377,48 @@ fn is_file(manager: &str, text: &str) -> bool {
 /// Whether a package compiles, or is compiled against.
 pub(super) fn is_build_tool(name: &str) -> bool {
     const TOOLS: [&str; 34] = [
-        "build-essential", "build-base", "gcc", "g++", "gcc-c++", "clang", "make", "cmake", "autoconf", "automake",
-        "libtool", "bison", "flex", "ninja", "ninja-build", "meson", "nasm", "yasm", "rust", "rustc", "cargo", "golang",
-        "golang-go", "maven", "gradle", "default-jdk", "alpine-sdk", "binutils", "cpp", "pkg-config", "pkgconfig",
-        "linux-headers", "kernel-headers", "musl-dev",
+        "build-essential",
+        "build-base",
+        "gcc",
+        "g++",
+        "gcc-c++",
+        "clang",
+        "make",
+        "cmake",
+        "autoconf",
+        "automake",
+        "libtool",
+        "bison",
+        "flex",
+        "ninja",
+        "ninja-build",
+        "meson",
+        "nasm",
+        "yasm",
+        "rust",
+        "rustc",
+        "cargo",
+        "golang",
+        "golang-go",
+        "maven",
+        "gradle",
+        "default-jdk",
+        "alpine-sdk",
+        "binutils",
+        "cpp",
+        "pkg-config",
+        "pkgconfig",
+        "linux-headers",
+        "kernel-headers",
+        "musl-dev",
     ];
     TOOLS.contains(&name) || is_numbered(name, &["gcc-", "g++-", "clang-", "golang-"])
 }
 
 fn is_numbered(name: &str, prefixes: &[&str]) -> bool {
-    prefixes.iter().any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
+    prefixes
+        .iter()
+        .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ pub(super) fn checks(at: &At<'_, '_>) -> bool {
     at.layer.commands.iter().any(|it| {
         let sums = ["sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum"];
         (sums.contains(&it.name.as_str()) && (it.short('c', "").is_some() || it.has("--check") || it.has("--status")))
-            || (matches!(it.name.as_str(), "gpg" | "gpgv" | "cosign" | "minisign" | "signify") && it.args.iter().any(|word| word.text.contains("verify")))
+            || (matches!(it.name.as_str(), "gpg" | "gpgv" | "cosign" | "minisign" | "signify")
+                && it.args.iter().any(|word| word.text.contains("verify")))
             || it.name == "gpgv"
             || (it.name == "openssl" && it.has("dgst") && it.args.iter().any(|word| word.text.contains("verify")))
     })
@@ -33,7 +34,8 @@ fn runs_input(command: &Command<'_>) -> bool {
         };
     }
     let interprets = matches!(name, "python" | "perl" | "ruby" | "node" | "php");
-    interprets && command.args.iter().all(|word| matches!(&*word.text, "-" | "--")) || (interprets && command.args.first().is_some_and(|word| word.text == "-" || word.text == "--"))
+    interprets && command.args.iter().all(|word| matches!(&*word.text, "-" | "--"))
+        || (interprets && command.args.first().is_some_and(|word| word.text == "-" || word.text == "--"))
 }
 
 /// What reads the output of the command at the end of its pipe, wrappers such as `sudo` seen through.
@@ -72,26 +74,60 @@ pub(super) fn fails_unseen(at: &At<'_, '_>) -> bool {
 /// Programs whose failure matters and does happen.
 fn can_fail(command: &Command<'_>) -> bool {
     const REMOTE: [&str; 24] = [
-        "curl", "wget", "git", "aws", "gsutil", "gcloud", "az", "npm", "npx", "yarn", "pnpm", "pip", "pip3", "go", "cargo",
-        "mvn", "gradle", "make", "cmake", "pytest", "openssl", "mysqldump", "pg_dump", "rsync",
+        "curl",
+        "wget",
+        "git",
+        "aws",
+        "gsutil",
+        "gcloud",
+        "az",
+        "npm",
+        "npx",
+        "yarn",
+        "pnpm",
+        "pip",
+        "pip3",
+        "go",
+        "cargo",
+        "mvn",
+        "gradle",
+        "make",
+        "cmake",
+        "pytest",
+        "openssl",
+        "mysqldump",
+        "pg_dump",
+        "rsync",
     ];
-    let version = command.args.iter().any(|word| matches!(&*word.text, "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"));
+    let version = command.args.iter().any(|word| {
+        matches!(
+            &*word.text,
+            "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"
+        )
+    });
     REMOTE.contains(&command.name.as_str()) && !version
 }
 
 /// Readers that end well on no input. `tar`, `gpg --dearmor`, `sha256sum -c` and their like do not.
 fn is_content_with_nothing(command: &Command<'_>) -> bool {
     const CONTENT: [&str; 24] = [
-        "sh", "bash", "ash", "dash", "zsh", "tee", "sed", "awk", "gawk", "cut", "head", "tail", "sort", "uniq", "tr", "xargs",
-        "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql",
+        "sh", "bash", "ash", "dash", "zsh", "tee", "sed", "awk", "gawk", "cut", "head", "tail", "sort", "uniq", "tr",
+        "xargs", "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql",
     ];
     let name = command.name.as_str();
-    CONTENT.contains(&name) || name.strip_prefix("python").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && command.args.is_empty())
+    CONTENT.contains(&name)
+        || name.strip_prefix("python").is_some_and(|rest| {
+            rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && command.args.is_empty()
+        })
 }
 
 /// `set -o pipefail` before the command, or `bash -o pipefail -c` around it.
 fn sets_pipefail(at: &At<'_, '_>) -> bool {
     let sets = |it: &Command<'_>| it.args.iter().any(|word| word.text == "pipefail");
-    at.layer.commands.iter().take(at.index).any(|it| (it.name == "set" || is_shell(&it.name) || it.name == "shopt") && sets(it))
+    at.layer
+        .commands
+        .iter()
+        .take(at.index)
+        .any(|it| (it.name == "set" || is_shell(&it.name) || it.name == "shopt") && sets(it))
         || at.layer.interpreter.as_deref().is_some_and(|line| line.contains("pipefail"))
 }

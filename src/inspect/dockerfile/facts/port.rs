@@ -18,7 +18,9 @@ impl<'s> Out<'_, 's> {
                 Some(reason) => Value::unknown(Reason::Unresolved(reason.clone()), span),
                 None => value,
             };
-            let int = |value: Option<i64>| unknown(value.map_or_else(|| Value::absent(span), |value| Value::int(value, span)));
+            let int = |value: Option<i64>| {
+                unknown(value.map_or_else(|| Value::absent(span), |value| Value::int(value, span)))
+            };
             let valid = match (number(first), number(last)) {
                 (Some(first), Some(last)) => (1..=65535).contains(&first) && (first..=65535).contains(&last),
                 _ => maps,

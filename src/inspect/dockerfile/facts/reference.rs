@@ -38,7 +38,11 @@ pub(super) fn short_name(name: &str) -> &str {
 pub(super) fn family(name: &str, tag: Option<&str>) -> Option<&'static str> {
     let name = short_name(name).to_ascii_lowercase();
     let tag = tag.unwrap_or_default();
-    if name.contains("windows") || name.contains("nanoserver") || tag.contains("nanoserver") || tag.contains("windowsservercore") {
+    if name.contains("windows")
+        || name.contains("nanoserver")
+        || tag.contains("nanoserver")
+        || tag.contains("windowsservercore")
+    {
         return Some("windows");
     }
     let last = name.rsplit('/').next().unwrap_or(&name);
@@ -48,12 +52,17 @@ pub(super) fn family(name: &str, tag: Option<&str>) -> Option<&'static str> {
     if word("alpine") {
         return Some("alpine");
     }
-    let debian = ["bookworm", "bullseye", "buster", "stretch", "trixie", "slim", "jammy", "noble", "focal", "bionic", "debian", "ubuntu"];
+    let debian = [
+        "bookworm", "bullseye", "buster", "stretch", "trixie", "slim", "jammy", "noble", "focal", "bionic", "debian",
+        "ubuntu",
+    ];
     if debian.iter().any(|release| word(release)) {
         return Some("debian");
     }
     match &*name {
-        "node" | "python" | "ruby" | "golang" | "rust" | "php" | "perl" | "gcc" | "buildpack-deps" | "openjdk" => Some("debian"),
+        "node" | "python" | "ruby" | "golang" | "rust" | "php" | "perl" | "gcc" | "buildpack-deps" | "openjdk" => {
+            Some("debian")
+        }
         "fedora" | "centos" | "rockylinux" | "almalinux" | "amazonlinux" | "oraclelinux" => Some("rpm"),
         _ if last.starts_with("ubi") && name.contains("redhat") || name.starts_with("quay.io/centos/") => Some("rpm"),
         _ if name.contains("opensuse") || name.contains("suse/") => Some("suse"),
@@ -72,7 +81,10 @@ mod tests {
     #[test]
     fn a_port_is_no_tag() {
         assert_eq!(parts("host:5000/a/b"), Parts { name: "host:5000/a/b", tag: None, digest: None });
-        assert_eq!(parts("host:5000/a:1@sha256:x"), Parts { name: "host:5000/a", tag: Some("1"), digest: Some("sha256:x") });
+        assert_eq!(
+            parts("host:5000/a:1@sha256:x"),
+            Parts { name: "host:5000/a", tag: Some("1"), digest: Some("sha256:x") }
+        );
         assert_eq!(parts("a"), Parts { name: "a", tag: None, digest: None });
     }
 

@@ -5,9 +5,8 @@ use super::layer::{Arg, Command};
 use super::{manager, pipe};
 use crate::span::Span;
 
-/// Short flags of curl and wget that take a value.
+/// Short flags of curl that take a value.
 const CURL_VALUED: &str = "oHduAeXTbcFmwxyYzCDEKPQrtU";
-const WGET_VALUED: &str = "OoaPeitTwQDIXARUBl";
 
 fn word(command: &Command<'_>, test: impl Fn(&str) -> bool) -> Option<Span> {
     command.args.iter().find(|word| test(&word.text)).map(|word| word.span)
@@ -16,7 +15,9 @@ fn word(command: &Command<'_>, test: impl Fn(&str) -> bool) -> Option<Span> {
 fn is_local(text: &str) -> bool {
     let host = text.split("://").nth(1).unwrap_or(text);
     let host = host.split(['/', ':', '?']).next().unwrap_or_default();
-    matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "[" | "host.docker.internal") || host.ends_with(".localhost") || host.ends_with(".onion")
+    matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "[" | "host.docker.internal")
+        || host.ends_with(".localhost")
+        || host.ends_with(".onion")
 }
 
 /// The flag that turns off the checking of certificates or signatures.
@@ -25,7 +26,8 @@ pub(super) fn checks_turned_off(command: &Command<'_>) -> Option<Span> {
     let flag = |flags: &[&str]| flags.iter().find_map(|flag| command.flag(flag)).map(|word| word.span);
     match command.name.as_str() {
         "curl" => {
-            let insecure = flag(&["--insecure", "--proxy-insecure"]).or_else(|| command.short('k', CURL_VALUED).map(|word| word.span));
+            let insecure = flag(&["--insecure", "--proxy-insecure"])
+                .or_else(|| command.short('k', CURL_VALUED).map(|word| word.span));
             insecure.filter(|_| !args.iter().any(|word| is_local(&word.text) && word.text.contains("://")))
         }
         "wget" => flag(&["--no-check-certificate"]),
@@ -34,18 +36,36 @@ pub(super) fn checks_turned_off(command: &Command<'_>) -> Option<Span> {
                 let lower = text.to_ascii_lowercase();
                 lower == "http.sslverify=false" || lower == "http.sslverify=0"
             });
-            let set = args.windows(2).find(|pair| pair[0].text.eq_ignore_ascii_case("http.sslverify") && matches!(&*pair[1].text, "false" | "0"));
+            let set = args.windows(2).find(|pair| {
+                pair[0].text.eq_ignore_ascii_case("http.sslverify") && matches!(&*pair[1].text, "false" | "0")
+            });
             key.or(set.map(|pair| pair[1].span))
         }
         "npm" | "yarn" | "pnpm" => {
-            let pair = args.windows(2).find(|pair| pair[0].text.eq_ignore_ascii_case("strict-ssl") && matches!(&*pair[1].text, "false" | "0"));
-            pair.map(|pair| pair[1].span).or_else(|| word(command, |text| matches!(text.trim_start_matches("--"), "strict-ssl=false" | "strict-ssl=0" | "no-strict-ssl")))
+            let pair = args.windows(2).find(|pair| {
+                pair[0].text.eq_ignore_ascii_case("strict-ssl") && matches!(&*pair[1].text, "false" | "0")
+            });
+            pair.map(|pair| pair[1].span).or_else(|| {
+                word(command, |text| {
+                    matches!(text.trim_start_matches("--"), "strict-ssl=false" | "strict-ssl=0" | "no-strict-ssl")
+                })
+            })
         }
         "apk" => flag(&["--allow-untrusted"]).filter(|_| !args.iter().any(|word| word.text.ends_with(".apk"))),
         "rpm" => flag(&["--nosignature", "--nodigest", "--noverify", "--nofiledigest"]),
         _ => match manager::manager(command)? {
-            "apt" => flag(&["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"]).or_else(|| word(command, |text| text.contains("AllowInsecureRepositories=true") || text.contains("AllowUnauthenticated=true") || text.contains("Verify-Peer=false"))),
-            "dnf" | "yum" => flag(&["--nogpgcheck"]).or_else(|| word(command, |text| text.contains("gpgcheck=0") || text.contains("sslverify=0") || text.contains("sslverify=false"))),
+            "apt" => flag(&["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"]).or_else(|| {
+                word(command, |text| {
+                    text.contains("AllowInsecureRepositories=true")
+                        || text.contains("AllowUnauthenticated=true")
+                        || text.contains("Verify-Peer=false")
+                })
+            }),
+            "dnf" | "yum" => flag(&["--nogpgcheck"]).or_else(|| {
+                word(command, |text| {
+                    text.contains("gpgcheck=0") || text.contains("sslverify=0") || text.contains("sslverify=false")
+                })
+            }),
             "zypper" => flag(&["--no-gpg-checks"]),
             "pip" | "uv" => flag(&["--trusted-host", "--allow-insecure-host"]),
             _ => None,
@@ -55,11 +75,15 @@ pub(super) fn checks_turned_off(command: &Command<'_>) -> Option<Span> {
 
 /// An address of another machine without encryption, when nothing checks what comes from it.
 pub(super) fn plain_text(at: &At<'_, '_>) -> Option<Span> {
-    let fetches = pipe::downloads(&at.command.name) || (at.command.name == "git" && at.command.has("clone")) || matches!(manager::manager(at.command), Some("pip" | "uv"));
+    let fetches = pipe::downloads(&at.command.name)
+        || (at.command.name == "git" && at.command.has("clone"))
+        || matches!(manager::manager(at.command), Some("pip" | "uv"));
     if !fetches || pipe::checks(at) {
         return None;
     }
-    word(at.command, |text| (text.starts_with("http://") || text.starts_with("git://")) && !is_local(text) && !text.starts_with("http://$"))
+    word(at.command, |text| {
+        (text.starts_with("http://") || text.starts_with("git://")) && !is_local(text) && !text.starts_with("http://$")
+    })
 }
 
 /// Whether curl would keep an error page: it is told to save or hand on what comes, and not to fail.
@@ -68,13 +92,21 @@ pub(super) fn saves_error_page(at: &At<'_, '_>) -> bool {
     if command.name != "curl" {
         return false;
     }
-    let fails = ["--fail", "--fail-with-body", "--fail-early"].iter().any(|flag| command.has(flag)) || command.short('f', CURL_VALUED).is_some();
-    let looks = ["--head", "--write-out", "--version"].iter().any(|flag| command.flag(flag).is_some()) || command.short('I', CURL_VALUED).is_some() || command.short('w', CURL_VALUED).is_some() || command.short('V', CURL_VALUED).is_some();
+    let fails = ["--fail", "--fail-with-body", "--fail-early"].iter().any(|flag| command.has(flag))
+        || command.short('f', CURL_VALUED).is_some();
+    let looks = ["--head", "--write-out", "--version"].iter().any(|flag| command.flag(flag).is_some())
+        || command.short('I', CURL_VALUED).is_some()
+        || command.short('w', CURL_VALUED).is_some()
+        || command.short('V', CURL_VALUED).is_some();
     let local = command.args.iter().any(|word| is_local(&word.text) && word.text.contains("://"));
     if fails || looks || local || pipe::checks(at) {
         return false;
     }
-    let to_null = command.args.iter().chain(command.redirections.iter().map(|(_, word)| word)).any(|word| word.text == "/dev/null");
+    let to_null = command
+        .args
+        .iter()
+        .chain(command.redirections.iter().map(|(_, word)| word))
+        .any(|word| word.text == "/dev/null");
     let saves = command.short('o', CURL_VALUED.trim_start_matches('o')).is_some()
         || command.short('O', CURL_VALUED).is_some()
         || ["--output", "--remote-name", "--remote-name-all"].iter().any(|flag| command.flag(flag).is_some())
@@ -85,8 +117,8 @@ pub(super) fn saves_error_page(at: &At<'_, '_>) -> bool {
 /// Whether something in the layer would stumble over a page that is no archive or package.
 fn is_unpacked(at: &At<'_, '_>) -> bool {
     const STRICT: [&str; 20] = [
-        "tar", "unzip", "gunzip", "bsdtar", "xz", "unxz", "zstd", "7z", "dpkg", "rpm", "apk", "apt", "apt-get", "gpg", "bunzip2", "dnf",
-        "yum", "pip", "pip3", "jar",
+        "tar", "unzip", "gunzip", "bsdtar", "xz", "unxz", "zstd", "7z", "dpkg", "rpm", "apk", "apt", "apt-get", "gpg",
+        "bunzip2", "dnf", "yum", "pip", "pip3", "jar",
     ];
     at.layer.after(at.index).any(|it| STRICT.contains(&it.name.as_str()))
 }
@@ -97,7 +129,10 @@ pub(super) fn opens_to_all(command: &Command<'_>) -> Option<Span> {
         return None;
     }
     let mode: Option<&Arg<'_>> = match command.name.as_str() {
-        "chmod" => command.args.iter().find(|word| !word.text.starts_with("--") && !(word.text.starts_with('-') && word.text.chars().skip(1).all(|c| "Rvcf".contains(c)))),
+        "chmod" => command.args.iter().find(|word| {
+            !word.text.starts_with("--")
+                && !(word.text.starts_with('-') && word.text.chars().skip(1).all(|c| "Rvcf".contains(c)))
+        }),
         _ => command.args.windows(2).find(|pair| pair[0].text == "-m").map(|pair| &pair[1]),
     };
     let temporary = command.args.iter().any(|word| word.text.starts_with("/tmp") || word.text.starts_with("/var/tmp"));
@@ -130,7 +165,8 @@ pub(super) fn sets_password(at: &At<'_, '_>) -> Option<Span> {
         "usermod" | "useradd" => {
             let pair = command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-p" | "--password"))?;
             let said = &pair[1];
-            (!said.has_expansion && !said.text.starts_with(['*', '!', '$']) && !said.text.is_empty()).then_some(said.span)
+            (!said.has_expansion && !said.text.starts_with(['*', '!', '$']) && !said.text.is_empty())
+                .then_some(said.span)
         }
         "passwd" => {
             let empties = command.has("-d") || command.has("--delete");
@@ -148,15 +184,24 @@ pub(super) fn passes_secret(at: &At<'_, '_>) -> Option<Span> {
     }
     let after = |flags: &[&str]| {
         let pair = command.args.windows(2).find(|pair| flags.contains(&&*pair[0].text));
-        let joined = command.args.iter().find(|word| flags.iter().any(|flag| flag.starts_with("--") && word.text.strip_prefix(flag).is_some_and(|rest| rest.starts_with('='))));
-        pair.map(|pair| &pair[1]).or(joined).filter(|word| !word.text.contains("$(cat") && !word.text.contains("/run/secrets"))
+        let joined = command.args.iter().find(|word| {
+            flags.iter().any(|flag| {
+                flag.starts_with("--") && word.text.strip_prefix(flag).is_some_and(|rest| rest.starts_with('='))
+            })
+        });
+        pair.map(|pair| &pair[1])
+            .or(joined)
+            .filter(|word| !word.text.contains("$(cat") && !word.text.contains("/run/secrets"))
     };
     let said = match command.name.as_str() {
         "docker" | "podman" | "helm" | "buildah" | "skopeo" if command.has("login") => after(&["-p", "--password"]),
         "az" if command.has("login") => after(&["-p", "--password"]),
-        "aws" if command.has("configure") => command.args.windows(2).find(|pair| pair[0].text == "aws_secret_access_key").map(|pair| &pair[1]),
+        "aws" if command.has("configure") => {
+            command.args.windows(2).find(|pair| pair[0].text == "aws_secret_access_key").map(|pair| &pair[1])
+        }
         "npm" | "pnpm" if command.has("config") || command.has("set") => {
-            let word = command.args.iter().find(|word| word.text.contains("_authToken") || word.text.contains("_password"));
+            let word =
+                command.args.iter().find(|word| word.text.contains("_authToken") || word.text.contains("_password"));
             word.filter(|word| !word.text.ends_with("=true"))
         }
         _ => None,
@@ -170,10 +215,15 @@ fn has_password(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let authority = rest.split('/').next().unwrap_or_default();
     let Some((user, host)) = authority.rsplit_once('@') else { return false };
-    let known = scheme.ends_with("http") || scheme.ends_with("https") || scheme.ends_with("ftp") || scheme.ends_with("git");
+    let known =
+        scheme.ends_with("http") || scheme.ends_with("https") || scheme.ends_with("ftp") || scheme.ends_with("git");
     let secret = user.split_once(':').map_or(user, |(_, password)| password);
     let placeholder = secret.is_empty() || secret == "x-oauth-basic" || user == "git" || secret.contains("$(cat");
-    known && !host.is_empty() && !placeholder && !user.contains(char::is_whitespace) && (user.contains(':') || user.to_ascii_lowercase().contains("token"))
+    known
+        && !host.is_empty()
+        && !placeholder
+        && !user.contains(char::is_whitespace)
+        && (user.contains(':') || user.to_ascii_lowercase().contains("token"))
 }
 
 /// Whether `git clone` fetches what stays the same; true for every other command.
@@ -182,8 +232,11 @@ pub(super) fn is_fixed(at: &At<'_, '_>) -> bool {
     if command.name != "git" || !command.has("clone") {
         return true;
     }
-    let branch = ["--branch", "--revision"].iter().any(|flag| command.flag(flag).is_some()) || command.short('b', "ocuj").is_some();
-    let later = at.layer.after(at.index).any(|it| it.name == "git" && ["checkout", "reset", "switch", "fetch", "submodule"].iter().any(|word| it.has(word)));
+    let branch = ["--branch", "--revision"].iter().any(|flag| command.flag(flag).is_some())
+        || command.short('b', "ocuj").is_some();
+    let later = at.layer.after(at.index).any(|it| {
+        it.name == "git" && ["checkout", "reset", "switch", "fetch", "submodule"].iter().any(|word| it.has(word))
+    });
     branch || later
 }
 
@@ -192,7 +245,9 @@ pub(super) fn fills_log(command: &Command<'_>) -> bool {
     if command.name != "useradd" || command.short('l', "bcdefgGkKpsuZ").is_some() || command.has("--no-log-init") {
         return false;
     }
-    let joined = command.args.iter().find_map(|word| word.text.strip_prefix("--uid=").or_else(|| word.text.strip_prefix("-u").filter(|rest| !rest.is_empty())));
+    let joined = command.args.iter().find_map(|word| {
+        word.text.strip_prefix("--uid=").or_else(|| word.text.strip_prefix("-u").filter(|rest| !rest.is_empty()))
+    });
     let next = command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-u" | "--uid")).map(|pair| &*pair[1].text);
     joined.or(next).and_then(|number| number.parse::<u64>().ok()).is_some_and(|number| number > 99_999)
 }
@@ -222,7 +277,13 @@ mod tests {
         for text in ["https://me:pw@example.org/x", "https://$TOKEN@github.com/a/b", "git+https://u:$P@h/x"] {
             assert!(has_password(text), "{text}");
         }
-        for text in ["https://example.org/a@1", "ssh://git@github.com/x", "git@github.com:a/b", "https://x/y?e=a@b", "https://example.org"] {
+        for text in [
+            "https://example.org/a@1",
+            "ssh://git@github.com/x",
+            "git@github.com:a/b",
+            "https://x/y?e=a@b",
+            "https://example.org",
+        ] {
             assert!(!has_password(text), "{text}");
         }
     }

@@ -57,6 +57,8 @@ crate::subject! {
         has_lower_case_name: Type::Bool,
         /// Whether AS is written in the case of FROM; points to AS.
         as_matches_from: Type::Bool,
+        /// Whether there is a `--platform`; points to what it says.
+        has_platform: Type::Bool,
         /// What `--platform` says; absent without one.
         platform: Type::String,
         /// Whether `--platform` is written out, without a variable; points to it.

@@ -41,25 +41,93 @@ impl<'s> Out<'_, 's> {
 /// Whether the name of a variable says that its value is to be kept secret: by whole words.
 pub(super) fn names_secret(name: &str) -> bool {
     const SECRET: [&str; 18] = [
-        "password", "passwd", "pword", "passphrase", "secret", "secrets", "token", "auth", "apikey", "credential",
-        "credentials", "privatekey", "authtoken", "accesskey", "secretkey", "dbpassword", "pat", "pwd",
+        "password",
+        "passwd",
+        "pword",
+        "passphrase",
+        "secret",
+        "secrets",
+        "token",
+        "auth",
+        "apikey",
+        "credential",
+        "credentials",
+        "privatekey",
+        "authtoken",
+        "accesskey",
+        "secretkey",
+        "dbpassword",
+        "pat",
+        "pwd",
     ];
     // A word that says that the value is about the secret, not the secret.
     const ABOUT: [&str; 47] = [
-        "public", "pub", "file", "path", "dir", "url", "uri", "endpoint", "host", "port", "name", "version", "header",
-        "expiry", "expires", "expiration", "ttl", "lifetime", "length", "size", "type", "prefix", "algorithm", "alg",
-        "enabled", "enable", "disabled", "disable", "method", "mode", "fingerprint", "sha", "sha256", "checksum", "id",
-        "keyring", "provider", "manager", "store", "scope", "issuer", "audience", "required", "min", "max", "timeout",
+        "public",
+        "pub",
+        "file",
+        "path",
+        "dir",
+        "url",
+        "uri",
+        "endpoint",
+        "host",
+        "port",
+        "name",
+        "version",
+        "header",
+        "expiry",
+        "expires",
+        "expiration",
+        "ttl",
+        "lifetime",
+        "length",
+        "size",
+        "type",
+        "prefix",
+        "algorithm",
+        "alg",
+        "enabled",
+        "enable",
+        "disabled",
+        "disable",
+        "method",
+        "mode",
+        "fingerprint",
+        "sha",
+        "sha256",
+        "checksum",
+        "id",
+        "keyring",
+        "provider",
+        "manager",
+        "store",
+        "scope",
+        "issuer",
+        "audience",
+        "required",
+        "min",
+        "max",
+        "timeout",
         "allow",
     ];
     let lower = name.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
-    if words.iter().any(|word| ABOUT.contains(word)) || (words.len() == 1 && matches!(words[0], "pwd" | "pat" | "auth")) {
+    if words.iter().any(|word| ABOUT.contains(word)) || (words.len() == 1 && matches!(words[0], "pwd" | "pat" | "auth"))
+    {
         return false;
     }
     // `KEY` alone says little: `GPG_KEY` of an official image is a fingerprint.
     let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
-    let keys = [("api", "key"), ("private", "key"), ("secret", "key"), ("access", "key"), ("encryption", "key"), ("signing", "key"), ("master", "key"), ("client", "key")];
+    let keys = [
+        ("api", "key"),
+        ("private", "key"),
+        ("secret", "key"),
+        ("access", "key"),
+        ("encryption", "key"),
+        ("signing", "key"),
+        ("master", "key"),
+        ("client", "key"),
+    ];
     words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
 }
 
@@ -68,14 +136,42 @@ pub(super) fn may_be_secret(value: &str) -> bool {
     let value = value.trim();
     let lower = value.to_ascii_lowercase();
     const NONE: [&str; 24] = [
-        "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "dummy", "placeholder", "unused",
-        "unset", "notused", "not-used", "not_used", "fake", "n/a", "na", "default", "disabled", "enabled", "build",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "dummy",
+        "placeholder",
+        "unused",
+        "unset",
+        "notused",
+        "not-used",
+        "not_used",
+        "fake",
+        "n/a",
+        "na",
+        "default",
+        "disabled",
+        "enabled",
+        "build",
     ];
     let is_number = value.parse::<f64>().is_ok() && value.len() < 6;
     let is_path = value.starts_with(['/', '~']) || value.starts_with("./") || value.starts_with("../");
-    let is_slot = value.starts_with('<') && value.ends_with('>') || lower.contains("dummy") || lower.contains("placeholder")
-        || lower.starts_with("your") || lower.starts_with("xxx") || value.contains("${{") || value.contains("{{");
-    let is_address = value.contains("://") && !value.split("://").nth(1).is_some_and(|rest| rest.split('/').next().is_some_and(|host| host.contains('@')));
+    let is_slot = value.starts_with('<') && value.ends_with('>')
+        || lower.contains("dummy")
+        || lower.contains("placeholder")
+        || lower.starts_with("your")
+        || lower.starts_with("xxx")
+        || value.contains("${{")
+        || value.contains("{{");
+    let is_address = value.contains("://")
+        && !value.split("://").nth(1).is_some_and(|rest| rest.split('/').next().is_some_and(|host| host.contains('@')));
     !(value.is_empty() || is_number || is_path || is_slot || is_address || NONE.contains(&&*lower))
 }
 
@@ -101,17 +197,42 @@ mod tests {
 
     #[test]
     fn names_of_secrets_are_whole_words() {
-        for name in ["DB_PASSWORD", "npm_token", "AWS_SECRET_ACCESS_KEY", "API_KEY", "apiKey", "MYSQL_ROOT_PASSWORD", "GH_PAT", "SECRET_KEY_BASE"] {
+        for name in [
+            "DB_PASSWORD",
+            "npm_token",
+            "AWS_SECRET_ACCESS_KEY",
+            "API_KEY",
+            "apiKey",
+            "MYSQL_ROOT_PASSWORD",
+            "GH_PAT",
+            "SECRET_KEY_BASE",
+        ] {
             assert!(names_secret(name), "{name}");
         }
-        for name in ["MONKEY", "KEYBOARD", "GPG_KEY", "JENKINS_USERNAME", "PASSWORD_FILE", "TOKEN_URL", "PWD", "AWS_ACCESS_KEY_ID", "PUBLIC_API_KEY", "AUTH", "COMPOSER_AUTH_URL", "TOKENIZERS_PARALLELISM", "SECRET_NAME", "PATH"] {
+        for name in [
+            "MONKEY",
+            "KEYBOARD",
+            "GPG_KEY",
+            "JENKINS_USERNAME",
+            "PASSWORD_FILE",
+            "TOKEN_URL",
+            "PWD",
+            "AWS_ACCESS_KEY_ID",
+            "PUBLIC_API_KEY",
+            "AUTH",
+            "COMPOSER_AUTH_URL",
+            "TOKENIZERS_PARALLELISM",
+            "SECRET_NAME",
+            "PATH",
+        ] {
             assert!(!names_secret(name), "{name}");
         }
     }
 
     #[test]
     fn switches_paths_and_placeholders_are_no_secrets() {
-        for value in ["", "true", "0", "/run/secrets/x", "dummy", "<token>", "https://example.org/x", "your-token-here"] {
+        for value in ["", "true", "0", "/run/secrets/x", "dummy", "<token>", "https://example.org/x", "your-token-here"]
+        {
             assert!(!may_be_secret(value), "{value}");
         }
         for value in ["hunter2", "changeme", "postgres", "https://me:pw@example.org/", "123456"] {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::layer::{self, Layer};
 use super::{MOST_NAMES, Stage, copy, gapped, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Resolved, Word};
-use super::layer::{self, Layer};
 use crate::product::known;
 use crate::span::Span;
 
@@ -108,7 +108,13 @@ impl<'s> State<'s> {
     }
 
     /// What `instruction` changes.
-    pub(super) fn step(&mut self, document: &Document<'s>, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>) {
+    pub(super) fn step(
+        &mut self,
+        document: &Document<'s>,
+        index: usize,
+        instruction: &Instruction<'s>,
+        layer: &Layer<'s>,
+    ) {
         if instruction.onbuild.is_some() {
             return;
         }
@@ -123,7 +129,8 @@ impl<'s> State<'s> {
             }
             (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => self.copy(instruction, words),
             (Body::Pairs { pairs, .. }, Keyword::Env | Keyword::Arg) => {
-                let set = pairs.iter().filter(|pair| pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text)));
+                let set =
+                    pairs.iter().filter(|pair| pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text)));
                 Arc::make_mut(&mut self.sets).extend(set.take(MOST_NAMES).map(|pair| pair.key.to_string()));
             }
             (Body::Command(_), Keyword::Cmd) => self.cmd = Some(index),
@@ -154,8 +161,15 @@ impl<'s> State<'s> {
         for source in sources {
             let name = source.value.text.rsplit('/').next().unwrap_or_default();
             const PROJECT: [&str; 9] = [
-                "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "composer.json",
-                "composer.lock", "Gemfile", "Gemfile.lock",
+                "package.json",
+                "package-lock.json",
+                "npm-shrinkwrap.json",
+                "yarn.lock",
+                "pnpm-lock.yaml",
+                "composer.json",
+                "composer.lock",
+                "Gemfile",
+                "Gemfile.lock",
             ];
             if PROJECT.contains(&name) {
                 Arc::make_mut(&mut self.copied).insert(name.to_owned());
@@ -181,7 +195,19 @@ impl<'s> State<'s> {
             }
             let leaves = |text: &str| {
                 let name = text.rsplit('/').next().unwrap_or_default();
-                matches!(name, "gosu" | "su-exec" | "setpriv" | "runuser" | "s6-setuidgid" | "chpst" | "setuidgid" | "dumb-init-su" | "supervisord" | "sshd")
+                matches!(
+                    name,
+                    "gosu"
+                        | "su-exec"
+                        | "setpriv"
+                        | "runuser"
+                        | "s6-setuidgid"
+                        | "chpst"
+                        | "setuidgid"
+                        | "dumb-init-su"
+                        | "supervisord"
+                        | "sshd"
+                )
             };
             self.drops_privileges |= leaves(name) || command.args.iter().any(|word| leaves(&word.text));
         }
@@ -239,7 +265,8 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
     let mut names = std::collections::HashSet::new();
     let mut records = Vec::with_capacity(ends.len());
     for (index, end) in ends.iter().enumerate() {
-        let (Some(stage), Some(root)) = (document.stages.get(index), end.root.and_then(|root| document.stages.get(root)))
+        let (Some(stage), Some(root)) =
+            (document.stages.get(index), end.root.and_then(|root| document.stages.get(root)))
         else {
             continue;
         };
@@ -292,6 +319,7 @@ impl<'s> About<'_, 's> {
             has_reserved_name: Value::bool(reserved, name_span),
             has_lower_case_name: Value::bool(!written.chars().any(char::is_uppercase), name_span),
             as_matches_from: self.as_matches_from(image),
+            has_platform: Value::bool(platform.is_some(), platform_span),
             platform: platform.map_or_else(|| Value::absent(image), |word| word_value(from, word)),
             platform_is_literal: Value::bool(platform.is_some_and(|word| !word.has_variable), platform_span),
             platform_is_default: Value::bool(platform.is_some_and(|word| self.is_target(word)), platform_span),
@@ -359,7 +387,9 @@ impl<'s> About<'_, 's> {
             Base::Unknown => self.unknown_image(image),
             _ => match known(text).and_then(|known| known.runs_as_non_root()) {
                 Some(non_root) => Value::bool(!non_root, image),
-                None => Value::unknown(Reason::Unresolved("it is not known which user the base image sets".into()), image),
+                None => {
+                    Value::unknown(Reason::Unresolved("it is not known which user the base image sets".into()), image)
+                }
             },
         }
     }
