@@ -166,8 +166,12 @@ fn password(key: &str, value: &str, place: Place) -> Verdict {
     if is_marked(value) {
         return Verdict::No(Why::Placeholder);
     }
-    if value.split_whitespace().count() > 2 {
+    let foreign = !deployed && value.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+    if foreign || value.split_whitespace().count() > 2 {
         return Verdict::No(Why::Prose);
+    }
+    if !deployed && is_tried(value) {
+        return Verdict::No(Why::Placeholder);
     }
     if is_known_default(value) || (deployed && is_filler(value)) {
         return if deployed { Verdict::DefaultCredential } else { Verdict::No(Why::Placeholder) };
@@ -194,10 +198,10 @@ fn token(key: &str, value: &str, place: Place) -> Verdict {
     if is_flag(value) || is_number(value) {
         return Verdict::No(Why::Scalar);
     }
-    if value.contains(char::is_whitespace) {
+    if value.contains(char::is_whitespace) || !value.is_ascii() {
         return Verdict::No(Why::Prose);
     }
-    if is_marked(value) {
+    if is_marked(value) || (!place.is_deployed() && is_tried(value)) {
         return Verdict::No(Why::Placeholder);
     }
     // A weak key that the service itself signs with works; a made-up token of somebody else's does not.
@@ -236,11 +240,10 @@ const SCHEMES: &str = "\
 fn is_reference(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let template = ["${", "$(", "{{", "}}", "<%", "%(", "#{", "@{", "$["].iter().any(|sign| value.contains(sign));
+    // `$NAME`, `$env:NAME`, `$subject.of.a.message`.
     let variable = value.strip_prefix('$').is_some_and(|name| {
-        let plain = name.trim_start_matches("env:");
-        !plain.is_empty()
-            && plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':')
-            && !plain.starts_with(|c: char| c.is_ascii_digit())
+        let named = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'.'));
+        named && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     });
     let wrapped = |sign: char| value.len() > 2 && value.starts_with(sign) && value.ends_with(sign);
     let call = value.ends_with(')') && value.contains('(');
@@ -325,6 +328,12 @@ fn is_filler(value: &str) -> bool {
     WORDS.split(' ').any(|word| lower.contains(word))
 }
 
+/// Words of values that only tests use.
+fn is_tried(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["test", "mock", "stub", "demo"].iter().any(|word| lower.contains(word))
+}
+
 /// Whether the service itself uses the key, so that any text works.
 fn is_own_key(key: &str) -> bool {
     let words = key::words(key);
@@ -357,7 +366,8 @@ fn is_identifier(value: &str) -> bool {
     let constant = lower == 0 && (signs > 0 || upper < 12);
     let kebab = upper == 0 && signs > 0;
     let camel = signs == 0 && upper <= humps + 1 && humps * 3 <= bytes.len();
-    constant || kebab || camel
+    let module = value.contains([':', '.']) && humps * 3 <= bytes.len();
+    constant || kebab || camel || module
 }
 
 /// One word in small letters: it may be a password, but not a drawn one.
