@@ -11,4 +11,5 @@ mod discovery;
 mod formats;
 mod generated;
 mod golden;
+mod robustness;
 mod rules;
