@@ -414,7 +414,8 @@ pub(super) fn is_build_tool(name: &str) -> bool {
         "kernel-headers",
         "musl-dev",
     ];
-    TOOLS.contains(&name) || is_numbered(name, &["gcc-", "g++-", "clang-", "golang-"])
+    let headers = name.ends_with("-dev") || name.ends_with("-devel");
+    headers || TOOLS.contains(&name) || is_numbered(name, &["gcc-", "g++-", "clang-", "golang-"])
 }
 
 fn is_numbered(name: &str, prefixes: &[&str]) -> bool {
