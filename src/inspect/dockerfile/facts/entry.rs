@@ -4,6 +4,8 @@ use super::stage::State;
 use super::{Entry, Out, layer, optional};
 use crate::fact::Value;
 use crate::inspect::dockerfile::document::{Base, Body, Command, Instruction, Keyword, Word};
+use crate::span::{SourceId, Span};
+use crate::syntax::shell;
 
 impl<'s> Out<'_, 's> {
     /// The command that an image runs, or checks itself with.
@@ -119,7 +121,8 @@ fn meant_as_list(command: &Command<'_>, text: &str) -> Option<&'static str> {
 
 /// Whether the shell gives its process to the last command of the text: `exec nginx`, `cd x && exec node y`.
 fn hands_over(text: &str) -> bool {
-    let text = text.trim().trim_end_matches(';');
-    let last = text.rsplit(['&', ';', '|', '\n']).next().unwrap_or(text);
-    last.trim_start().starts_with("exec ") || text.trim_start().starts_with("exec ")
+    let nowhere = Span::new(SourceId(0), 0..0);
+    let script = shell::read(text, shell::Place::Within(nowhere), shell::Lines::Shell);
+    let runs_exec = |command: &shell::Command<'_>| command.words.first().is_some_and(|word| word.text == "exec");
+    script.commands.last().is_some_and(runs_exec) || script.commands.first().is_some_and(runs_exec)
 }

@@ -46,6 +46,9 @@ crate::subject! {
         /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on); points
         /// to the instruction.
         starts_process: Type::Bool,
+        /// Whether its layers ship in an image that runs something: the last stage starts a process, and is this one or
+        /// built on it.
+        is_run: Type::Bool,
         /// Whether what it runs is known to leave root by itself (gosu, su-exec, setpriv …).
         drops_privileges: Type::Bool,
         /// Whether a user is created in it; points to the command.

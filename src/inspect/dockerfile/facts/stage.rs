@@ -278,6 +278,7 @@ pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) ->
 /// The record of every stage.
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {
     let mut names = std::collections::HashSet::new();
+    let runs = ends.last().is_some_and(|end| end.cmd.or(end.entrypoint).is_some());
     let mut records = Vec::with_capacity(ends.len());
     for (index, end) in ends.iter().enumerate() {
         let (Some(stage), Some(root)) =
@@ -287,13 +288,15 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
         };
         let Some(from) = document.instructions.get(stage.from) else { continue };
         let repeats = stage.name.as_ref().is_some_and(|name| !names.insert(name.clone()));
-        let about = About { document, index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
+        let about = About { document, runs, index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
         records.push(about.record());
     }
     records
 }
 
 struct About<'d, 's> {
+    /// Whether the last stage starts a process.
+    runs: bool,
     document: &'d Document<'s>,
     index: usize,
     stage: &'d crate::inspect::dockerfile::document::Stage<'s>,
@@ -329,6 +332,7 @@ impl<'s> About<'_, 's> {
             sets_user: Value::bool(end.user.is_some(), end.user.as_ref().map_or(image, |(_, span)| *span)),
             runs_as_root: self.runs_as_root(image),
             starts_process: Value::bool(start.is_some(), start.unwrap_or(image)),
+            is_run: Value::bool(stage.is_shipped && self.runs, image),
             drops_privileges: Value::bool(end.drops_privileges, image),
             creates_user: Value::bool(end.creates_user.is_some(), end.creates_user.unwrap_or(image)),
             repeats_name: Value::bool(self.repeats, name_span),
