@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use seaworthy::detect;
-use seaworthy::detect;
 use seaworthy::inspect;
 use seaworthy::relate;
 use seaworthy::rule::Rule;
