@@ -130,8 +130,8 @@ pub(super) fn opens_to_all(command: &Command<'_>) -> Option<Span> {
     }
     let mode: Option<&Arg<'_>> = match command.name.as_str() {
         "chmod" => command.args.iter().find(|word| {
-            !word.text.starts_with("--")
-                && !(word.text.starts_with('-') && word.text.chars().skip(1).all(|c| "Rvcf".contains(c)))
+            let is_flag = word.text.strip_prefix('-').is_some_and(|rest| rest.chars().all(|c| "Rvcf".contains(c)));
+            !(is_flag || word.text.starts_with("--"))
         }),
         _ => command.args.windows(2).find(|pair| pair[0].text == "-m").map(|pair| &pair[1]),
     };

@@ -43,8 +43,12 @@ crate::subject! {
         /// Whether processes of the image are root unless whoever runs it says otherwise; points to the last USER, else
         /// to the image.
         runs_as_root: Type::Bool,
-        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on).
+        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on); points
+        /// to the instruction.
         starts_process: Type::Bool,
+        /// Whether its layers ship in an image that runs something: the last stage starts a process, and is this one or
+        /// built on it.
+        is_run: Type::Bool,
         /// Whether what it runs is known to leave root by itself (gosu, su-exec, setpriv …).
         drops_privileges: Type::Bool,
         /// Whether a user is created in it; points to the command.
@@ -320,6 +324,9 @@ crate::subject! {
         action: Type::String,
         /// The packages that it names; each points to its word.
         packages: Type::List(&Type::Record(Package::SUBJECT)),
+        /// Those of the packages whose version is not fixed, package managers that renew themselves left out; each points
+        /// to its word.
+        unpinned: Type::List(&Type::String),
         /// Whether the package manager would stop to ask, which ends a build; points to the program's name.
         asks: Type::Bool,
         /// Whether what it downloads for itself (index, cache) stays in the layer: not removed by the same RUN, no cache
