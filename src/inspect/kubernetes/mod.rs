@@ -22,6 +22,7 @@ mod removed;
 mod resources;
 mod schema;
 mod security;
+mod specs;
 pub mod subjects;
 pub(crate) mod workload;
 
