@@ -41,6 +41,8 @@ mod types;
 mod value;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 /// Steps that one evaluation may take; text counts by its length. Some 20 ms of work.

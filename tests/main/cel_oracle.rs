@@ -314,7 +314,7 @@ fn facts_come_out_as_in_the_cel_crate() {
         "has(freight.label) || freight.?label.orValue('').size() == 0",
         "freight.label == 'x'",
         "freight.papers.customs.cleared && !has(freight.papers.customs.by)",
-        "freight.papers.stamps == ['a', 'b'] && freight.papers.customs.by == 'x'",
+        "freight.papers.stamps == ['a', 'b'] && freight.papers.customs.on == 'x'",
         "freight.contents.filter(c, c.startsWith('t')) == ['tea']",
     ] {
         assert_eq!(difference(text, &variables, &values), None);

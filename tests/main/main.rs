@@ -8,7 +8,13 @@ mod cel_oracle;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
+#[cfg(unix)]
+mod folder;
 mod formats;
 mod generated;
 mod golden;
+mod robustness;
+#[cfg(unix)]
+mod loading;
+mod kubernetes_traps;
 mod rules;

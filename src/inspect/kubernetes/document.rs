@@ -13,7 +13,18 @@ pub(crate) struct Document<'s> {
     /// Whole objects, in order; the items of lists one by one.
     pub(crate) objects: Vec<Object<'s>>,
     /// What could not be judged.
-    pub(crate) problems: Vec<(Span, Reason)>,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// A document that could not be judged.
+#[derive(Debug)]
+pub(crate) struct Gap {
+    /// Where.
+    pub(crate) span: Span,
+    /// Why.
+    pub(crate) reason: Reason,
+    /// Whether it is only a part of an object, which may well stand whole elsewhere.
+    pub(crate) is_patch: bool,
 }
 
 /// One object.

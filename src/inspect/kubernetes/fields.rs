@@ -184,7 +184,7 @@ impl<'s> Walk<'_, 's> {
             return self.wrong_type(node, "text in quotes");
         }
         if text.bytes().any(|b| b.is_ascii_lowercase()) && !is_placeholder(text) {
-            self.report(node.span(), "value", format!("`{}` in upper case", text.to_ascii_uppercase()));
+            self.report(node.span(), "case", format!("`{}`", text.to_ascii_uppercase()));
         }
     }
 

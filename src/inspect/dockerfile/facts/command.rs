@@ -92,6 +92,7 @@ impl<'s> Out<'_, 's> {
             passes_secret: flagged(risk::passes_secret(at)),
             is_fixed: Value::bool(risk::is_fixed(at), subcommand.map_or(span, |word| word.span)),
             fills_log: Value::bool(risk::fills_log(command), span),
+            gains_root: Value::bool(risk::gains_root(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
             is_nested: Value::bool(command.inside.is_some(), span),
@@ -239,9 +240,7 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
         }
         ("zypper", "install" | "upgrade" | "dist-upgrade") => !(removed("/var/cache/zypp") || cleaned()),
         ("pip", "install") => {
-            let off = at.command.has("--no-cache-dir")
-                || at.command.has("--no-cache")
-                || at.now.sets.contains("PIP_NO_CACHE_DIR");
+            let off = at.command.has("--no-cache-dir") || at.command.has("--no-cache") || at.now.pip_keeps_nothing;
             let here = at.layer.commands.iter().any(|it| {
                 it.assignments.iter().any(|(name, _)| name == "PIP_NO_CACHE_DIR")
                     || it.args.iter().any(|word| word.text.starts_with("PIP_NO_CACHE_DIR"))
@@ -293,7 +292,9 @@ fn build_tools<'c, 's>(at: &At<'_, 's>, call: &Call<'c, 's>) -> Vec<&'c Arg<'s>>
         .filter(|(_, later)| later.manager == call.manager && later.action == "remove")
         .flat_map(|(it, _)| it.args.iter().map(|word| &*word.text))
         .collect();
-    let unsure = removed.iter().any(|word| word.contains('$'));
+    // What is marked as automatic goes with the next `--auto-remove`, by no name.
+    let marked = at.layer.after(at.index).any(|it| it.name == "apt-mark" && it.has("auto"));
+    let unsure = marked || removed.iter().any(|word| word.contains('$'));
     if unsure || named.is_some_and(|name| removed.contains(&name)) {
         return Vec::new();
     }

@@ -55,8 +55,16 @@ impl<'s> Out<'_, 's> {
         if now.has_workdir || is_absolute(destination) {
             return Value::bool(true, span);
         }
-        let root = now.root.and_then(|root| self.document.stages.get(root));
-        let image = root.map(|stage| reference::parts(&stage.image.value.text).name).unwrap_or_default();
+        match self.base_workdir(now) {
+            // There is nothing else in an empty image: its root folder is as good a place as any.
+            Some(root) => return Value::bool(root == "scratch", span),
+            None => {}
+        }
+        Value::unknown(Reason::Unresolved("it is not known whether the base image sets a WORKDIR".into()), span)
+    }
+
+    /// The image at the bottom, if it is one that leaves the working folder at `/`.
+    pub(super) fn base_workdir(&self, now: &State<'s>) -> Option<&str> {
         const WITHOUT_WORKDIR: [&str; 14] = [
             "alpine",
             "almalinux",
@@ -73,12 +81,12 @@ impl<'s> Out<'_, 's> {
             "ruby",
             "ubuntu",
         ];
-        let known = root.is_some_and(|stage| stage.base == Base::Scratch)
-            || WITHOUT_WORKDIR.contains(&reference::short_name(image));
-        if known {
-            return Value::bool(false, span);
+        let root = now.root.and_then(|root| self.document.stages.get(root))?;
+        if root.base == Base::Scratch {
+            return Some("scratch");
         }
-        Value::unknown(Reason::Unresolved("it is not known whether the base image sets a WORKDIR".into()), span)
+        let image = reference::short_name(reference::parts(&root.image.value.text).name);
+        WITHOUT_WORKDIR.contains(&image).then_some(image)
     }
 
     /// What the name of a `--from` is.
@@ -137,12 +145,13 @@ fn is_remote(path: &str) -> bool {
     ["http://", "https://", "git://", "ssh://", "git@"].iter().any(|scheme| path.starts_with(scheme))
 }
 
-/// A git address that names a commit, or one with a checksum.
+/// A git address that names a commit or a version, or one with a checksum.
 fn has_commit(path: &str) -> bool {
     let fragment = path.split_once('#').map_or("", |(_, fragment)| fragment);
     let reference = fragment.split(':').next().unwrap_or_default();
-    let hexadecimal = reference.len() == 40 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hexadecimal || path.contains("checksum=") || reference.contains(super::GAP)
+    // A commit, or a tag with a version in it; a branch has none.
+    let version = reference.bytes().any(|byte| byte.is_ascii_digit());
+    version || path.contains("checksum=") || reference.contains(super::GAP)
 }
 
 /// Whether ADD does here what COPY cannot, or it cannot be told.
@@ -191,7 +200,11 @@ fn names_secret_file(path: &str) -> bool {
         "serviceaccount.json",
     ];
     let env = name.starts_with(".env.");
-    let key = (name.ends_with(".pem") || name.ends_with(".key")) && name.contains("key") && !name.contains("pub");
+    // `x.key` may be a public key of a package archive; the folder or the name has to say what it is for.
+    let private =
+        ["private", "privkey", "tls", "ssl", "cert", "server", "client"].iter().any(|word| lower.contains(word));
+    let public = ["pub", "gpg", "pgp", "repo", "release", "archive", "apt"].iter().any(|word| name.contains(word));
+    let key = (name.ends_with("key.pem") || (name.ends_with(".key") && private)) && !public;
     let store = [".p12", ".pfx"].iter().any(|ending| name.ends_with(ending));
     let folder = ["/.aws/credentials", "/.kube/config", "/.docker/config.json"];
     EXACT.contains(&name) || env || key || store || folder.iter().any(|end| format!("/{lower}").ends_with(end))
@@ -234,6 +247,8 @@ mod tests {
             "ca.pem",
             "id_rsa.pub",
             "public-key.pem",
+            "nodesource-repo.gpg.key",
+            "jenkins.io-2026.key",
             "keyboard.map",
             ".npmrc",
             "environment",

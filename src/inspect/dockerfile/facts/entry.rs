@@ -3,7 +3,7 @@
 use super::stage::State;
 use super::{Entry, Out, optional};
 use crate::fact::Value;
-use crate::inspect::dockerfile::document::{Base, Command, Instruction, Keyword};
+use crate::inspect::dockerfile::document::{Base, Body, Command, Instruction, Keyword};
 
 impl<'s> Out<'_, 's> {
     /// The command that an image runs, or checks itself with.
@@ -47,7 +47,7 @@ impl<'s> Out<'_, 's> {
             receives_signals: Value::bool(signals, place),
             is_shadowed: Value::bool(!onbuild && last.is_some_and(|last| last > index), span),
             drops_cmd: Value::bool(
-                keyword == Keyword::Entrypoint && shell.is_some() && end.cmd.is_some() && !onbuild,
+                keyword == Keyword::Entrypoint && shell.is_some() && self.has_arguments(end.cmd) && !onbuild,
                 span,
             ),
             lacks_shell: Value::bool(lacks_shell && !onbuild, place),
@@ -56,6 +56,18 @@ impl<'s> Out<'_, 's> {
         };
         let path = self.path();
         self.facts.push(entry.fact(span, path, self.role));
+    }
+}
+
+impl Out<'_, '_> {
+    /// Whether the CMD of that index says anything: `CMD []` does not.
+    fn has_arguments(&self, cmd: Option<usize>) -> bool {
+        let body = cmd.and_then(|index| self.document.instructions.get(index)).map(|it| &it.body);
+        match body {
+            Some(Body::Command(Command::Exec { args, .. })) => !args.is_empty(),
+            Some(Body::Command(Command::Shell { .. })) => true,
+            _ => false,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::pipe;
 use crate::inspect::dockerfile::document::{Body, Command as Written, Document, Instruction};
 use crate::inspect::dockerfile::read;
 use crate::span::Span;
@@ -10,6 +11,8 @@ use crate::syntax::shell::{self, Connector, Lines, Place};
 
 /// How many wrappers and nested shells are seen through.
 const DEEPEST: usize = 8;
+/// How many commands one looks ahead: a layer of thousands would take quadratic time.
+const FARTHEST: usize = 300;
 
 /// A word of a command.
 #[derive(Debug, Clone)]
@@ -54,6 +57,10 @@ pub(super) struct Layer<'s> {
     pub(super) is_heredoc: bool,
     /// The interpreter that the script's first line names.
     pub(super) interpreter: Option<String>,
+    /// A checksum or a signature is compared.
+    pub(super) checks: bool,
+    /// The first command that turns `pipefail` on.
+    pub(super) pipefail: Option<usize>,
 }
 
 /// Reads what `instruction` runs.
@@ -78,6 +85,8 @@ pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -
         }
         Written::Shell { .. } => layer.shell(document, instruction),
     }
+    layer.checks = layer.commands.iter().any(pipe::checks);
+    layer.pipefail = layer.commands.iter().position(pipe::turns_pipefail_on);
     layer
 }
 
@@ -151,9 +160,9 @@ impl<'s> Layer<'s> {
         index
     }
 
-    /// The commands after `index` that run in the same layer, substitutions not counted.
+    /// The commands after `index` that run in the same layer, as far as one looks ahead.
     pub(super) fn after(&self, index: usize) -> impl Iterator<Item = &Command<'s>> {
-        self.commands.iter().skip(index + 1)
+        self.commands.get(index + 1..).unwrap_or_default().iter().take(FARTHEST)
     }
 
     /// Whether a cache or temporary file system is mounted over `path` or a folder above it.

@@ -343,7 +343,9 @@ pub(super) fn package<'t>(call: &Call<'_, '_>, command: &Command<'_>, text: &'t 
 }
 
 fn split<'t>(text: &'t str, separators: &[&str]) -> (&'t str, Option<&'t str>) {
-    let at = separators.iter().filter_map(|separator| Some((text.find(separator)?, separator.len()))).min();
+    let found = separators.iter().filter_map(|separator| Some((text.find(separator)?, separator.len())));
+    // The first place; there, the longest: `>=`, not `>`.
+    let at = found.min_by_key(|(at, length)| (*at, std::cmp::Reverse(*length)));
     at.map_or((text, None), |(at, length)| (&text[..at], Some(&text[at + length..])))
 }
 

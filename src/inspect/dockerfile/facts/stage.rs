@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::layer::{self, Layer};
-use super::{MOST_NAMES, Stage, copy, gapped, optional, reference, word_value};
-use crate::fact::{Data, Reason, Record, Value};
+use super::{Stage, copy, gapped, optional, reference, word_value};
+use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Resolved, Word};
 use crate::product::known;
 use crate::span::Span;
@@ -30,8 +30,8 @@ pub(super) struct State<'s> {
     pub(super) sets_shell: bool,
     /// The shell that reads commands.
     pub(super) shell: Shell,
-    /// The names that ENV and ARG set.
-    pub(super) sets: Arc<HashSet<String>>,
+    /// `PIP_NO_CACHE_DIR` is on.
+    pub(super) pip_keeps_nothing: bool,
     /// `APT::Get::Assume-Yes` or its like was written to a file.
     pub(super) apt_says_yes: bool,
     /// `APT::Install-Recommends` was written to a file.
@@ -85,7 +85,7 @@ impl<'s> State<'s> {
     pub(super) fn before_from() -> Self {
         Self {
             shell: Shell { is_posix: true, pipefail: false, errexit: false },
-            sets: Arc::default(),
+            pip_keeps_nothing: false,
             apt_says_yes: false,
             apt_recommends_off: false,
             copied: Arc::default(),
@@ -129,9 +129,9 @@ impl<'s> State<'s> {
             }
             (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => self.copy(instruction, words),
             (Body::Pairs { pairs, .. }, Keyword::Env | Keyword::Arg) => {
-                let set =
-                    pairs.iter().filter(|pair| pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text)));
-                Arc::make_mut(&mut self.sets).extend(set.take(MOST_NAMES).map(|pair| pair.key.to_string()));
+                if let Some(pair) = pairs.iter().rfind(|pair| pair.key == "PIP_NO_CACHE_DIR") {
+                    self.pip_keeps_nothing = pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text));
+                }
             }
             (Body::Command(_), Keyword::Cmd) => self.cmd = Some(index),
             (Body::Command(_), Keyword::Entrypoint) => {
@@ -251,13 +251,28 @@ pub(super) fn ends<'s>(document: &Document<'s>, layers: &[Layer<'s>]) -> Vec<Sta
     for number in 0..document.stages.len() {
         let mut state = start(document, &ends, Some(number));
         let range = document.stages.get(number).map(|stage| stage.instructions.clone()).unwrap_or_default();
-        let steps = document.instructions.iter().zip(layers).enumerate().skip(range.start).take(range.len());
+        let instructions = document.instructions.get(range.clone()).unwrap_or_default();
+        let steps = instructions.iter().zip(layers.get(range.clone()).unwrap_or_default());
+        let steps = (range.start..).zip(steps);
         for (index, (instruction, layer)) in steps {
             state.step(document, index, instruction, layer);
         }
         ends.push(state);
     }
     ends
+}
+
+/// What a stage is for: what its file is for, unless its name says that it is for less.
+pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) -> Role {
+    let name = stage.and_then(|index| document.stages.get(index)).and_then(|stage| stage.name.as_deref());
+    let mut words = name.unwrap_or_default().split(['-', '_', '.']);
+    let said = words.find_map(|word| match word {
+        "dev" | "devel" | "development" | "devcontainer" | "debug" | "local" => Some(Role::Development),
+        "test" | "tests" | "testing" | "e2e" | "lint" | "ci" => Some(Role::Test),
+        "docs" | "proto" | "protoc" => Some(Role::Tool),
+        _ => None,
+    });
+    said.filter(|_| file.is_shipped()).unwrap_or(file)
 }
 
 /// The record of every stage.
