@@ -180,7 +180,7 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
             references: prose.references,
             tags: tags.collect(),
             precision: "high".into(),
-            url: Some(crate::explain::url(id)),
+            url: crate::explain::url(id),
         })
     };
     ids.iter().filter_map(info).collect()
