@@ -150,7 +150,8 @@ fn has_commit(path: &str) -> bool {
     let reference = fragment.split(':').next().unwrap_or_default();
     // A commit, or a tag with a version in it; a branch has none.
     let version = reference.bytes().any(|byte| byte.is_ascii_digit());
-    version || path.contains("checksum=") || reference.contains(super::GAP)
+    let commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    path.split('/').any(commit) || version || path.contains("checksum=") || reference.contains(super::GAP)
 }
 
 /// Whether ADD does here what COPY cannot, or it cannot be told.

@@ -7,6 +7,9 @@ crate::subject! {
     pub struct File: "dockerfile.file" {
         /// Whether it has a FROM at all.
         has_stage: Type::Bool,
+        /// Whether any of its lines is an instruction, or it is empty: text that is no Dockerfile at all is another
+        /// matter.
+        is_dockerfile: Type::Bool,
         /// How many stages it has.
         stages: Type::Int,
         /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
