@@ -33,7 +33,6 @@ mod literal;
 mod lower;
 mod macros;
 mod parse;
-mod suggest;
 mod text;
 mod time;
 mod token;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::document::{Object, Pod};
-use super::facts::{key_place, part, switch, text, truth, unresolved};
+use super::facts::{key_place, switch, text, truth, unresolved};
 use super::image::{self, Reference};
 use super::pod::{pod_fact, pod_record, runs_forever};
 use super::resources::Resources;
@@ -182,9 +182,4 @@ fn pulls_always<'s>(around: &Around<'_, 's>) -> Value<'s> {
     let image = around.get("image");
     let floating = image.is_some_and(|image| Reference::split(image.text()).is_floating());
     Value::bool(floating, image.map_or(around.place, Node::span))
-}
-
-/// The tree of a field of the container.
-pub(super) fn field<'s>(around: &Around<'_, 's>, key: &str) -> Value<'s> {
-    part(around.get(key), around.place)
 }

@@ -11,7 +11,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A HorizontalPodAutoscaler. Stands at its name.
-    pub struct Autoscaler: "kubernetes.autoscaler" {
+    pub(super) struct Autoscaler: "kubernetes.autoscaler" {
         /// Its name.
         name: Type::String,
         /// `Kind/name` of its target; points to the name.

@@ -7,7 +7,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A Service that an Ingress sends requests to. Stands at the Service's name.
-    pub struct IngressBackend: "kubernetes.ingressBackend" {
+    pub(super) struct IngressBackend: "kubernetes.ingressBackend" {
         /// Name of the Ingress.
         ingress: Type::String,
         /// Name of the Service; points to it.

@@ -68,11 +68,6 @@ impl<'s> Selector<'s> {
         selector
     }
 
-    /// Whether it selects everything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.pairs.is_empty() && self.expressions.is_empty()
-    }
-
     fn matches(&self, labels: Node<'_>) -> bool {
         self.pairs.iter().all(|(key, value)| labels.get(key).is_some_and(|label| label.text() == *value))
             && self.expressions.iter().all(|expression| expression_matches(*expression, Some(labels)))
