@@ -22,7 +22,7 @@ mod setting;
 mod stage;
 
 use schema::{
-    Command as CommandFact, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Source, Stage,
+    Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
 };
 
 use layer::Layer;

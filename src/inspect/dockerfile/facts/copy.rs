@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::instruction::{is_absolute, is_near};
 use super::stage::State;
-use super::{Copy, Out, Source, reference, word_value};
+use super::{Copied, Copy, Out, reference, word_value};
 use crate::fact::{Data, Reason, Value};
 use crate::inspect::dockerfile::document::{Base, Instruction, Keyword, Word};
 use crate::inspect::dockerfile::read;
@@ -126,7 +126,7 @@ impl<'s> Out<'_, 's> {
         }
         let add = instruction.keyword == Keyword::Add;
         let remote = add && is_remote(path);
-        let fact = Source {
+        let fact = Copied {
             path: word_value(instruction, word),
             is_remote: Value::bool(remote, span),
             is_verified: Value::bool(!remote || instruction.flag("checksum").is_some() || has_commit(path), span),

@@ -219,7 +219,7 @@ crate::subject! {
     }
 
     /// A source of a COPY or ADD; stands on it.
-    pub struct Source: "dockerfile.source" {
+    pub struct Copied: "dockerfile.copied" {
         /// As written, variables filled in.
         path: Type::String,
         /// Whether it is an address that is downloaded; points to it.
