@@ -2,6 +2,9 @@
 
 mod fingerprint;
 mod group;
+mod selection;
+
+pub use selection::{Decided, PathRules, RuleSetting, Selection};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,12 +12,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::fact::{Data, Fact, Reason, Record, Subject, Value};
-use crate::finding::{Finding, Related, Status, Unknown};
+use crate::finding::{Finding, Related, Severity, Status, Unknown};
 use crate::rule::Rule;
 use crate::rule::compile::source_record;
 use crate::rule::expr::{Place, Scope, Witness};
-use crate::rule::file::RuleFile;
-use crate::rule::selector::Selector;
 use crate::source::Source;
 use crate::span::{SourceId, Span};
 
@@ -71,6 +72,8 @@ pub struct Judging<'r, 's> {
     pub sources: &'s [Source],
     /// Compiled rules, sorted by id.
     pub rules: &'r [Rule],
+    /// The severity of each rule in the source at a path, or that it does not judge there.
+    pub severity: &'r (dyn Fn(&str, &Rule) -> Option<Severity> + Sync),
     /// Seconds since 1970-01-01, for conditions on dates.
     pub now: i64,
 }
@@ -113,13 +116,15 @@ impl Judging<'_, '_> {
             return part;
         };
         let record = source_record(source);
+        let severities: Vec<Option<Severity>> =
+            self.rules.iter().map(|rule| (self.severity)(source.path(), rule)).collect();
         let mut undecided: BTreeMap<(Reason, &'static str), (u32, Vec<Arc<str>>)> = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();
             let rules =
                 by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
             for index in rules.map_or(&[][..], |(_, rules)| rules) {
-                let rule = &self.rules[*index];
+                let (rule, Some(severity)) = (&self.rules[*index], severities[*index]) else { continue };
                 let values = self.scope(fact, &record, rule);
                 let scope = Scope { values: &values };
                 let outcome = judge(rule, scope);
@@ -128,7 +133,7 @@ impl Judging<'_, '_> {
                     Outcome::Pass | Outcome::NotApplicable => {}
                     Outcome::Fail(witnesses) => part
                         .findings
-                        .extend(witnesses.into_iter().map(|witness| finding(rule, fact, source, scope, witness))),
+                        .extend(witnesses.into_iter().map(|w| finding((rule, severity), fact, source, scope, w))),
                     Outcome::Unknown(reason) => {
                         let entry =
                             undecided.entry((reason, subject.inspector())).or_insert((fact.span.start, Vec::new()));
@@ -151,7 +156,7 @@ impl Judging<'_, '_> {
     }
 
     /// The values of the variables, in the order in which `rule::compile` names them.
-    fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
+    pub fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
         [
             Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             Value::bare(Data::Record(Arc::clone(source))),
@@ -185,31 +190,6 @@ impl Undecided {
             rules,
             required: false,
         }
-    }
-}
-
-/// Which rules judge.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// The built-in profile.
-    pub profile: String,
-    /// When not empty: these and no others, default-off ones included.
-    pub only: Vec<Selector>,
-    /// Never these.
-    pub skip: Vec<Selector>,
-}
-
-impl Selection {
-    /// Whether the rule judges.
-    pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
-        let named = |list: &[Selector]| list.iter().any(|selector| selector.selects(id, rule));
-        let on = if self.only.is_empty() { rule.default.is_on(&self.profile) } else { named(&self.only) };
-        on && !named(&self.skip)
-    }
-
-    /// Whether only a part of what would judge does.
-    pub fn is_partial(&self) -> bool {
-        !self.only.is_empty()
     }
 }
 
@@ -257,9 +237,15 @@ fn witnesses(rule: &Rule, scope: Scope<'_, '_>) -> Vec<Witness> {
     span.map(|span| Witness { primary: Place { span, missing: None }, related: Vec::new() }).into_iter().collect()
 }
 
-fn finding(rule: &Rule, fact: &Fact<'_>, source: &Source, scope: Scope<'_, '_>, witness: Witness) -> Finding {
+fn finding(
+    (rule, severity): (&Rule, Severity),
+    fact: &Fact<'_>,
+    source: &Source,
+    scope: Scope<'_, '_>,
+    witness: Witness,
+) -> Finding {
     let message = rule.message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
-    let severity = if fact.role.is_shipped() { rule.severity } else { rule.severity.milder() };
+    let severity = if fact.role.is_shipped() { severity } else { severity.milder() };
     let related = witness
         .related
         .into_iter()
@@ -268,7 +254,7 @@ fn finding(rule: &Rule, fact: &Fact<'_>, source: &Source, scope: Scope<'_, '_>, 
         .collect();
     Finding {
         rule: Arc::clone(&rule.id),
-        format: None,
+        format: format_of(fact),
         severity,
         category: rule.category,
         message,
@@ -280,6 +266,12 @@ fn finding(rule: &Rule, fact: &Fact<'_>, source: &Source, scope: Scope<'_, '_>, 
         group: witness.primary.missing.map(Arc::from),
         status: Status::Open,
     }
+}
+
+/// The secret format that the fact names, if it is about one.
+fn format_of(fact: &Fact<'_>) -> Option<Arc<str>> {
+    let format = (fact.subject().name == "secrets.value").then(|| fact.record.get("format"))??;
+    format.as_str().filter(|name| !name.is_empty()).map(Arc::from)
 }
 
 fn related_message(place: &Place) -> String {

@@ -5,8 +5,6 @@ use std::num::NonZeroUsize;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::finding::Severity;
-
 const AFTER_HELP: &str = "\
 Exit codes: 0 ready · 1 not ready, or not enough was judged · 2 could not run · 3 (only with --strict) something is unknown.
 Start with `seaworthy check`; `seaworthy explain RULE` tells why a finding matters and what to write instead.";
@@ -46,6 +44,15 @@ pub struct CheckArgs {
     #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<Utf8PathBuf>,
 
+    /// Use this policy instead of the one found
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_config", env = "SEAWORTHY_CONFIG", help_heading = "Rules")]
+    pub config: Option<Utf8PathBuf>,
+    /// The operator's policy: goes over the one found, and may lock sections of it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rules")]
+    pub policy: Option<Utf8PathBuf>,
+    /// The environment of the policy
+    #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV", help_heading = "Rules")]
+    pub environment: Option<String>,
     /// Built-in policy: recommended, production or strict
     #[arg(long, value_name = "NAME", env = "SEAWORTHY_PROFILE", help_heading = "Rules")]
     pub profile: Option<String>,
@@ -112,6 +119,9 @@ pub struct CheckArgs {
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", env = "SEAWORTHY_COLOR", help_heading = "Run")]
     pub color: Color,
+    /// Print every setting with where it comes from, and judge nothing
+    #[arg(long, help_heading = "Run")]
+    pub show_settings: bool,
     /// Say less: no findings, only the verdict
     #[arg(short, long, env = "SEAWORTHY_QUIET", conflicts_with = "verbose", help_heading = "Run")]
     pub quiet: bool,
@@ -190,18 +200,6 @@ pub enum SeverityArg {
     Critical,
 }
 
-impl From<SeverityArg> for Severity {
-    fn from(arg: SeverityArg) -> Severity {
-        match arg {
-            SeverityArg::Info => Severity::Info,
-            SeverityArg::Low => Severity::Low,
-            SeverityArg::Medium => Severity::Medium,
-            SeverityArg::High => Severity::High,
-            SeverityArg::Critical => Severity::Critical,
-        }
-    }
-}
-
 /// What `--fail-on` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -217,18 +215,4 @@ pub enum FailOn {
     Critical,
     /// No finding decides
     None,
-}
-
-impl FailOn {
-    /// The least severity that decides; `None` when none does.
-    pub fn severity(self) -> Option<Severity> {
-        match self {
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Low => Some(Severity::Low),
-            FailOn::Medium => Some(Severity::Medium),
-            FailOn::High => Some(Severity::High),
-            FailOn::Critical => Some(Severity::Critical),
-            FailOn::None => None,
-        }
-    }
 }

@@ -12,7 +12,7 @@ mod pem;
 mod plausible;
 mod prefilter;
 #[cfg(test)]
-pub(crate) mod records;
+pub(crate) mod record_tests;
 mod sample;
 mod shape;
 mod url;

@@ -10,6 +10,7 @@ use crate::span::Span;
 
 pub mod dockerfile;
 pub mod kubernetes;
+pub mod secrets;
 
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
@@ -69,7 +70,7 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[&dockerfile::Dockerfile, &kubernetes::Kubernetes];
+pub static INSPECTORS: &[&dyn Inspector] = &[&dockerfile::Dockerfile, &kubernetes::Kubernetes, &secrets::Secrets];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

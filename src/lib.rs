@@ -65,6 +65,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(told) => return command::tell_usage(&told),
     };
+    settings::provide_formats();
     match command::dispatch(&cli.command) {
         Ok(code) => code.into(),
         Err(error) => command::tell(error),

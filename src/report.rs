@@ -20,6 +20,7 @@ mod junit;
 mod markdown;
 mod prose;
 mod sarif;
+mod select;
 mod table;
 
 pub use build::Inputs;
@@ -82,15 +83,24 @@ impl Format {
 
     /// What it needs to be built into the report.
     pub fn needs(self) -> Needs {
-        Needs { frames: matches!(self, Format::Table | Format::Html), line_hashes: self == Format::Sarif }
+        Needs {
+            table_frames: self == Format::Table,
+            page_frames: self == Format::Html,
+            all_frames: false,
+            line_hashes: self == Format::Sarif,
+        }
     }
 }
 
 /// Parts of a report that cost time and that not every format shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
-    /// The text around each finding.
-    pub frames: bool,
+    /// The text around what a table shows.
+    pub table_frames: bool,
+    /// The text around what a page shows.
+    pub page_frames: bool,
+    /// The text around every finding: for a table with `-v`.
+    pub all_frames: bool,
     /// GitHub's hash of each finding's line.
     pub line_hashes: bool,
 }
@@ -98,7 +108,18 @@ pub struct Needs {
 impl Needs {
     /// What `self` or `other` needs.
     pub fn or(self, other: Needs) -> Needs {
-        Needs { frames: self.frames || other.frames, line_hashes: self.line_hashes || other.line_hashes }
+        Needs {
+            table_frames: self.table_frames || other.table_frames,
+            page_frames: self.page_frames || other.page_frames,
+            all_frames: self.all_frames || other.all_frames,
+            line_hashes: self.line_hashes || other.line_hashes,
+        }
+    }
+
+    /// The same when the table is to show everything.
+    #[must_use]
+    pub fn verbosely(self, verbose: bool) -> Needs {
+        Needs { all_frames: self.all_frames || (verbose && self.table_frames), ..self }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::score::Weights;
 use crate::settings::Settings;
-use crate::source::{self, Loaded, Root, Source, Unread};
+use crate::source::{self, Loaded, Source, Unread};
 use crate::syntax::suggest::suggest;
 
 /// Judges what `settings` name.
@@ -24,9 +24,7 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
-    let root = Root::of(&settings.inputs)?;
-    let loaded = source::load(root, &settings.inputs, &Inspectors);
+    let loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
@@ -36,7 +34,9 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
 
     let catalog = catalog(settings, &facts)?;
     let rules = rules(settings, &catalog, &facts)?;
-    let judging = Judging { sources: &loaded.sources, rules: &rules, now: settings.now.as_second() };
+    let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, &catalog);
+    let judging =
+        Judging { sources: &loaded.sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
     let Checked { findings, undecided, counts } = judging.check(&facts);
 
     let mut unknown = unread(&loaded.unread);
@@ -58,7 +58,7 @@ fn catalog(settings: &Settings, facts: &[Fact<'_>]) -> Result<Catalog, Error> {
     let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
     let mut catalog = Catalog::builtin_of(|inspector| wanted.contains(inspector));
     for dir in &settings.rule_dirs {
-        for loaded in crate::rule::load::folder(dir.as_std_path())? {
+        for loaded in crate::rule::load::folder(dir)? {
             catalog.add(loaded.id, loaded.file);
         }
     }
@@ -90,7 +90,8 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
     let mut rules = Vec::new();
     for (id, file) in catalog.iter() {
         if settings.selection.selects(id, file) && present.contains(file.subject.as_str()) {
-            let rule = Rule::compile(id, file, &subjects, &|_| None)
+            let decided = settings.selection.decide(id, file);
+            let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
                 .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
             rules.push(rule);
         }
@@ -115,12 +116,12 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
                 .map(|named| if named.path.is_empty() { ".".into() } else { named.path.clone() })
                 .collect(),
             now: settings.now.to_string(),
-            env: None,
+            env: settings.environment.clone(),
             profile: settings.profile.clone(),
             online: false,
             partial: settings.selection.is_partial(),
-            policy_path: None,
-            policy_digest: None,
+            policy_path: settings.layers.own().map(|layer| layer.name.clone()),
+            policy_digest: settings.layers.own().map(|_| settings.layers.digest()),
         },
         findings: judged.findings,
         unknown: judged.unknown,
@@ -134,11 +135,25 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         tallies: judged.tallies,
         rules,
         inspected: loaded.sources.len(),
-        weights: &Weights::default(),
+        weights: &Weights { blocking: blocking(settings, catalog) },
         gate: &settings.gate,
         min_severity: settings.shown.min_severity,
-        needs: settings.outputs.iter().fold(report::Needs::default(), |needs, output| needs.or(output.format.needs())),
+        needs: settings
+            .outputs
+            .iter()
+            .fold(report::Needs::default(), |needs, output| needs.or(output.format.needs()))
+            .verbosely(settings.shown.verbose),
     })
+}
+
+/// The rules whose findings block, whatever their severity.
+fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
+    let blocks = |(id, file): &(&str, &crate::rule::file::RuleFile)| settings.selection.decide(id, file).blocking;
+    if settings.selection.rules.iter().any(|(_, setting)| setting.blocking) {
+        catalog.iter().filter(blocks).map(|(id, _)| id.into()).collect()
+    } else {
+        BTreeSet::new()
+    }
 }
 
 /// Where the secrets of a source are, so that none is ever shown.

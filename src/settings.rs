@@ -1,9 +1,13 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod layer;
+pub mod merge;
 pub mod policy;
+pub mod show;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use camino::Utf8PathBuf;
 use jiff::Timestamp;
@@ -11,26 +15,39 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
+use crate::finding::Severity;
 use crate::report::Format;
+use crate::rule::Rule;
+use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
-use crate::source::Inputs;
+use crate::source::{Inputs, Root};
+use layer::Layers;
+use merge::Policy;
 
 /// The built-in profiles, mildest first.
 pub const PROFILES: [&str; 3] = ["recommended", "production", "strict"];
 
 /// What one run does.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Settings {
     /// What is looked at.
     pub inputs: Inputs,
+    /// Where every path starts.
+    pub root: Root,
     /// Which rules judge.
     pub selection: Selection,
     /// Folders with rules of the user's.
-    pub rule_dirs: Vec<Utf8PathBuf>,
+    pub rule_dirs: Vec<PathBuf>,
     /// What decides the verdict.
     pub gate: Gate,
+    /// What all policy files come to.
+    pub policy: Policy,
+    /// The policy files, for places and for `--show-settings`.
+    pub layers: Layers,
+    /// The environment chosen.
+    pub environment: Option<String>,
     /// What is written, and where.
     pub outputs: Vec<Output>,
     /// How the report is shown.
@@ -56,7 +73,7 @@ pub struct Output {
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Findings below this are left out.
-    pub min_severity: crate::finding::Severity,
+    pub min_severity: Severity,
     /// `automationDetails.id` in SARIF.
     pub sarif_category: String,
     /// Waived findings stay in SARIF.
@@ -73,54 +90,180 @@ impl Settings {
     /// From the flags of `check`; `clock` is the time when `--now` is absent.
     ///
     /// # Errors
-    /// Every flag that makes no sense, together.
+    /// Every flag that makes no sense, every mistake in the policy files, PATHs that are not there.
     pub fn new(args: &CheckArgs, clock: Timestamp) -> Result<Settings, Error> {
         let mut mistakes = Vec::new();
         let now = args.now.as_deref().map_or(Ok(clock), time).unwrap_or_else(|mistake| {
             mistakes.push(mistake);
             clock
         });
-        let profile = args.profile.clone().unwrap_or_else(|| PROFILES[0].to_owned());
-        if !PROFILES.contains(&profile.as_str()) {
+        if let Some(profile) = args.profile.as_deref().filter(|profile| !PROFILES.contains(profile)) {
             mistakes.push(format!("there is no profile `{profile}`; there are {}", PROFILES.join(", ")));
         }
         let outputs = outputs(&args.format, &mut mistakes);
         if !mistakes.is_empty() {
             return Err(Error::usage(mistakes.join("\n"), None));
         }
-        let selectors = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect();
+        let mut inputs = Inputs {
+            folder: std::env::current_dir().unwrap_or_default(),
+            paths: args.paths.iter().map(|path| path.clone().into_std_path_buf()).collect(),
+            stdin_name: args.stdin_filename.as_ref().map(ToString::to_string),
+            ..Inputs::default()
+        };
+        let root = Root::of(&inputs)?;
+        let mut layers = layers(args, &root)?;
+        let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
+        let policy = policy(&mut layers, args.environment.as_deref())?;
+        inputs.include = policy.include.clone();
+        inputs.exclude = policy.exclude.clone();
+        inputs.roles = policy.roles.clone();
         Ok(Settings {
-            inputs: Inputs {
-                folder: std::env::current_dir().unwrap_or_default(),
-                paths: args.paths.iter().map(|path| path.clone().into_std_path_buf()).collect(),
-                stdin_name: args.stdin_filename.as_ref().map(ToString::to_string),
-                ..Inputs::default()
-            },
-            selection: Selection { profile: profile.clone(), only: selectors(&args.only), skip: selectors(&args.skip) },
-            rule_dirs: args.rule_dir.clone(),
-            gate: Gate {
-                fail_on: args.fail_on.map_or(Gate::default().fail_on, |fail_on| fail_on.severity()),
-                min_score: args.min_score.map(u32::from),
-                max_unknown: args.max_unknown,
-                strict: args.strict,
-                exit_zero: args.exit_zero,
-                allow_empty: args.allow_empty,
-                baseline: false,
-            },
+            selection: selection(args, &policy, &profile),
+            rule_dirs: rule_dirs(args, &policy, &root)?,
+            gate: gate(args, &policy),
+            shown: shown(args),
+            environment: args.environment.clone(),
+            inputs,
+            root,
+            policy,
+            layers,
             outputs,
-            shown: Shown {
-                min_severity: args.min_severity.map_or(crate::finding::Severity::Info, Into::into),
-                sarif_category: args.sarif_category.clone(),
-                sarif_suppressions: args.sarif_suppressions,
-                quiet: args.quiet,
-                verbose: args.verbose,
-                color: args.color,
-            },
             profile,
             now,
             jobs: args.jobs,
         })
     }
+}
+
+impl Settings {
+    /// The severity of a rule in the source at `path`; `None` when it does not judge there.
+    pub fn severity_at(&self, path: &str, rule: &Rule, catalog: &Catalog) -> Option<Severity> {
+        let Some(file) = catalog.get(&rule.id) else { return Some(rule.severity) };
+        let decided = self.selection.decide_at(path, &rule.id, file);
+        decided.on.then_some(decided.severity)
+    }
+}
+
+/// All policy files that count, read.
+fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
+    let mut layers = Layers::default();
+    layers.add_builtin(args.profile.as_deref().unwrap_or(PROFILES[0]));
+    let found = match &args.config {
+        _ if args.no_config => None,
+        Some(file) => Some(file.clone().into_std_path_buf()),
+        None => layer::find(root)?,
+    };
+    if let Some(path) = found {
+        layers.add_file(root, &path, false);
+    }
+    if let Some(path) = &args.policy {
+        layers.add_file(root, path.as_std_path(), true);
+    }
+    Ok(layers)
+}
+
+/// The layers merged for an environment, and everything wrong with them.
+fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Error> {
+    let policy = merge::merge(layers, environment);
+    if layers.list.iter().any(|layer| layer.has_rules()) {
+        merge::unknown_selectors(layers, &Catalog::builtin());
+    }
+    if let Some(error) = layers.error() {
+        return Err(error);
+    }
+    match environment {
+        Some(name) if !merge::environments(layers).contains(name) => {
+            let known = merge::environments(layers);
+            let close = crate::syntax::suggest::suggest(name, known.iter().copied())
+                .map(|close| format!("did you mean `{close}`?"));
+            let all = known.into_iter().collect::<Vec<_>>().join(", ");
+            let help = close.unwrap_or(if all.is_empty() {
+                "the policy has no environments".into()
+            } else {
+                format!("the policy has {all}")
+            });
+            Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
+        }
+        _ => Ok(policy),
+    }
+}
+
+fn selection(args: &CheckArgs, policy: &Policy, profile: &str) -> Selection {
+    let selectors = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect();
+    Selection {
+        profile: profile.to_owned(),
+        only: selectors(&args.only),
+        skip: selectors(&args.skip),
+        rules: policy.rules.iter().map(|(selector, setting)| (selector.clone(), setting.value.clone())).collect(),
+        overrides: policy.overrides.clone(),
+    }
+}
+
+/// Folders of rules from the command line, then from the policy; those of the policy stay inside the root.
+fn rule_dirs(args: &CheckArgs, policy: &Policy, root: &Root) -> Result<Vec<PathBuf>, Error> {
+    let mut dirs: Vec<PathBuf> = args.rule_dir.iter().map(|dir| dir.clone().into_std_path_buf()).collect();
+    for dir in &policy.rule_dirs {
+        let path = root.path().join(dir);
+        let real = path.canonicalize().map_err(|_| Error::Missing { path: dir.clone() })?;
+        if !real.starts_with(root.path()) {
+            return Err(Error::usage(format!("`{dir}` lies outside of the repository"), None));
+        }
+        dirs.push(real);
+    }
+    Ok(dirs)
+}
+
+fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
+    let said = &policy.gate;
+    let fail_on = said.fail_on.as_ref().map_or(Gate::default().fail_on, |fail_on| fail_on.value.severity());
+    Gate {
+        fail_on: args.fail_on.map_or(fail_on, least),
+        min_score: args.min_score.map(u32::from).or(said.min_score.as_ref().map(|score| score.value)),
+        max_unknown: args.max_unknown.or(said.max_unknown.as_ref().map(|most| most.value)),
+        strict: args.strict,
+        exit_zero: args.exit_zero,
+        allow_empty: args.allow_empty,
+        baseline: false,
+    }
+}
+
+/// A severity of the command line.
+fn severity(arg: SeverityArg) -> Severity {
+    match arg {
+        SeverityArg::Info => Severity::Info,
+        SeverityArg::Low => Severity::Low,
+        SeverityArg::Medium => Severity::Medium,
+        SeverityArg::High => Severity::High,
+        SeverityArg::Critical => Severity::Critical,
+    }
+}
+
+/// What `--fail-on` means; `None`: no finding decides.
+fn least(fail_on: FailOn) -> Option<Severity> {
+    match fail_on {
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Low => Some(Severity::Low),
+        FailOn::Medium => Some(Severity::Medium),
+        FailOn::High => Some(Severity::High),
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::None => None,
+    }
+}
+
+fn shown(args: &CheckArgs) -> Shown {
+    Shown {
+        min_severity: args.min_severity.map_or(Severity::Info, severity),
+        sarif_category: args.sarif_category.clone(),
+        sarif_suppressions: args.sarif_suppressions,
+        quiet: args.quiet,
+        verbose: args.verbose,
+        color: args.color,
+    }
+}
+
+/// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
+pub fn provide_formats() {
+    crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
 }
 
 /// The clock, for when `--now` is absent. Asked once a run.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::fact::Fact;
+use crate::fact::secret::Secret;
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rule::expr::Place;
@@ -20,6 +21,11 @@ pub(super) fn of(rule: &Rule, fact: &Fact<'_>, source: &Source, place: &Place) -
     }
     match &place.missing {
         Some(key) => digest.update(key),
+        None if fact.subject().name == "secrets.value" => {
+            // 16 keyed bits: an exchanged secret is noticed, a guess cannot be confirmed.
+            let value = Secret::new(source.text().get(place.span.range()).unwrap_or_default());
+            digest.update(value.digest(&format!("{}\0{}", rule.first_id, source.path())).to_be_bytes());
+        }
         None => {
             let text = source.text().get(place.span.range()).unwrap_or_default();
             for word in text.split_whitespace() {

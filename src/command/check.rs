@@ -18,6 +18,10 @@ use crate::settings::{self, Output, Settings};
 /// The run could not happen, or a report could not be written.
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
     let settings = Settings::new(args, settings::clock())?;
+    if args.show_settings {
+        super::put(&settings::show::page(&settings)).map_err(Error::output)?;
+        return Ok(ExitCode::Ready);
+    }
     if let Some(jobs) = settings.jobs {
         // A second call in one process keeps the first pool; the result is the same.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
@@ -68,7 +72,7 @@ fn style(output: &Output, settings: &Settings) -> Style {
         links: terminal && color,
         verbose: settings.shown.verbose,
         quiet: settings.shown.quiet,
-        root: Utf8PathBuf::new(),
+        root: folder(Some(settings.root.path())),
         cwd: folder(Some(&settings.inputs.folder)),
         sarif_category: settings.shown.sarif_category.clone(),
         sarif_suppressions: settings.shown.sarif_suppressions,

@@ -26,6 +26,11 @@ impl Random {
 
 /// A value of the format, valid as far as can be told offline; for a pattern, a text that holds one.
 pub fn sample(record: &FormatRecord, seed: u64) -> String {
+    marked(record, seed).replace(['«', '»'], "")
+}
+
+/// As [`sample`]; « » stand around the value where a pattern's example says so.
+fn marked(record: &FormatRecord, seed: u64) -> String {
     let source = record.shape.as_deref().or(record.example.as_deref()).unwrap_or_default();
     let Ok(shape) = Shape::parse(source) else { return String::new() };
     let mut random = Random(seed);
@@ -57,7 +62,7 @@ pub fn fill(text: &str, records: &[FormatRecord]) -> String {
     for (index, record) in records.iter().enumerate() {
         let marker = format!("{{{{{}}}}}", record.name);
         if out.contains(&marker) {
-            out = out.replace(&marker, &sample(record, 7 + index as u64));
+            out = out.replace(&marker, &marked(record, 7 + index as u64));
         }
     }
     out

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::judge::Place;
+use super::key::among;
 use crate::syntax::tree::Tree;
 
 mod lines;
@@ -48,11 +49,9 @@ pub(super) enum Kind {
     Prose,
 }
 
-const CODE: &[&str] = &[
-    "go", "py", "js", "mjs", "cjs", "ts", "tsx", "jsx", "java", "c", "h", "cpp", "cc", "hpp", "cs", "rb", "rs", "php",
-    "scala", "swift", "kt", "kts", "m", "groovy", "gradle", "ex", "exs", "erl", "pl", "lua", "dart", "vue", "svelte",
-    "clj", "fs", "vb", "r", "jl", "hs", "nix", "bzl", "cmake",
-];
+const CODE: &str = "\
+    go py js mjs cjs ts tsx jsx java c h cpp cc hpp cs rb rs php scala swift kt kts m groovy gradle ex exs erl pl \
+    lua dart vue svelte clj fs vb r jl hs nix bzl cmake";
 
 /// The kind that the name of a file shows.
 pub(super) fn kind_of(path: &str) -> Kind {
@@ -84,7 +83,7 @@ pub(super) fn kind_of(path: &str) -> Kind {
         "sh" | "bash" | "zsh" | "mk" | "ps1" | "bat" | "cmd" => Kind::Shell,
         "sql" => Kind::Sql,
         "xml" => Kind::Xml,
-        _ if CODE.contains(&ending) => Kind::Code,
+        _ if among(CODE, ending) => Kind::Code,
         _ => Kind::Prose,
     }
 }
@@ -105,12 +104,13 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
 /// The values of a text whose names could promise a secret. `names` says where words of such names stand; `tree` is
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
-    if names.is_empty() {
+    let kind = kind_of(path);
+    if names.is_empty() && kind != Kind::Pgpass {
         return Vec::new();
     }
-    let kind = kind_of(path);
     match kind {
-        Kind::Yaml | Kind::Json | Kind::Toml => tree::read(path, tree()),
+        Kind::Yaml | Kind::Json => tree::read(path, tree()),
+        Kind::Toml => lines::assignments(text, names, Place::Data),
         Kind::Dotenv => lines::assignments(text, names, Place::Dotenv),
         Kind::DotenvSample => lines::assignments(text, names, Place::Data),
         Kind::Properties => lines::assignments(text, names, Place::Properties),

@@ -36,7 +36,7 @@ pub struct FormatRecord {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aliases: BTreeMap<String, Vec<String>>,
     /// For a pattern, which no value can be generated from: a text in which it is found, with `{charset:n}` runs
-    /// filled in as in a shape.
+    /// filled in as in a shape and « » around the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
 }

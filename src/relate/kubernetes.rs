@@ -9,6 +9,7 @@ mod autoscaler;
 mod budget;
 mod claim;
 mod identity;
+mod image;
 mod index;
 mod ingress;
 mod reference;
@@ -39,6 +40,7 @@ impl Relation for Kubernetes {
             claim::Claim::SUBJECT,
             identity::Identity::SUBJECT,
             reference::Reference::SUBJECT,
+            image::ImageUse::SUBJECT,
         ]
     }
 
@@ -55,6 +57,7 @@ impl Relation for Kubernetes {
         claim::relate(&index, &mut found);
         identity::relate(&index, &mut found);
         reference::relate(&index, &mut found);
+        image::relate(sources, facts, &mut found);
         found
     }
 }

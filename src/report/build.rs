@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::select::framed;
 use super::{
     Entry, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool, UnknownEntry,
 };
@@ -70,8 +71,11 @@ impl Report {
         let shown = findings.iter().zip(&score.finding_points).filter(|(one, _)| one.severity >= inputs.min_severity);
         let shown: Vec<(&Finding, u32)> = shown.map(|(finding, points)| (finding, *points)).collect();
         let hashes = if inputs.needs.line_hashes { line_hashes(sources, masker, &shown) } else { HashMap::new() };
-        let resolve = Resolve { sources, masker, needs: inputs.needs, hashes };
-        let entries: Vec<Entry> = shown.iter().map(|(finding, points)| resolve.entry(finding, *points)).collect();
+        let resolve = Resolve { sources, hashes };
+        let mut entries: Vec<Entry> = shown.iter().map(|(finding, points)| resolve.entry(finding, *points)).collect();
+        for index in framed(&entries, inputs.needs) {
+            entries[index].frame = Frame::new(shown[index].0, sources, masker);
+        }
         let used: BTreeSet<&str> = entries.iter().map(|entry| &*entry.rule).collect();
         let rules = inputs.rules.into_iter().filter(|rule| used.contains(rule.id.as_str()));
         let rules: BTreeMap<Arc<str>, RuleInfo> = rules.map(|rule| (Arc::from(rule.id.as_str()), rule)).collect();
@@ -101,8 +105,6 @@ fn unknown_key(cause: &Unknown) -> (&str, &Option<String>, Option<Span>, &str, S
 
 struct Resolve<'a> {
     sources: &'a [Source],
-    masker: &'a Masker<'a>,
-    needs: Needs,
     hashes: HashMap<(u32, u32), String>,
 }
 
@@ -127,7 +129,7 @@ impl Resolve<'_> {
             subject: finding.subject.clone(),
             role: finding.role.name(),
             related: related.collect(),
-            frame: if self.needs.frames { Frame::new(finding, self.sources, self.masker) } else { Frame::default() },
+            frame: Frame::default(),
             line_hash: hash.filter(|_| !finding.rule.starts_with("secrets/") && finding.format.is_none()),
             location,
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Rule;
 use super::file::Example;
 use crate::check::Judging;
-use crate::inspect;
+use crate::inspect::{self, Inspected};
 use crate::relate;
 use crate::source::{Encoding, Origin, Source, role_of_path};
 use crate::span::SourceId;
@@ -62,15 +62,22 @@ impl Outcome {
     }
 }
 
-/// Judges `example` by `rule` alone; `usual_name` is the path of a text without one.
-pub fn run(rule: &Rule, example: &Example, should_fail: bool, usual_name: &str, now: i64) -> Outcome {
-    let (sources, marks) = sources(example, usual_name);
-    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
-    let inspected = inspect::all(&sources, &claims);
-    let mut facts = inspected.facts;
-    facts.extend(relate::all(&sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    let checked = Judging { sources: &sources, rules: std::slice::from_ref(rule), now }.check(&facts);
+/// What examples are run with.
+pub struct Bench<'b> {
+    /// The path of a text without one.
+    pub usual_name: &'b str,
+    /// Fills in what an example must not hold as it is: samples of secrets.
+    pub fill: &'b dyn Fn(&str) -> String,
+}
+
+/// Judges `example` by `rule` alone.
+pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>) -> Outcome {
+    let (sources, marks) = sources(example, bench);
+    let now = moment(example);
+    let inspected = facts(&sources);
+    let severity = |_: &str, rule: &Rule| Some(rule.severity);
+    let judging = Judging { sources: &sources, rules: std::slice::from_ref(rule), severity: &severity, now };
+    let checked = judging.check(&inspected.facts);
     if let Some(undecided) = checked.undecided.first() {
         return Outcome::Undecided(undecided.reason.to_string());
     }
@@ -91,23 +98,33 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, usual_name: &str, 
     }
 }
 
+/// What inspectors and relations state about an example's sources, in order.
+pub fn facts(sources: &[Source]) -> Inspected<'_> {
+    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
+    let mut inspected = inspect::all(sources, &claims);
+    inspected.facts.extend(relate::all(sources, &inspected.facts));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
 /// The time at which the example is judged, in seconds since 1970; without one, 2026-01-01.
 pub fn moment(example: &Example) -> i64 {
     let time = example.now.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     time.map_or(1_767_225_600, |time| time.as_second())
 }
 
-fn sources(example: &Example, usual_name: &str) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
+/// An example's files, and the ranges that « » mark in them.
+pub fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
     let mut files: Vec<(String, &str)> =
         example.files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
     if let Some(text) = &example.text {
-        files.push((example.path.clone().unwrap_or_else(|| usual_name.to_owned()), text));
+        files.push((example.path.clone().unwrap_or_else(|| bench.usual_name.to_owned()), text));
     }
     files.sort();
     let mut marks = Vec::new();
     let sources = files.into_iter().zip(0..).map(|((path, text), number)| {
         let id = SourceId(number);
-        let marked = strip(text);
+        let marked = strip(&(bench.fill)(text));
         marks.extend(marked.1.into_iter().map(|range| (id, range)));
         let role = role_of_path(&path).0;
         Source::new(id, Origin::File(path.into()), Encoding::Utf8, role, marked.0)

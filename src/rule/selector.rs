@@ -3,8 +3,8 @@
 use super::catalog::Catalog;
 use super::file::RuleFile;
 
-/// A parsed selector. Ordered by how specific it is: the last variant wins over the first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A parsed selector.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
     /// `*`
     All,
@@ -21,6 +21,21 @@ pub enum Selector {
 }
 
 impl Selector {
+    /// The rank from which on a selector names single rules.
+    pub const PEER_RANK: u8 = 4;
+
+    /// How specific it is: `*` 0, an inspector 1, a category 2, a tag 3, a peer's id 4, an id 5.
+    pub fn rank(&self) -> u8 {
+        match self {
+            Selector::All => 0,
+            Selector::Inspector(_) => 1,
+            Selector::Category(_) => 2,
+            Selector::Tag(_) => 3,
+            Selector::Peer(_) => 4,
+            Selector::Id(_) => 5,
+        }
+    }
+
     /// Reads `word`; the word of a peer is not checked against the catalogue here.
     pub fn parse(word: &str) -> Selector {
         if word == "*" {
@@ -95,6 +110,8 @@ mod tests {
 
     #[test]
     fn ids_are_more_specific_than_peers_than_tags() {
-        assert!(Selector::parse("a/b") > Selector::parse("DL1") && Selector::parse("DL1") > Selector::parse("tag:x"));
+        let ranks: Vec<u8> =
+            ["*", "a/*", "category:x", "tag:x", "DL1", "a/b"].map(|word| Selector::parse(word).rank()).to_vec();
+        assert_eq!(ranks, [0, 1, 2, 3, Selector::PEER_RANK, 5]);
     }
 }

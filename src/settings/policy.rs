@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::check::RuleSetting;
 use crate::fact::Role;
 use crate::finding::Severity;
 use crate::rule::file::ParamValue;
@@ -163,19 +164,6 @@ pub enum Lock {
     Variables,
     /// `targets`.
     Targets,
-}
-
-/// How a rule is switched: `on`, `off`, a severity, or several things at once.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RuleSetting {
-    /// On or off; absent: as it is (a rule that is given a severity, parameters or `blocking` is on).
-    pub on: Option<bool>,
-    /// Another severity.
-    pub severity: Option<Severity>,
-    /// Other parameters.
-    pub params: BTreeMap<String, ParamValue>,
-    /// A finding costs as much as a critical one and is NO-GO.
-    pub blocking: bool,
 }
 
 /// A variable that the application needs.

@@ -1,7 +1,7 @@
 //! PATHs → every file that may be judged, and everything that was passed over before a file was opened.
 
 use super::git::{Tracked, below};
-use super::ignores::{self, Ignores};
+use super::ignores::{Ignores, Patterns};
 use super::inventory::{Entry, Inventory};
 use super::root::Root;
 use super::walk::{Candidate, Found, Walk};
@@ -22,7 +22,7 @@ pub(super) struct Discovered {
 /// everything.
 pub(super) fn discover(root: &Root, inputs: &Inputs) -> Discovered {
     let (tracked, unread) = tracked(root);
-    let exclude = root.git.as_ref().and_then(|git| ignores::read(&git.common.join("info/exclude")));
+    let exclude = root.git.as_ref().and_then(|git| Patterns::read(&git.common.join("info/exclude")));
     let walk = Walk { root, inputs, tracked: &tracked, exclude: exclude.clone() };
     let mut found = walk.run();
     found.unread.extend(unread);
@@ -31,7 +31,7 @@ pub(super) fn discover(root: &Root, inputs: &Inputs) -> Discovered {
         list.sort_unstable();
         list.dedup();
     }
-    found.entries.sort_unstable();
+    found.entries.sort(); // mostly in order: the walk goes folder by folder
     found.entries.dedup();
     let ignores = Ignores { exclude, folders: found.ignores.drain(..).collect() };
     let inventory = Inventory {
@@ -86,17 +86,19 @@ fn settle(root: &Root, tracked: &Tracked, found: Found, mut inventory: Inventory
     let unseen = tracked.files.iter().filter(|path| !open(path, &inventory) && !has(&inventory.entries, path));
     let absent = tracked.absent.iter().filter(|path| !path.ends_with('/') && !has(&inventory.entries, path));
     let more: Vec<Entry> = unseen.chain(absent).map(|path| Entry { path: path.clone(), tracked: true }).collect();
-    inventory.entries.extend(more);
-    inventory.entries.sort_unstable();
+    if !more.is_empty() {
+        inventory.entries.extend(more);
+        inventory.entries.sort();
+    }
     let sparse = tracked.absent.iter().filter_map(|path| path.strip_suffix('/'));
     inventory.closed.extend(sparse.chain(tracked.submodules.iter().map(String::as_str)).map(str::to_owned));
     inventory.closed.sort_unstable();
     inventory.closed.dedup();
 
     // A file that was named and met on a walk is one file; named wins, and takes it out of the other list.
-    candidates.sort_unstable_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
+    candidates.sort_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
     candidates.dedup_by(|later, first| later.path == first.path);
-    skipped.sort_unstable();
+    skipped.sort();
     skipped.dedup_by(|later, first| later.path == first.path);
     let judged = |path: &str| candidates.binary_search_by(|candidate| candidate.path.as_str().cmp(path)).is_ok();
     skipped.retain(|skipped| !judged(&skipped.path));

@@ -37,14 +37,25 @@ pub struct DeError {
 /// Reads a value, or reports every mistake in it with its place, in the order of the text. A key that is given twice
 /// is a mistake too. Of the keys missing in one mapping only the first is reported.
 pub fn from_node<'t, T: Deserialize<'t>>(node: Node<'t>) -> Result<T, Vec<DeError>> {
+    match read_node(node) {
+        (Some(value), mistakes) if mistakes.is_empty() => Ok(value),
+        (_, mistakes) => Err(mistakes),
+    }
+}
+
+/// Reads what is right of a value, and reports every mistake as [`from_node`] does.
+pub fn read_node<'t, T: Deserialize<'t>>(node: Node<'t>) -> (Option<T>, Vec<DeError>) {
+    let mut right = None;
     let mut mistakes = duplicates(node);
     let mut skipped: HashSet<NodeId> = HashSet::new();
     // What is wrong with keys left out so far: a missing key may only be a misspelt one.
     let mut explained: HashSet<(NodeId, String)> = HashSet::new();
     while mistakes.len() < MAX_MISTAKES {
         let error = match T::deserialize(De { node, skipped: &skipped, is_key: false }) {
-            Ok(value) if mistakes.is_empty() => return Ok(value),
-            Ok(_) => break,
+            Ok(value) => {
+                right = Some(value);
+                break;
+            }
             Err(error) => error,
         };
         let blamed = error.node(node);
@@ -57,7 +68,7 @@ pub fn from_node<'t, T: Deserialize<'t>>(node: Node<'t>) -> Result<T, Vec<DeErro
     }
     mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
     mistakes.dedup();
-    Err(mistakes)
+    (right, mistakes)
 }
 
 fn parent_id(node: Node<'_>) -> NodeId {

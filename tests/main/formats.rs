@@ -170,6 +170,17 @@ fn every_lost_point_stands_in_json() {
 }
 
 #[test]
+fn a_format_shows_the_same_when_only_its_own_needs_are_met() {
+    for format in Format::ALL {
+        for verbose in [false, true] {
+            let style = Style { verbose, ..Style::default() };
+            let own = sample::needing(format.needs().verbosely(verbose));
+            assert_eq!(rendered(&own, format, &style), rendered(&sample::report(), format, &style), "{format:?}");
+        }
+    }
+}
+
+#[test]
 fn no_format_shows_the_secret() {
     let report = sample::report();
     let tail = &sample::TOKEN[6..];

@@ -3,29 +3,42 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use seaworthy::detect;
 use seaworthy::inspect;
 use seaworthy::relate;
+use seaworthy::rule::Rule;
+use seaworthy::rule::catalog::Catalog;
+use seaworthy::rule::example::{self, Bench};
 use seaworthy::rule::load::{self, Loaded};
-use seaworthy::rule::{Rule, example};
 
-fn all() -> Vec<Loaded> {
+pub(crate) fn all() -> Vec<Loaded> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
-    load::folder(&folder).unwrap_or_else(|error| panic!("{error}"))
+    let mut rules = load::folder(&folder).unwrap_or_else(|error| panic!("{error}"));
+    detect::install(Box::new(|| Catalog::builtin().formats()));
+    for rule in &mut rules {
+        let examples = &mut rule.file.examples;
+        for one in examples.fails.iter_mut().chain(&mut examples.passes) {
+            one.text = one.text.as_deref().map(|text| detect::fill(text, &rule.file.formats));
+        }
+    }
+    rules
 }
 
 #[test]
 fn every_example_holds() {
+    seaworthy::settings::provide_formats();
     let subjects = relate::subjects();
     let mut wrong = Vec::new();
     for rule in all() {
         let inspector = rule.id.split('/').next().and_then(inspect::by_name);
         let usual = inspector.map_or("file", |inspector| inspector.usual_name());
+        let bench = Bench { usual_name: usual, fill: &|text| detect::fill(text, &rule.file.formats) };
         let examples = &rule.file.examples;
         let both = examples.fails.iter().map(|one| (one, true)).chain(examples.passes.iter().map(|one| (one, false)));
         for (one, should_fail) in both {
             let compiled = Rule::compile(&rule.id, &rule.file, &subjects, &|name| one.params.get(name).cloned());
             let compiled = compiled.unwrap_or_else(|mistakes| panic!("{}", rule.error(mistakes)));
-            let outcome = example::run(&compiled, one, should_fail, usual, example::moment(one));
+            let outcome = example::run(&compiled, one, should_fail, &bench);
             if !outcome.is_good() {
                 wrong.push(format!("{}: {}: {}{}", rule.path, outcome.name(), one.name, outcome.details()));
             }

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
 
+use crate::detect;
 use crate::error::Error;
 use crate::exit::ExitCode;
 use crate::inspect;
 use crate::relate;
+use crate::rule::Rule;
+use crate::rule::example::{self, Bench};
 use crate::rule::load::{self, Loaded};
-use crate::rule::{Rule, example};
 
 pub(super) fn run(paths: &[Utf8PathBuf]) -> Result<ExitCode, Error> {
     let subjects = relate::subjects();
@@ -37,6 +39,7 @@ pub(super) fn run(paths: &[Utf8PathBuf]) -> Result<ExitCode, Error> {
 fn test(loaded: &Loaded, subjects: &[&'static crate::fact::Subject], out: &mut String) -> Result<(u32, u32), Error> {
     let usual =
         loaded.id.split('/').next().and_then(inspect::by_name).map_or("file", |inspector| inspector.usual_name());
+    let bench = Bench { usual_name: usual, fill: &|text| detect::fill(text, &loaded.file.formats) };
     let (mut held, mut failed) = (0, 0);
     let examples = &loaded.file.examples;
     let all = examples.fails.iter().map(|one| (one, true)).chain(examples.passes.iter().map(|one| (one, false)));
@@ -44,7 +47,7 @@ fn test(loaded: &Loaded, subjects: &[&'static crate::fact::Subject], out: &mut S
         let given = |name: &str| one.params.get(name).cloned();
         let rule =
             Rule::compile(&loaded.id, &loaded.file, subjects, &given).map_err(|mistakes| loaded.error(mistakes))?;
-        let outcome = example::run(&rule, one, should_fail, usual, example::moment(one));
+        let outcome = example::run(&rule, one, should_fail, &bench);
         if outcome.is_good() {
             held += 1;
         } else {

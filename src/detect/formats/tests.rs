@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use super::super::{records, sample, sample_text};
+use super::super::{record_tests as records, sample, sample_text};
 use super::*;
 
 fn all() -> &'static [(Arc<str>, FormatRecord)] {

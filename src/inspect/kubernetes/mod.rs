@@ -1,10 +1,11 @@
 //! Kubernetes manifests: YAML or JSON objects of any kind, told by `apiVersion` and `kind`, not by their file's name.
 //!
-//! Left alone, because they are no objects of a cluster: kustomizations, charts' `Chart.yaml` and values, skaffold, kind,
-//! kubeadm, eksctl and k3d files, kubeconfigs, Backstage catalogues (`read::LEFT_ALONE`). Templates and patches are
+//! Kustomizations and skaffold files are read only for what they change elsewhere. Left alone, because they are no objects
+//! of a cluster: charts' `Chart.yaml` and values, kind, kubeadm, eksctl and k3d files, kubeconfigs, Backstage catalogues (`read::LEFT_ALONE`). Templates and patches are
 //! recognised and said to be unjudged.
 
 mod access;
+mod build;
 mod claim;
 pub(crate) mod container;
 mod cron;
@@ -21,7 +22,7 @@ mod removed;
 mod resources;
 mod schema;
 mod security;
-mod sensitive;
+mod specs;
 pub mod subjects;
 pub(crate) mod workload;
 
@@ -52,10 +53,11 @@ impl Inspector for Kubernetes {
             subjects::Mount::SUBJECT,
             subjects::Port::SUBJECT,
             subjects::Probe::SUBJECT,
-            subjects::Setting::SUBJECT,
             subjects::Permission::SUBJECT,
             subjects::Binding::SUBJECT,
             subjects::Ingress::SUBJECT,
+            subjects::Build::SUBJECT,
+            subjects::Gap::SUBJECT,
         ]
     }
 
@@ -67,15 +69,19 @@ impl Inspector for Kubernetes {
         [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
     }
 
-    fn claims(&self, _path: &str, text: &str) -> bool {
-        claim::claims(text)
+    fn claims(&self, path: &str, text: &str) -> bool {
+        claim::claims(text) || build::claims(path, text)
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
         let document = read::read(source);
-        let facts = facts::facts(&document, source);
-        let problems =
-            document.problems.into_iter().map(|(span, reason)| Problem { span, reason, inspector: NAME }).collect();
+        let mut facts = facts::facts(&document, source);
+        facts.extend(build::facts(source));
+        let problems = document
+            .gaps
+            .into_iter()
+            .map(|gap| Problem { span: gap.span, reason: gap.reason, inspector: NAME })
+            .collect();
         Inspection { facts, problems }
     }
 }

@@ -4,6 +4,7 @@
 use super::document::Pod;
 use super::facts::{truth, unresolved};
 use crate::fact::{Data, Value};
+use crate::product;
 use crate::span::Span;
 use crate::syntax::tree::{Kind, Node};
 
@@ -23,6 +24,42 @@ const BASELINE: [&str; 13] = [
     "SETUID",
     "SYS_CHROOT",
 ];
+
+/// Capabilities that give power over the node, its kernel or other pods.
+const DANGEROUS: [&str; 21] = [
+    "ALL",
+    "AUDIT_CONTROL",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "DAC_READ_SEARCH",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "NET_ADMIN",
+    "NET_RAW",
+    "PERFMON",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_MODULE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+/// Which added capabilities are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// All of them.
+    Any,
+    /// Those in [`DANGEROUS`].
+    Dangerous,
+    /// Those that are neither there nor in [`BASELINE`].
+    Unusual,
+}
 
 /// The security settings of a container with those of its pod.
 #[derive(Clone, Copy)]
@@ -62,15 +99,26 @@ impl<'s> Security<'s> {
         Value::option(user.and_then(Node::as_int).map(Data::Int), user.map_or(self.missing, Node::span))
     }
 
+    /// Whether anything is said about the user.
+    pub(super) fn user_is_stated(&self) -> Value<'s> {
+        let stated = self.user().or_else(|| self.inherited("runAsNonRoot"));
+        Value::bool(stated.is_some(), stated.map_or(self.missing, Node::span))
+    }
+
     /// Whether anything guarantees another user than root.
-    pub(super) fn runs_as_non_root(&self) -> Value<'s> {
+    pub(super) fn runs_as_non_root(&self, image: Option<Node<'s>>) -> Value<'s> {
         let claim = self.inherited("runAsNonRoot");
         if let Some(user) = self.user() {
             let Some(id) = user.as_int() else { return Value::unknown(unresolved(), user.span()) };
             return Value::bool(id != 0, user.span());
         }
         match claim {
-            None => Value::bool(false, self.missing),
+            None => {
+                let known = image.filter(|image| {
+                    product::known(image.text()).is_some_and(|known| known.runs_as_non_root() == Some(true))
+                });
+                Value::bool(known.is_some(), known.map_or(self.missing, Node::span))
+            }
             Some(claim) => match truth(Some(claim)) {
                 Some(value) => Value::bool(value, claim.span()),
                 None => Value::unknown(unresolved(), claim.span()),
@@ -105,12 +153,16 @@ impl<'s> Security<'s> {
         Value::bool(all.is_some(), all.map(Node::span).or(capabilities).unwrap_or(self.missing))
     }
 
-    /// Capabilities added; only those outside the baseline with `dangerous`.
-    pub(super) fn added(&self, dangerous: bool) -> Value<'s> {
+    /// Capabilities added.
+    pub(super) fn added(&self, which: Added) -> Value<'s> {
         let values: Vec<_> = self
             .capabilities("add")
             .map(|node| (node, capability(node.text())))
-            .filter(|(_, name)| !dangerous || !BASELINE.contains(&name.as_str()))
+            .filter(|(_, name)| match which {
+                Added::Any => true,
+                Added::Dangerous => DANGEROUS.contains(&name.as_str()),
+                Added::Unusual => !DANGEROUS.contains(&name.as_str()) && !BASELINE.contains(&name.as_str()),
+            })
             .map(|(node, name)| Value::str(name, node.span()))
             .collect();
         let span = values.first().and_then(|value| value.span).unwrap_or(self.missing);

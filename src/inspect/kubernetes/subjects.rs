@@ -38,7 +38,7 @@ crate::subject! {
     pub struct Field: "kubernetes.field" {
         /// Where in the object: `spec.containers[0].securityContext.privileged`.
         path: Type::String,
-        /// `type`, `value`, `quantity`, `port`, `unknown`, `misplaced` or `duplicate`; points to the field.
+        /// `type`, `value`, `case`, `quantity`, `port`, `unknown`, `misplaced` or `duplicate`; points to the field.
         problem: Type::String,
         /// What belongs there, as a phrase that follows "expects": `true or false without quotes`.
         expected: Type::String,
@@ -165,8 +165,11 @@ crate::subject! {
         os: Type::String,
         /// Its image; unknown when a template or variable stands there.
         image: Type::Record(Image::SUBJECT),
-        /// Whether anything guarantees another user than root: `runAsNonRoot`, or a `runAsUser` other than 0.
+        /// Whether anything guarantees another user than root: `runAsNonRoot`, a `runAsUser` other than 0, or an image
+        /// that is known to run as another user.
         runs_as_non_root: Type::Bool,
+        /// Whether the container or its pod says anything about the user: `runAsNonRoot` or `runAsUser`.
+        user_is_stated: Type::Bool,
         /// Whether `runAsUser: 0` is in force; points to it.
         runs_as_root: Type::Bool,
         /// Whether `runAsNonRoot: true` and `runAsUser: 0` are both in force, so that it can never start.
@@ -185,8 +188,10 @@ crate::subject! {
         drops_all_capabilities: Type::Bool,
         /// Capabilities added, in upper case, without `CAP_`.
         added_capabilities: Type::List(&Type::String),
-        /// Those that the baseline Pod Security Standard does not allow.
+        /// Those that give power over the node or over other pods.
         dangerous_capabilities: Type::List(&Type::String),
+        /// The others that the baseline Pod Security Standard does not allow.
+        unusual_capabilities: Type::List(&Type::String),
         /// The seccomp profile in force: `RuntimeDefault`, `Localhost`, `Unconfined`; absent when none is set.
         seccomp: Type::String,
         /// Whether AppArmor is switched off for it; points to the setting.
@@ -225,8 +230,6 @@ crate::subject! {
     pub struct Env: "kubernetes.env" {
         /// Its name.
         name: Type::String,
-        /// Whether its value is a literal that its name calls a secret; points to the value.
-        is_secret_literal: Type::Bool,
         /// Whether the value comes from a Secret.
         is_from_secret: Type::Bool,
         /// The container.
@@ -324,14 +327,6 @@ crate::subject! {
         spec: Type::Dyn,
     }
 
-    /// An entry of a ConfigMap's `data` that is a single value, not a file. Stands at its key.
-    pub struct Setting: "kubernetes.setting" {
-        /// Its key.
-        key: Type::String,
-        /// Whether its value is a literal that its key calls a secret; points to the value.
-        is_secret_literal: Type::Bool,
-    }
-
     /// One rule of a Role or ClusterRole. Stands at its verbs.
     pub struct Permission: "kubernetes.permission" {
         /// `Role` or `ClusterRole`.
@@ -352,7 +347,8 @@ crate::subject! {
         reads_secrets: Type::Bool,
         /// Whether it allows any verb on any resource.
         allows_everything: Type::Bool,
-        /// Whether one of verbs, resources or API groups is `*` and the rule can change something; points to the `*`.
+        /// Whether verbs or resources are `*` and the rule can change something of Kubernetes' own API groups; points to the
+        /// `*`.
         has_wildcard: Type::Bool,
         /// Whether the role is one that Kubernetes itself ships (`system:…`, `admin`, …).
         is_built_in: Type::Bool,
@@ -390,5 +386,22 @@ crate::subject! {
         spec: Type::Dyn,
         /// `metadata.annotations`.
         annotations: Type::Dyn,
+    }
+
+    /// A kustomization, or a module of skaffold: it rewrites manifests before they are applied. Stands at its start.
+    pub struct Build: "kubernetes.build" {
+        /// `kustomize` or `skaffold`.
+        tool: Type::String,
+        /// Images that it gives another name, tag or digest.
+        images: Type::List(&Type::String),
+        /// Folders whose manifests it takes: its own, and those of its resources.
+        folders: Type::List(&Type::String),
+    }
+
+    /// A document that cannot be judged here: relations do not call something missing that it may hold. Stands where the
+    /// report says so.
+    pub struct Gap: "kubernetes.gap" {
+        /// `template`, `patch` or `syntax`.
+        form: Type::String,
     }
 }

@@ -18,7 +18,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A Service. Stands at its name.
-    pub struct Service: "kubernetes.service" {
+    pub(super) struct Service: "kubernetes.service" {
         /// Its name.
         name: Type::String,
         /// `ClusterIP` (also when unset), `NodePort`, `LoadBalancer` or `ExternalName`.
@@ -38,7 +38,7 @@ crate::subject! {
     }
 
     /// A port of a Service that selects pods. Stands at the target port, else at the port.
-    pub struct ServicePort: "kubernetes.servicePort" {
+    pub(super) struct ServicePort: "kubernetes.servicePort" {
         /// Name of the Service.
         service: Type::String,
         /// Number or name of the port of the pods.
@@ -51,7 +51,7 @@ crate::subject! {
     }
 
     /// A workload whose pods a Service selects. Stands at the workload's name.
-    pub struct Serving: "kubernetes.serving" {
+    pub(super) struct Serving: "kubernetes.serving" {
         /// Kind of the workload.
         kind: Type::String,
         /// Its name.
@@ -66,13 +66,15 @@ crate::subject! {
         has_budget: Type::Bool,
         /// Whether all pods are stopped before new ones start (`Recreate`) though nothing demands it; points to it.
         stops_all: Type::Bool,
+        /// Whether its pods keep data in a persistent volume, so that it may not be able to run twice.
+        keeps_data: Type::Bool,
         /// Whether pods are kept apart by `podAntiAffinity` or `topologySpreadConstraints`.
         is_spread: Type::Bool,
     }
 
     /// A container that a Service sends requests to: it declares the target port, or no container does. Stands at the
     /// container's name.
-    pub struct Backend: "kubernetes.backend" {
+    pub(super) struct Backend: "kubernetes.backend" {
         /// Name of the container.
         container: Type::String,
         /// Name of the Service.
@@ -313,6 +315,7 @@ fn serving_fact<'s>(
     };
     let strategy = item.spec().and_then(|spec| spec.at_path(&["strategy", "type"]));
     let stateful = item.pods.iter().any(|pod| has_claim(pod.spec));
+    let keeps_data = stateful || item.get("volumeClaimTemplates").is_some();
     let recreate = strategy.is_some_and(|node| node.text() == "Recreate") && !stateful;
     let spread = item.pods.iter().any(|pod| {
         pod.spec.at_path(&["affinity", "podAntiAffinity"]).is_some()
@@ -326,6 +329,7 @@ fn serving_fact<'s>(
         is_autoscaled: Value::bool(least.is_some(), place),
         has_budget: Value::bool(budgets.contains(&workload), place),
         stops_all: Value::bool(recreate, strategy.map_or(place, Node::span)),
+        keeps_data: Value::bool(keeps_data, place),
         is_spread: Value::bool(spread, place),
     }
     .fact(place, format!("{}/serving", item.path), item.role)

@@ -5,24 +5,21 @@ use std::io::{self, Write};
 
 use super::prose::{escape, inline, markdown};
 use crate::finding::Severity;
+use crate::report::select::{ON_PAGE, worst};
 use crate::report::{Entry, FrameLine, Mark, Report, Snippet};
 
-/// How many findings are shown with frame and remedy; the milder ones beyond have a line each.
-const FULL: usize = 1000;
-
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut open: Vec<&Entry> = report.findings.iter().filter(|entry| entry.is_open()).collect();
+    let open: Vec<&Entry> = worst(&report.findings).into_iter().map(|(_, entry)| entry).collect();
     if open.is_empty() {
         return Ok(());
     }
-    open.sort_by_key(|entry| std::cmp::Reverse(entry.severity));
     writeln!(out, "<section id=\"findings\"><h2>Findings <small>{}</small></h2>", open.len())?;
     toolbar(&open, out)?;
     for (path, entries) in by_file(&open) {
         let path = escape(path);
         writeln!(out, "<section class=\"file\"><h3><code>{path}</code> <small>{}</small></h3>", entries.len())?;
         for (rank, entry) in entries {
-            finding(report, entry, rank < FULL, out)?;
+            finding(report, entry, rank < ON_PAGE, out)?;
         }
         writeln!(out, "</section>")?;
     }

@@ -8,28 +8,10 @@ use super::frames;
 use super::paint::{Ink, cells, clean, cut, pad, wrap};
 use crate::checklist::counted;
 use crate::finding::Severity;
-use crate::report::Entry;
+use crate::report::select::{Cause, causes, fold};
 
-/// How many findings of one rule are shown before the rest is folded.
-const OF_RULE: usize = 3;
-/// How many causes are shown in all before the rest is folded.
-const IN_ALL: usize = 50;
 /// How many findings of one cause are named below its first.
 const OF_CAUSE: usize = 4;
-
-/// One cause: its worst finding, and the others that share its group.
-struct Cause<'r> {
-    head: &'r Entry,
-    also: Vec<&'r Entry>,
-    /// Its place in the report.
-    index: usize,
-}
-
-impl Cause<'_> {
-    fn points(&self) -> u32 {
-        self.head.points + self.also.iter().map(|entry| entry.points).sum::<u32>()
-    }
-}
 
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     let causes = causes(&page.report.findings);
@@ -45,49 +27,6 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
         page.line(&line)?;
     }
     Ok(())
-}
-
-/// The causes of open findings, the worst first.
-fn causes(findings: &[Entry]) -> Vec<Cause<'_>> {
-    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut causes: Vec<Cause<'_>> = Vec::new();
-    for (index, entry) in findings.iter().enumerate().filter(|(_, entry)| entry.is_open()) {
-        match entry.group.as_deref().and_then(|group| groups.get(group)) {
-            Some(cause) => {
-                let cause = &mut causes[*cause];
-                let milder = entry.severity <= cause.head.severity;
-                cause.also.push(if milder { entry } else { std::mem::replace(&mut cause.head, entry) });
-            }
-            None => {
-                groups.extend(entry.group.as_deref().map(|group| (group, causes.len())));
-                causes.push(Cause { head: entry, also: Vec::new(), index });
-            }
-        }
-    }
-    causes.sort_by_key(|cause| (std::cmp::Reverse((cause.head.severity, cause.points())), cause.index));
-    causes
-}
-
-/// What is shown, and what is folded.
-fn fold(causes: Vec<Cause<'_>>) -> (Vec<Cause<'_>>, Vec<Cause<'_>>) {
-    let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
-    for cause in &causes {
-        *of_rule.entry(&cause.head.rule).or_insert(0) += 1;
-    }
-    // Folding a single one would save nothing.
-    let most = |n: usize| if n <= OF_RULE + 1 { n } else { OF_RULE };
-    let mut left: BTreeMap<&str, usize> = of_rule.into_iter().map(|(rule, n)| (rule, most(n))).collect();
-    let (mut shown, mut folded) = (Vec::new(), Vec::new());
-    for cause in causes {
-        let left = left.entry(&cause.head.rule).or_insert(0);
-        if *left > 0 && shown.len() < IN_ALL {
-            *left -= 1;
-            shown.push(cause);
-        } else {
-            folded.push(cause);
-        }
-    }
-    (shown, folded)
 }
 
 /// Files with their causes: the file with the worst finding first, within a file the worst finding first.
@@ -157,9 +96,13 @@ fn finding(page: &mut Page<'_>, cause: &Cause<'_>) -> io::Result<()> {
         notes.push(("role", format!("judged as {}", entry.role)));
     }
     for other in cause.also.iter().take(if page.verbose { usize::MAX } else { OF_CAUSE }) {
-        let place =
-            format!("{}:{}:{}", page.paint.path(&other.location.path), other.location.line, other.location.column);
-        notes.push(("also", format!("{} {} at {place}: {}", other.severity.name(), other.rule, other.message)));
+        let (at, head) = (&other.location, &entry.location);
+        let place = match (at.path == head.path, at.line == head.line) {
+            (true, true) => String::new(),
+            (true, false) => format!(" on line {}", at.line),
+            (false, _) => format!(" at {}:{}:{}", page.paint.path(&at.path), at.line, at.column),
+        };
+        notes.push(("also", format!("{} {}{place}: {}", other.severity.name(), other.rule, other.message)));
     }
     if !page.verbose && cause.also.len() > OF_CAUSE {
         notes.push(("also", format!("{} more of the same cause", cause.also.len() - OF_CAUSE)));

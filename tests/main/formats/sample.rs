@@ -114,6 +114,12 @@ pub(crate) fn report() -> Report {
     build(maker(), Severity::Info, Gate { min_score: Some(70), max_unknown: Some(1), ..Gate::default() })
 }
 
+/// The sample with no more than `needs` asks for.
+pub(crate) fn needing(needs: Needs) -> Report {
+    let gate = Gate { min_score: Some(70), max_unknown: Some(1), ..Gate::default() };
+    build_for(maker(), Severity::Info, gate, needs)
+}
+
 /// Nothing was found.
 pub(crate) fn clean() -> Report {
     build(Maker { sources: Vec::new(), findings: Vec::new() }, Severity::Info, Gate::default())
@@ -244,6 +250,11 @@ fn many(maker: &mut Maker) {
 }
 
 fn build(maker: Maker, min_severity: Severity, gate: Gate) -> Report {
+    let all = Needs { table_frames: true, page_frames: true, all_frames: true, line_hashes: true };
+    build_for(maker, min_severity, gate, all)
+}
+
+fn build_for(maker: Maker, min_severity: Severity, gate: Gate, needs: Needs) -> Report {
     let masker = Masker::new(maker.sources.len(), |source| {
         source.text().match_indices(TOKEN).map(|(at, token)| at..at + token.len()).collect()
     });
@@ -274,7 +285,7 @@ fn build(maker: Maker, min_severity: Severity, gate: Gate) -> Report {
         weights: &Weights::default(),
         gate: &gate,
         min_severity,
-        needs: Needs { frames: true, line_hashes: true },
+        needs,
     })
 }
 

@@ -1,0 +1,73 @@
+//! Credentials → facts. No value of a credential becomes part of a fact.
+
+use super::document::Document;
+use crate::detect::{Credential, Nature};
+use crate::fact::{self, Fact, Type};
+use crate::source::Source;
+use crate::span::Span;
+
+crate::subject! {
+    /// A credential that stands readable in a text.
+    pub struct Value: "secrets.value" {
+        /// The rule that describes its format (`secrets/github`); empty for a value without a known format.
+        rule: Type::String,
+        /// The name of its format (`github-pat-classic`); empty for a value without one.
+        format: Type::String,
+        /// What a person calls it.
+        title: Type::String,
+        /// `format`, `private-key`, `url` (the password in a URL), `plain` (its name says so) or `default` (everybody guesses it).
+        kind: Type::String,
+        /// The name it has: a variable, a key, the user of a URL; empty when it has none.
+        key: Type::String,
+        /// The whole path to it, as far as its file has one.
+        key_path: Type::String,
+        /// Where it stands: `image-env`, `build-arg`, `manifest-env`, `secret-object`, `config-map`, `compose-env`, `dotenv`, `properties`, `chart-values`, `sql`, `data`, `url`, `private-key`, `code`, `shell` or `text`.
+        place: Type::String,
+        /// `certain` (its checksum is right, or nothing else can stand there) or `likely`.
+        certainty: Type::String,
+        /// Whether everybody guesses it.
+        is_default: Type::Bool,
+    }
+}
+
+/// One fact a credential.
+pub(super) fn state<'s>(document: &Document, source: &'s Source) -> Vec<Fact<'s>> {
+    document.credentials.iter().map(|credential| fact_of(credential, source)).collect()
+}
+
+fn fact_of<'s>(credential: &Credential, source: &'s Source) -> Fact<'s> {
+    let span = Span::new(source.id, credential.range.clone());
+    let (rule, format) = match &credential.nature {
+        Nature::Format { rule, format, .. } => (rule.to_string(), format.to_string()),
+        _ => (String::new(), String::new()),
+    };
+    let path = match (credential.path.as_str(), format.as_str()) {
+        ("", "") => credential.nature.name().to_owned(),
+        ("", format) => format.to_owned(),
+        (path, _) => path.to_owned(),
+    };
+    let text = |text: String| fact::Value::str(text, span);
+    let value = Value {
+        rule: text(rule),
+        format: text(format),
+        title: text(title(credential)),
+        kind: text(credential.nature.name().to_owned()),
+        key: text(credential.key.clone()),
+        key_path: text(credential.path.clone()),
+        place: text(credential.place.name().to_owned()),
+        certainty: text(credential.certainty.name().to_owned()),
+        is_default: fact::Value::bool(credential.nature == Nature::Default, span),
+    };
+    value.fact(span, path, source.role)
+}
+
+fn title(credential: &Credential) -> String {
+    let key = &credential.key;
+    match &credential.nature {
+        Nature::Format { title, .. } => title.to_string(),
+        Nature::PrivateKey => "private key".to_owned(),
+        Nature::UrlPassword if key.is_empty() => "password in a URL".to_owned(),
+        Nature::UrlPassword => format!("password of `{key}` in a URL"),
+        Nature::Plain | Nature::Default => format!("value of `{key}`"),
+    }
+}
