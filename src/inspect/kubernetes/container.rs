@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::document::{Object, Pod};
-use super::facts::{key_place, part, switch, text, truth, unresolved};
+use super::facts::{key_place, switch, text, truth, unresolved};
 use super::image::{self, Reference};
 use super::pod::{pod_fact, pod_record, runs_forever};
 use super::resources::Resources;
-use super::security::Security;
+use super::security::{Added, Security};
 use super::subjects;
 use super::workload::WorkloadKind;
 use super::{inside, probe};
@@ -123,8 +123,9 @@ fn container_fact<'s>(around: &Around<'_, 's>) -> Fact<'s> {
         escalation_contradicts: security.escalation_contradicts(),
         read_only_root: switch(security.own("readOnlyRootFilesystem"), false, missing),
         drops_all_capabilities: security.drops_all(),
-        added_capabilities: security.added(false),
-        dangerous_capabilities: security.added(true),
+        added_capabilities: security.added(Added::Any),
+        dangerous_capabilities: security.added(Added::Dangerous),
+        unusual_capabilities: security.added(Added::Unusual),
         seccomp: security.seccomp(pod, around.name()),
         apparmor_off: security.apparmor_off(pod, around.name()),
         proc_unmasked: Value::bool(
@@ -181,9 +182,4 @@ fn pulls_always<'s>(around: &Around<'_, 's>) -> Value<'s> {
     let image = around.get("image");
     let floating = image.is_some_and(|image| Reference::split(image.text()).is_floating());
     Value::bool(floating, image.map_or(around.place, Node::span))
-}
-
-/// The tree of a field of the container.
-pub(super) fn field<'s>(around: &Around<'_, 's>, key: &str) -> Value<'s> {
-    part(around.get(key), around.place)
 }

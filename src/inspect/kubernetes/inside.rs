@@ -7,7 +7,6 @@ use super::container::{Around, containers};
 use super::document::{Object, Pod};
 use super::facts::{part, text, truth};
 use super::pod::int;
-use super::sensitive;
 use super::subjects;
 use crate::fact::{Data, Fact, Record, Value};
 use crate::span::Span;
@@ -191,15 +190,12 @@ fn ports<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
 fn env_fact<'s>(around: &Around<'_, 's>, index: usize, variable: Node<'s>) -> Fact<'s> {
     let name = variable.get("name").filter(|name| !name.text().is_empty());
     let place = name.map_or_else(|| variable.span().at_start(), Node::span);
-    let value = variable.get("value");
     let key = name.map_or("", Node::text);
-    let literal = value.is_some_and(|value| sensitive::is_literal(value.text())) && sensitive::is_secret_name(key);
     let reference = variable.at_path(&["valueFrom", "secretKeyRef"]);
     let path =
         if key.is_empty() { format!("{}/env/{index}", around.path) } else { format!("{}/env/{key}", around.path) };
     subjects::Env {
         name: text(name, place),
-        is_secret_literal: Value::bool(literal, value.map_or(place, Node::span)),
         is_from_secret: Value::bool(reference.is_some(), reference.map_or(place, Node::span)),
         container: Value::str(around.name(), around.place),
         spec: part(Some(variable), place),

@@ -22,7 +22,7 @@ mod removed;
 mod resources;
 mod schema;
 mod security;
-mod sensitive;
+mod specs;
 pub mod subjects;
 pub(crate) mod workload;
 
@@ -53,11 +53,11 @@ impl Inspector for Kubernetes {
             subjects::Mount::SUBJECT,
             subjects::Port::SUBJECT,
             subjects::Probe::SUBJECT,
-            subjects::Setting::SUBJECT,
             subjects::Permission::SUBJECT,
             subjects::Binding::SUBJECT,
             subjects::Ingress::SUBJECT,
             subjects::Build::SUBJECT,
+            subjects::Gap::SUBJECT,
         ]
     }
 
@@ -77,8 +77,11 @@ impl Inspector for Kubernetes {
         let document = read::read(source);
         let mut facts = facts::facts(&document, source);
         facts.extend(build::facts(source));
-        let problems =
-            document.problems.into_iter().map(|(span, reason)| Problem { span, reason, inspector: NAME }).collect();
+        let problems = document
+            .gaps
+            .into_iter()
+            .map(|gap| Problem { span: gap.span, reason: gap.reason, inspector: NAME })
+            .collect();
         Inspection { facts, problems }
     }
 }

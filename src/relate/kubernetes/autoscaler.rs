@@ -11,7 +11,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A HorizontalPodAutoscaler. Stands at its name.
-    pub struct Autoscaler: "kubernetes.autoscaler" {
+    pub(super) struct Autoscaler: "kubernetes.autoscaler" {
         /// Its name.
         name: Type::String,
         /// `Kind/name` of its target; points to the name.
@@ -41,11 +41,13 @@ pub(super) type Scaled = BTreeMap<ItemId, i64>;
 /// States the facts, and tells which workloads are scaled.
 pub(super) fn relate<'s>(index: &Index<'s>, facts: &mut Vec<Fact<'s>>) -> Scaled {
     let mut scaled = Scaled::new();
+    let mut seen = BTreeSet::new();
     for id in index.of_kind("HorizontalPodAutoscaler").iter().copied() {
         let Some(target) = index.item(id).get("scaleTargetRef") else { continue };
         let found = targets(index, id, target);
         let least = index.item(id).get("minReplicas").map_or(Some(1), Node::as_int).unwrap_or(1);
-        let shared = found.iter().any(|workload| scaled.contains_key(workload));
+        // Autoscalers in two files of a folder are as often a choice of one as a pair.
+        let shared = found.iter().any(|workload| !seen.insert((index.item(id).source, *workload)));
         facts.push(autoscaler_fact(index, id, target, &found, shared));
         for workload in found {
             scaled.entry(workload).or_insert(least);
@@ -83,7 +85,7 @@ fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &
     let name = target.get("name");
     let (kind, named) = (target.get("kind").map_or("Deployment", Node::text), name.map_or("", Node::text));
     let at = name.map_or(place, Node::span);
-    let beside = !index.in_folder(kind, item.folder).is_empty();
+    let beside = !index.in_folder(kind, item.folder).is_empty() && !index.has_gap(item.folder);
     let exists = if !found.is_empty() {
         Value::bool(true, at)
     } else if beside && !named.is_empty() && !is_placeholder(named) {

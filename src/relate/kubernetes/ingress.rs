@@ -7,7 +7,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A Service that an Ingress sends requests to. Stands at the Service's name.
-    pub struct IngressBackend: "kubernetes.ingressBackend" {
+    pub(super) struct IngressBackend: "kubernetes.ingressBackend" {
         /// Name of the Ingress.
         ingress: Type::String,
         /// Name of the Service; points to it.
@@ -79,7 +79,8 @@ fn backend_fact<'s>(index: &Index<'s>, id: ItemId, backend: Node<'s>) -> Option<
 
 /// Services of the namespace stand in the same folder, so that one that does not is amiss.
 fn ought_to_be_here(index: &Index<'_>, item: &Item<'_>) -> bool {
-    index.in_folder("Service", item.folder).iter().any(|id| item.may_share_namespace(index.item(*id)))
+    !index.has_gap(item.folder)
+        && index.in_folder("Service", item.folder).iter().any(|id| item.may_share_namespace(index.item(*id)))
 }
 
 fn has_port(service: &Item<'_>, port: Node<'_>) -> bool {

@@ -16,7 +16,7 @@ const MOST_COMPARED: usize = 128;
 
 crate::subject! {
     /// What a pod says about an object that it needs. Stands at the name.
-    pub struct Reference: "kubernetes.reference" {
+    pub(super) struct Reference: "kubernetes.reference" {
         /// Kind of the object that is named: `ConfigMap`, `Secret`, `ServiceAccount`, `PersistentVolumeClaim`, `Service`.
         kind: Type::String,
         /// Its name; points to it.

@@ -68,11 +68,6 @@ impl<'s> Selector<'s> {
         selector
     }
 
-    /// Whether it selects everything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.pairs.is_empty() && self.expressions.is_empty()
-    }
-
     fn matches(&self, labels: Node<'_>) -> bool {
         self.pairs.iter().all(|(key, value)| labels.get(key).is_some_and(|label| label.text() == *value))
             && self.expressions.iter().all(|expression| expression_matches(*expression, Some(labels)))
@@ -117,6 +112,7 @@ impl<'s> Selector<'s> {
         let beside = workloads.iter().flat_map(|kind| index.in_folder(kind, origin.folder));
         let mut beside = beside.filter(|id| origin.may_share_namespace(index.item(**id))).peekable();
         beside.peek().is_some()
+            && !index.has_gap(origin.folder)
             && self.pairs.iter().all(|(key, _)| index.knows_key(key) || !key.contains('/'))
             && !self.pairs.iter().any(|(_, value)| index.is_made_by_operator(origin.folder, value))
             && self.expressions.is_empty()

@@ -18,7 +18,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A Service. Stands at its name.
-    pub struct Service: "kubernetes.service" {
+    pub(super) struct Service: "kubernetes.service" {
         /// Its name.
         name: Type::String,
         /// `ClusterIP` (also when unset), `NodePort`, `LoadBalancer` or `ExternalName`.
@@ -38,7 +38,7 @@ crate::subject! {
     }
 
     /// A port of a Service that selects pods. Stands at the target port, else at the port.
-    pub struct ServicePort: "kubernetes.servicePort" {
+    pub(super) struct ServicePort: "kubernetes.servicePort" {
         /// Name of the Service.
         service: Type::String,
         /// Number or name of the port of the pods.
@@ -51,7 +51,7 @@ crate::subject! {
     }
 
     /// A workload whose pods a Service selects. Stands at the workload's name.
-    pub struct Serving: "kubernetes.serving" {
+    pub(super) struct Serving: "kubernetes.serving" {
         /// Kind of the workload.
         kind: Type::String,
         /// Its name.
@@ -74,7 +74,7 @@ crate::subject! {
 
     /// A container that a Service sends requests to: it declares the target port, or no container does. Stands at the
     /// container's name.
-    pub struct Backend: "kubernetes.backend" {
+    pub(super) struct Backend: "kubernetes.backend" {
         /// Name of the container.
         container: Type::String,
         /// Name of the Service.
