@@ -4,6 +4,7 @@ use crate::fact::{Fact, Subject};
 use crate::source::Source;
 
 pub mod kubernetes;
+pub mod product;
 
 /// A relation between facts of several sources. Joins go through indexes, never over all pairs.
 pub trait Relation: Sync {
@@ -15,7 +16,7 @@ pub trait Relation: Sync {
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] = &[&kubernetes::Kubernetes];
+pub static RELATIONS: &[&dyn Relation] = &[&kubernetes::Kubernetes, &product::Products];
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>> {

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::report::Format;
@@ -217,7 +217,7 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
     let said = &policy.gate;
     let fail_on = said.fail_on.as_ref().map_or(Gate::default().fail_on, |fail_on| fail_on.value.severity());
     Gate {
-        fail_on: args.fail_on.map_or(fail_on, |fail_on| fail_on.severity()),
+        fail_on: args.fail_on.map_or(fail_on, least),
         min_score: args.min_score.map(u32::from).or(said.min_score.as_ref().map(|score| score.value)),
         max_unknown: args.max_unknown.or(said.max_unknown.as_ref().map(|most| most.value)),
         strict: args.strict,
@@ -227,9 +227,32 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
     }
 }
 
+/// A severity of the command line.
+fn severity(arg: SeverityArg) -> Severity {
+    match arg {
+        SeverityArg::Info => Severity::Info,
+        SeverityArg::Low => Severity::Low,
+        SeverityArg::Medium => Severity::Medium,
+        SeverityArg::High => Severity::High,
+        SeverityArg::Critical => Severity::Critical,
+    }
+}
+
+/// What `--fail-on` means; `None`: no finding decides.
+fn least(fail_on: FailOn) -> Option<Severity> {
+    match fail_on {
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Low => Some(Severity::Low),
+        FailOn::Medium => Some(Severity::Medium),
+        FailOn::High => Some(Severity::High),
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::None => None,
+    }
+}
+
 fn shown(args: &CheckArgs) -> Shown {
     Shown {
-        min_severity: args.min_severity.map_or(Severity::Info, Into::into),
+        min_severity: args.min_severity.map_or(Severity::Info, severity),
         sarif_category: args.sarif_category.clone(),
         sarif_suppressions: args.sarif_suppressions,
         quiet: args.quiet,

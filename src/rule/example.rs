@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Rule;
 use super::file::Example;
 use crate::check::Judging;
-use crate::inspect;
+use crate::inspect::{self, Inspected};
 use crate::relate;
 use crate::source::{Encoding, Origin, Source, role_of_path};
 use crate::span::SourceId;
@@ -74,14 +74,10 @@ pub struct Bench<'b> {
 pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>) -> Outcome {
     let (sources, marks) = sources(example, bench);
     let now = moment(example);
-    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
-    let inspected = inspect::all(&sources, &claims);
-    let mut facts = inspected.facts;
-    facts.extend(relate::all(&sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let inspected = facts(&sources);
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources: &sources, rules: std::slice::from_ref(rule), severity: &severity, now };
-    let checked = judging.check(&facts);
+    let checked = judging.check(&inspected.facts);
     if let Some(undecided) = checked.undecided.first() {
         return Outcome::Undecided(undecided.reason.to_string());
     }
@@ -102,13 +98,23 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
     }
 }
 
+/// What inspectors and relations state about an example's sources, in order.
+pub fn facts(sources: &[Source]) -> Inspected<'_> {
+    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
+    let mut inspected = inspect::all(sources, &claims);
+    inspected.facts.extend(relate::all(sources, &inspected.facts));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
 /// The time at which the example is judged, in seconds since 1970; without one, 2026-01-01.
-fn moment(example: &Example) -> i64 {
+pub fn moment(example: &Example) -> i64 {
     let time = example.now.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     time.map_or(1_767_225_600, |time| time.as_second())
 }
 
-fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
+/// An example's files, and the ranges that « » mark in them.
+pub fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
     let mut files: Vec<(String, &str)> =
         example.files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
     if let Some(text) = &example.text {

@@ -33,13 +33,14 @@ mod literal;
 mod lower;
 mod macros;
 mod parse;
-mod suggest;
 mod text;
 mod time;
 mod token;
 mod types;
 mod value;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 

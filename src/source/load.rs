@@ -53,7 +53,7 @@ pub fn load_from(root: Root, inputs: &Inputs, claims: &dyn Claims, stdin: impl R
     for outcome in outcomes {
         loaded.take(outcome);
     }
-    loaded.skipped.sort_unstable();
+    loaded.skipped.sort();
     loaded.unread.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
     loaded
 }

@@ -25,6 +25,7 @@ const ORDER: &[&[&str]] = &[
     &["report"],
     &["fix"],
     &["settings"],
+    &["run"],
     &["command"],
     &["lib", "main"],
 ];
@@ -53,7 +54,9 @@ const EFFECTS: &[(&str, &[&str], &str)] = &[
     ("fs::read", &["source"], "only `source` reads files"),
     ("File::open", &["source"], "only `source` reads files"),
     ("std::process::Command", &["command/run_allowed"], "only `command/run_allowed` starts a process"),
-    ("std::net", &["inspect"], "only an inspector's `observe` opens sockets"),
+    ("TcpStream", &["inspect"], "only an inspector's `observe` opens sockets"),
+    ("UdpSocket", &["inspect"], "only an inspector's `observe` opens sockets"),
+    ("TcpListener", &["inspect"], "nothing listens"),
     ("SystemTime::now", &["settings"], "the clock is read once"),
     ("Timestamp::now", &["settings"], "the clock is read once"),
 ];

@@ -8,8 +8,13 @@ mod cel_oracle;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
+#[cfg(unix)]
+mod folder;
 mod formats;
 mod generated;
 mod golden;
 mod kubernetes_traps;
+#[cfg(unix)]
+mod loading;
+mod robustness;
 mod rules;

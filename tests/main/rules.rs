@@ -11,7 +11,7 @@ use seaworthy::rule::catalog::Catalog;
 use seaworthy::rule::example::{self, Bench};
 use seaworthy::rule::load::{self, Loaded};
 
-fn all() -> Vec<Loaded> {
+pub(crate) fn all() -> Vec<Loaded> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut rules = load::folder(&folder).unwrap_or_else(|error| panic!("{error}"));
     detect::install(Box::new(|| Catalog::builtin().formats()));

@@ -311,6 +311,7 @@ fn mistakes_are_found_at_load() {
             "container.replicas + 1.5: `+` does not go with int and double (convert one with `double(…)` or `int(…)`)",
         ),
         ("container.image = 'x'", "=: unexpected character '=' (use `==` to compare)"),
+        ("container.ports.all(package, package.number > 1)", "package: `package` is a reserved word of CEL"),
         ("(container.image == 'x'", ": expected `)`, found the end of the condition"),
         ("container.image.size() > 'x'", "container.image.size() > 'x': `>` does not go with int and string"),
     ];
