@@ -14,6 +14,7 @@ mod facts;
 pub(crate) mod fields;
 pub(crate) mod image;
 mod inside;
+mod names;
 pub(crate) mod pod;
 pub(crate) mod probe;
 pub(crate) mod quantity;

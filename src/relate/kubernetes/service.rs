@@ -16,6 +16,9 @@ use crate::product;
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
+/// Ports of one Service, and containers with their ports of one workload, that are looked at.
+const MOST: usize = 256;
+
 crate::subject! {
     /// A Service. Stands at its name.
     pub(super) struct Service: "kubernetes.service" {
@@ -95,7 +98,11 @@ pub(super) fn relate<'s>(index: &Index<'s>, budgets: &Budgets, scaled: &Scaled, 
     for id in index.of_kind("Service").iter().copied().filter(|id| index.item(*id).group.is_empty()) {
         let selected = select(index, id);
         facts.push(service_fact(index.item(id), &selected));
-        let Selected::Workloads(workloads) = selected else { continue };
+        let Selected::Workloads(mut workloads) = selected else { continue };
+        workloads.retain(|workload| !is_huge(index.item(*workload)));
+        if workloads.is_empty() || index.item(id).get("ports").is_some_and(|ports| ports.items().len() > MOST) {
+            continue;
+        }
         ports(index, id, &workloads, facts);
         for workload in workloads {
             serving.entry(workload).or_insert(id);
@@ -107,6 +114,18 @@ pub(super) fn relate<'s>(index: &Index<'s>, budgets: &Budgets, scaled: &Scaled, 
             facts.push(serving_fact(index, workload, service, budgets, scaled));
         }
     }
+}
+
+/// Whether a workload has more containers, or one of them more ports, than any real one.
+fn is_huge(item: &Item<'_>) -> bool {
+    item.pods.len() > MOST
+        || item.pods.iter().any(|pod| {
+            let mut count = 0;
+            containers(pod.spec).any(|(_, container)| {
+                count += 1 + declared(container).take(MOST).count();
+                count > MOST
+            })
+        })
 }
 
 fn select(index: &Index<'_>, id: ItemId) -> Selected {
