@@ -88,6 +88,9 @@ pub struct CheckArgs {
     #[arg(long, env = "SEAWORTHY_SARIF_SUPPRESSIONS", help_heading = "Report")]
     pub sarif_suppressions: bool,
 
+    /// Judge only what is new: findings of this file (`seaworthy baseline`) do not count
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "SEAWORTHY_BASELINE", help_heading = "Gate")]
+    pub baseline: Option<Utf8PathBuf>,
     /// Not ready when an open finding is this severe or worse [default: high]
     #[arg(long, value_name = "SEV|none", env = "SEAWORTHY_FAIL_ON", help_heading = "Gate")]
     pub fail_on: Option<FailOn>,

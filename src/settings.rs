@@ -3,8 +3,11 @@
 
 pub mod layer;
 pub mod merge;
+pub mod own;
 pub mod policy;
+pub mod rehearsal;
 pub mod show;
+pub mod side;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -23,6 +26,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
 use crate::source::{Inputs, Root};
+use crate::waive;
 use layer::Layers;
 use merge::Policy;
 
@@ -44,6 +48,8 @@ pub struct Settings {
     pub gate: Gate,
     /// What all policy files come to.
     pub policy: Policy,
+    /// The waiver file and the baseline.
+    pub own: own::Own,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
     /// The environment chosen.
@@ -113,7 +119,8 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let policy = policy(&mut layers, args.environment.as_deref())?;
+        let (policy, waivers) = policy(&mut layers, &root, args.environment.as_deref())?;
+        let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -121,6 +128,7 @@ impl Settings {
             selection: selection(args, &policy, &profile),
             rule_dirs: rule_dirs(args, &policy, &root)?,
             gate: gate(args, &policy),
+            own: own::Own { waivers, baseline },
             shown: shown(args),
             environment: args.environment.clone(),
             inputs,
@@ -141,6 +149,16 @@ impl Settings {
         let Some(file) = catalog.get(&rule.id) else { return Some(rule.severity) };
         let decided = self.selection.decide_at(path, &rule.id, file);
         decided.on.then_some(decided.severity)
+    }
+
+    /// What counts as a waiver.
+    pub fn terms<'a>(&'a self, places: &own::Places) -> waive::Terms<'a> {
+        let folder = self.own.waivers.as_ref().map_or("", |waivers| &waivers.folder);
+        waive::Terms {
+            waivers: self.own.waivers.as_ref().zip(places.waivers),
+            is_whole: !self.selection.is_partial() && self.selection.skip.is_empty() && self.root.covers(folder),
+            ..side::terms(&self.policy, self.environment.as_deref(), self.now)
+        }
     }
 }
 
@@ -163,8 +181,13 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 }
 
 /// The layers merged for an environment, and everything wrong with them.
-fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Error> {
+fn policy(
+    layers: &mut Layers,
+    root: &Root,
+    environment: Option<&str>,
+) -> Result<(Policy, Option<waive::Waivers>), Error> {
     let policy = merge::merge(layers, environment);
+    let waivers = own::waivers(layers, &policy, root);
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }
@@ -184,16 +207,21 @@ fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Erro
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok(policy),
+        _ => Ok((policy, waivers)),
     }
 }
 
 fn selection(args: &CheckArgs, policy: &Policy, profile: &str) -> Selection {
     let selectors = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect();
+    Selection { only: selectors(&args.only), skip: selectors(&args.skip), ..selection_of(policy, profile) }
+}
+
+/// What the policy says of rules.
+fn selection_of(policy: &Policy, profile: &str) -> Selection {
     Selection {
         profile: profile.to_owned(),
-        only: selectors(&args.only),
-        skip: selectors(&args.skip),
+        only: Vec::new(),
+        skip: Vec::new(),
         rules: policy.rules.iter().map(|(selector, setting)| (selector.clone(), setting.value.clone())).collect(),
         overrides: policy.overrides.clone(),
     }
@@ -223,7 +251,7 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
         strict: args.strict,
         exit_zero: args.exit_zero,
         allow_empty: args.allow_empty,
-        baseline: false,
+        baseline: args.baseline.is_some(),
     }
 }
 

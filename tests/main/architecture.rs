@@ -38,6 +38,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("rule", "inspect", "rule/example.rs runs a rule's examples through the real inspectors"),
     ("rule", "relate", "rule/example.rs runs a rule's examples through the real relations"),
     ("rule", "check", "rule/example.rs judges a rule's examples as a run would"),
+    ("rule", "settings", "rule/example.rs judges the examples of rules on the policy as a run would"),
     ("source", "fact", "a source has a role"),
     ("finding", "fact", "a finding has a role"),
     ("fact", "span", "a value has a place"),
