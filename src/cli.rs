@@ -90,6 +90,9 @@ pub struct CheckArgs {
     #[arg(long, env = "SEAWORTHY_SARIF_SUPPRESSIONS", help_heading = "Report")]
     pub sarif_suppressions: bool,
 
+    /// A report of another tool (SARIF, JUnit XML) that answers an item: FILE, or ITEM=FILE; repeatable
+    #[arg(long, value_name = "[ITEM=]FILE", env = "SEAWORTHY_EVIDENCE", help_heading = "Gate")]
+    pub evidence: Vec<String>,
     /// Not ready when an open finding is this severe or worse [default: high]
     #[arg(long, value_name = "SEV|none", env = "SEAWORTHY_FAIL_ON", help_heading = "Gate")]
     pub fail_on: Option<FailOn>,

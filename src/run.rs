@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
+use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
 use crate::fact::Fact;
@@ -18,6 +19,8 @@ use crate::score::Weights;
 use crate::settings::Settings;
 use crate::source::{self, Loaded, Source, Unread};
 use crate::syntax::suggest::suggest;
+
+mod checklist;
 
 /// Judges what `settings` name.
 ///
@@ -41,9 +44,20 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
 
     let mut unknown = unread(&loaded.unread);
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
+    let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
-    let tallies = rules.iter().zip(counts).map(|(rule, counts)| tally(rule, counts)).collect();
-    Ok(report(settings, &loaded, &catalog, Judged { findings, unknown, tallies }))
+    let tallies: Vec<Tally> = rules.iter().zip(counts).map(|(rule, counts)| tally(rule, counts)).collect();
+    let found = checklist::Found {
+        loaded: &loaded,
+        catalog: &catalog,
+        subjects: checklist::subjects(&facts),
+        findings: &findings,
+        tallies: &tallies,
+        blind,
+    };
+    let (items, wrong) = checklist::fill(settings, &found)?;
+    unknown.extend(wrong);
+    Ok(report(settings, &loaded, &catalog, Judged { findings, unknown, tallies, items }))
 }
 
 /// What came of judging.
@@ -51,6 +65,7 @@ struct Judged {
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     tallies: Vec<Tally>,
+    items: Vec<Item>,
 }
 
 /// The rules that may be needed: those of inspectors that stated facts, and the user's.
@@ -131,7 +146,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             .iter()
             .map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() })
             .collect(),
-        checklist: Vec::new(),
+        checklist: judged.items,
         tallies: judged.tallies,
         rules,
         inspected: loaded.sources.len(),

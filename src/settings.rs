@@ -1,7 +1,9 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod items;
 pub mod layer;
+mod ledger;
 pub mod merge;
 pub mod policy;
 pub mod show;
@@ -15,6 +17,7 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
+use crate::checklist::question::Question;
 use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::finding::Severity;
@@ -28,6 +31,9 @@ use merge::Policy;
 
 /// The built-in profiles, mildest first.
 pub const PROFILES: [&str; 3] = ["recommended", "production", "strict"];
+
+/// The folder with the attestations, from the policy's folder, when the policy names none.
+pub const DEFAULT_ATTESTATIONS: &str = ".seaworthy/attestations";
 
 /// What one run does.
 #[derive(Debug)]
@@ -46,6 +52,10 @@ pub struct Settings {
     pub policy: Policy,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
+    /// What the checklist asks.
+    pub questions: Vec<Question>,
+    /// Reports of other tools from the command line: the item, when it was named, and the file.
+    pub evidence: Vec<(Option<String>, Utf8PathBuf)>,
     /// The environment chosen.
     pub environment: Option<String>,
     /// What is written, and where.
@@ -113,7 +123,7 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let policy = policy(&mut layers, args.environment.as_deref())?;
+        let (policy, questions) = policy(&mut layers, &root, args)?;
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -127,6 +137,8 @@ impl Settings {
             root,
             policy,
             layers,
+            questions,
+            evidence: args.evidence.iter().map(|word| evidence(word)).collect(),
             outputs,
             profile,
             now,
@@ -163,8 +175,11 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 }
 
 /// The layers merged for an environment, and everything wrong with them.
-fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Error> {
+fn policy(layers: &mut Layers, root: &Root, args: &CheckArgs) -> Result<(Policy, Vec<Question>), Error> {
+    let environment = args.environment.as_deref();
     let policy = merge::merge(layers, environment);
+    // A run by a selection of rules has no checklist.
+    let questions = if args.only.is_empty() { items::questions(layers, &policy, root) } else { Vec::new() };
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }
@@ -184,7 +199,7 @@ fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Erro
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok(policy),
+        _ => Ok((policy, questions)),
     }
 }
 
@@ -241,6 +256,14 @@ fn shown(args: &CheckArgs) -> Shown {
 /// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
 pub fn provide_formats() {
     crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+}
+
+/// `ITEM=FILE`, or a file alone.
+fn evidence(word: &str) -> (Option<String>, Utf8PathBuf) {
+    match word.split_once('=') {
+        Some((item, file)) => (Some(item.to_owned()), file.into()),
+        None => (None, word.into()),
+    }
 }
 
 /// The clock, for when `--now` is absent. Asked once a run.
