@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::checklist::record::{Answer, Inapplicable};
 use crate::finding::Severity;
 
 const AFTER_HELP: &str = "\
@@ -25,6 +26,12 @@ pub struct Cli {
 pub enum Command {
     /// Judge files and print a scored report
     Check(Box<CheckArgs>),
+    /// Write the checklist as Markdown, with what decided every box
+    Checklist(ChecklistArgs),
+    /// Answer an item of the checklist: write the next record
+    Attest(AttestArgs),
+    /// Write a policy that fits what is found here
+    Init(InitArgs),
     /// Tell what a rule means: why it matters, what to write instead, what it is called elsewhere
     Explain(ExplainArgs),
     /// List, test and start rules
@@ -133,6 +140,68 @@ pub struct CheckArgs {
     /// Say more: every finding, everything skipped
     #[arg(short, long, env = "SEAWORTHY_VERBOSE", help_heading = "Run")]
     pub verbose: bool,
+}
+
+/// Arguments of `checklist`.
+#[derive(Debug, Args)]
+pub struct ChecklistArgs {
+    /// The folder to judge
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub path: Utf8PathBuf,
+    /// The environment of the policy
+    #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV")]
+    pub environment: Option<String>,
+    /// Write into this file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<Utf8PathBuf>,
+    /// Judge as of this time (RFC 3339, or a date) instead of now
+    #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
+    pub now: Option<String>,
+}
+
+/// Arguments of `attest`.
+#[derive(Debug, Args)]
+pub struct AttestArgs {
+    /// The item: `seaworthy checklist` shows them
+    pub item: String,
+    /// The folder with the policy
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub path: Utf8PathBuf,
+    /// Who says so: an address or an account
+    #[arg(long, value_name = "ID")]
+    pub by: String,
+    /// In which role
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    /// What came out
+    #[arg(long, value_name = "RESULT")]
+    pub result: Answer,
+    /// Why it does not apply
+    #[arg(long, value_name = "REASON")]
+    pub reason: Option<Inapplicable>,
+    /// What a reader should know
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// What shows it: a file of the repository, or an address; repeatable
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub evidence: Vec<String>,
+    /// The environment that it is about
+    #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV")]
+    pub environment: Option<String>,
+    /// The id of a record that this one takes back
+    #[arg(long, value_name = "ID")]
+    pub revokes: Option<String>,
+    /// When it was found out (RFC 3339, or a date) instead of now
+    #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
+    pub now: Option<String>,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder that the policy is for
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub path: Utf8PathBuf,
 }
 
 /// Arguments of `explain`.
