@@ -71,7 +71,8 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets];
+pub static INSPECTORS: &[&dyn Inspector] =
+    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
+use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
 use crate::fact::Fact;
@@ -20,6 +21,8 @@ use crate::settings::Settings;
 use crate::source::{self, Loaded, Source, Unread};
 use crate::syntax::suggest::suggest;
 use crate::waive;
+
+mod checklist;
 
 /// Judges what `settings` name.
 ///
@@ -54,9 +57,20 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let Checked { findings, undecided, counts } = checked;
     let mut unknown = unread(&loaded.unread);
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
+    let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     let tallies = tallies(&rules, &counts, &findings);
-    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies }))
+    let found = checklist::Found {
+        loaded: &loaded,
+        catalog: &catalog,
+        subjects: checklist::subjects(&facts),
+        findings: &findings,
+        tallies: &tallies,
+        blind,
+    };
+    let (items, wrong) = checklist::fill(settings, &found)?;
+    unknown.extend(wrong);
+    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
 }
 
 /// What came of judging.
@@ -65,6 +79,7 @@ struct Judged {
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     tallies: Vec<Tally>,
+    items: Vec<Item>,
 }
 
 /// Judges `facts` by the selected rules on their subjects.
@@ -160,7 +175,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             .iter()
             .map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() })
             .collect(),
-        checklist: Vec::new(),
+        checklist: judged.items,
         tallies: judged.tallies,
         rules,
         inspected: judged.inspected,

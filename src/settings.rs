@@ -1,7 +1,9 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod items;
 pub mod layer;
+mod ledger;
 pub mod merge;
 pub mod own;
 pub mod policy;
@@ -18,6 +20,7 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
+use crate::checklist::question::Question;
 use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -32,6 +35,9 @@ use merge::Policy;
 
 /// The built-in profiles, mildest first.
 pub const PROFILES: [&str; 3] = ["recommended", "production", "strict"];
+
+/// The folder with the attestations, from the policy's folder, when the policy names none.
+pub const DEFAULT_ATTESTATIONS: &str = ".seaworthy/attestations";
 
 /// What one run does.
 #[derive(Debug)]
@@ -52,6 +58,10 @@ pub struct Settings {
     pub own: own::Own,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
+    /// What the checklist asks.
+    pub questions: Vec<Question>,
+    /// Reports of other tools from the command line: the item, when it was named, and the file.
+    pub evidence: Vec<(Option<String>, Utf8PathBuf)>,
     /// The environment chosen.
     pub environment: Option<String>,
     /// What is written, and where.
@@ -119,7 +129,7 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let (policy, waivers) = policy(&mut layers, &root, args.environment.as_deref())?;
+        let (policy, waivers, questions) = policy(&mut layers, &root, args)?;
         let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
@@ -135,6 +145,8 @@ impl Settings {
             root,
             policy,
             layers,
+            questions,
+            evidence: args.evidence.iter().map(|word| evidence(word)).collect(),
             outputs,
             profile,
             now,
@@ -184,10 +196,13 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 fn policy(
     layers: &mut Layers,
     root: &Root,
-    environment: Option<&str>,
-) -> Result<(Policy, Option<waive::Waivers>), Error> {
+    args: &CheckArgs,
+) -> Result<(Policy, Option<waive::Waivers>, Vec<Question>), Error> {
+    let environment = args.environment.as_deref();
     let policy = merge::merge(layers, environment);
     let waivers = own::waivers(layers, &policy, root);
+    // A run by a selection of rules has no checklist.
+    let questions = if args.only.is_empty() { items::questions(layers, &policy, root) } else { Vec::new() };
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }
@@ -207,7 +222,7 @@ fn policy(
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok((policy, waivers)),
+        _ => Ok((policy, waivers, questions)),
     }
 }
 
@@ -292,6 +307,14 @@ fn shown(args: &CheckArgs) -> Shown {
 /// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
 pub fn provide_formats() {
     crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+}
+
+/// `ITEM=FILE`, or a file alone.
+fn evidence(word: &str) -> (Option<String>, Utf8PathBuf) {
+    match word.split_once('=') {
+        Some((item, file)) => (Some(item.to_owned()), file.into()),
+        None => (None, word.into()),
+    }
 }
 
 /// The clock, for when `--now` is absent. Asked once a run.
