@@ -174,6 +174,16 @@ struct Part {
     counts: Vec<Counts>,
 }
 
+impl Checked {
+    /// Adds what another check by other rules gave, and keeps the order; its counts follow.
+    pub fn extend(&mut self, other: Checked) {
+        self.findings.extend(other.findings);
+        self.findings.sort_by(|a, b| (a.primary, &a.rule, &a.subject).cmp(&(b.primary, &b.rule, &b.subject)));
+        self.undecided.extend(other.undecided);
+        self.counts.extend(other.counts);
+    }
+}
+
 impl Undecided {
     /// As reports count it.
     pub fn unknown(&self, sources: &[Source]) -> Unknown {

@@ -1,7 +1,10 @@
 //! One file per subcommand, thin: settings in, text out, an exit code.
 
+pub mod attest;
 pub mod check;
+pub mod checklist;
 pub mod explain;
+pub mod init;
 pub mod manual;
 pub mod rules;
 
@@ -18,6 +21,9 @@ use crate::exit::ExitCode;
 pub fn dispatch(command: &Command) -> Result<ExitCode, Error> {
     match command {
         Command::Check(args) => check::run(args),
+        Command::Checklist(args) => checklist::run(args),
+        Command::Attest(args) => attest::run(args),
+        Command::Init(args) => init::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(command) => rules::run(command),
         Command::Completions { shell } => manual::completions(*shell).map(|()| ExitCode::Ready).map_err(Error::output),

@@ -1,10 +1,15 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod items;
 pub mod layer;
+mod ledger;
 pub mod merge;
+pub mod own;
 pub mod policy;
+pub mod rehearsal;
 pub mod show;
+pub mod side;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +20,7 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
+use crate::checklist::question::Question;
 use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -23,11 +29,15 @@ use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
 use crate::source::{Inputs, Root};
+use crate::waive;
 use layer::Layers;
 use merge::Policy;
 
 /// The built-in profiles, mildest first.
 pub const PROFILES: [&str; 3] = ["recommended", "production", "strict"];
+
+/// The folder with the attestations, from the policy's folder, when the policy names none.
+pub const DEFAULT_ATTESTATIONS: &str = ".seaworthy/attestations";
 
 /// What one run does.
 #[derive(Debug)]
@@ -44,8 +54,14 @@ pub struct Settings {
     pub gate: Gate,
     /// What all policy files come to.
     pub policy: Policy,
+    /// The waiver file and the baseline.
+    pub own: own::Own,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
+    /// What the checklist asks.
+    pub questions: Vec<Question>,
+    /// Reports of other tools from the command line: the item, when it was named, and the file.
+    pub evidence: Vec<(Option<String>, Utf8PathBuf)>,
     /// The environment chosen.
     pub environment: Option<String>,
     /// What is written, and where.
@@ -113,7 +129,8 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let policy = policy(&mut layers, args.environment.as_deref())?;
+        let (policy, waivers, questions) = policy(&mut layers, &root, args)?;
+        let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -121,12 +138,15 @@ impl Settings {
             selection: selection(args, &policy, &profile),
             rule_dirs: rule_dirs(args, &policy, &root)?,
             gate: gate(args, &policy),
+            own: own::Own { waivers, baseline },
             shown: shown(args),
             environment: args.environment.clone(),
             inputs,
             root,
             policy,
             layers,
+            questions,
+            evidence: args.evidence.iter().map(|word| evidence(word)).collect(),
             outputs,
             profile,
             now,
@@ -141,6 +161,16 @@ impl Settings {
         let Some(file) = catalog.get(&rule.id) else { return Some(rule.severity) };
         let decided = self.selection.decide_at(path, &rule.id, file);
         decided.on.then_some(decided.severity)
+    }
+
+    /// What counts as a waiver.
+    pub fn terms<'a>(&'a self, places: &own::Places) -> waive::Terms<'a> {
+        let folder = self.own.waivers.as_ref().map_or("", |waivers| &waivers.folder);
+        waive::Terms {
+            waivers: self.own.waivers.as_ref().zip(places.waivers),
+            is_whole: !self.selection.is_partial() && self.selection.skip.is_empty() && self.root.covers(folder),
+            ..side::terms(&self.policy, self.environment.as_deref(), self.now)
+        }
     }
 }
 
@@ -163,8 +193,16 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 }
 
 /// The layers merged for an environment, and everything wrong with them.
-fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Error> {
+fn policy(
+    layers: &mut Layers,
+    root: &Root,
+    args: &CheckArgs,
+) -> Result<(Policy, Option<waive::Waivers>, Vec<Question>), Error> {
+    let environment = args.environment.as_deref();
     let policy = merge::merge(layers, environment);
+    let waivers = own::waivers(layers, &policy, root);
+    // A run by a selection of rules has no checklist.
+    let questions = if args.only.is_empty() { items::questions(layers, &policy, root) } else { Vec::new() };
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }
@@ -184,16 +222,21 @@ fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Erro
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok(policy),
+        _ => Ok((policy, waivers, questions)),
     }
 }
 
 fn selection(args: &CheckArgs, policy: &Policy, profile: &str) -> Selection {
     let selectors = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect();
+    Selection { only: selectors(&args.only), skip: selectors(&args.skip), ..selection_of(policy, profile) }
+}
+
+/// What the policy says of rules.
+fn selection_of(policy: &Policy, profile: &str) -> Selection {
     Selection {
         profile: profile.to_owned(),
-        only: selectors(&args.only),
-        skip: selectors(&args.skip),
+        only: Vec::new(),
+        skip: Vec::new(),
         rules: policy.rules.iter().map(|(selector, setting)| (selector.clone(), setting.value.clone())).collect(),
         overrides: policy.overrides.clone(),
     }
@@ -223,7 +266,7 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
         strict: args.strict,
         exit_zero: args.exit_zero,
         allow_empty: args.allow_empty,
-        baseline: false,
+        baseline: args.baseline.is_some(),
     }
 }
 
@@ -264,6 +307,14 @@ fn shown(args: &CheckArgs) -> Shown {
 /// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
 pub fn provide_formats() {
     crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+}
+
+/// `ITEM=FILE`, or a file alone.
+fn evidence(word: &str) -> (Option<String>, Utf8PathBuf) {
+    match word.split_once('=') {
+        Some((item, file)) => (Some(item.to_owned()), file.into()),
+        None => (None, word.into()),
+    }
 }
 
 /// The clock, for when `--now` is absent. Asked once a run.

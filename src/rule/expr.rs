@@ -87,7 +87,7 @@ pub enum VarType {
 /// The names in scope of a condition; a variable's slot is its index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variables {
-    /// Names with their types.
+    /// Names with their types; of two with one name the first counts.
     pub list: Vec<(String, VarType)>,
 }
 

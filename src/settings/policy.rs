@@ -8,6 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::check::RuleSetting;
+use crate::checklist::{Bind, EvidenceDemand};
 use crate::fact::Role;
 use crate::finding::Severity;
 use crate::rule::file::ParamValue;
@@ -42,6 +43,8 @@ pub struct PolicyFile {
     pub checklist: ChecklistSection,
     /// The file with the waivers, from this file's folder.
     pub waivers: Option<Spanned<String>>,
+    /// Which suppressions in place count.
+    pub suppressions: SuppressionsSection,
     /// The folder with the attestations, from this file's folder.
     pub attestations: Option<Spanned<String>>,
     /// Commands that answer items; run only with `--allow-commands`.
@@ -85,6 +88,16 @@ pub struct InputsSection {
     pub include: Vec<Spanned<String>>,
     /// Nothing that one of these matches.
     pub exclude: Vec<Spanned<String>>,
+}
+
+/// Which suppressions in place count; those that do not are reported.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct SuppressionsSection {
+    /// Those in other tools' words (`# hadolint ignore=…`); they do by default.
+    pub peers: Option<Spanned<bool>>,
+    /// Those in our words (`# seaworthy: ignore[…]`); they do by default.
+    pub in_place: Option<Spanned<bool>>,
 }
 
 /// Other rules for some paths.
@@ -225,8 +238,20 @@ pub struct ChecklistSection {
     /// Checklists that this one builds on: `builtin:pre-deployment`, `builtin:during-deployment`,
     /// `builtin:post-deployment`, or a file.
     pub extends: OneOrMany,
-    /// Items of one's own; one with the id of a built-in item goes over it.
+    /// Items of one's own; one with the id of a built-in item goes over it, key by key.
     pub items: Vec<Spanned<ItemSection>>,
+    /// Reports of other tools that answer items.
+    pub evidence: Vec<Spanned<OutsideSection>>,
+}
+
+/// A report of another tool that answers an item.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OutsideSection {
+    /// The item.
+    pub item: String,
+    /// The file, from this file's folder: SARIF or JUnit XML.
+    pub path: Spanned<String>,
 }
 
 /// An item of the checklist.
@@ -241,6 +266,9 @@ pub struct ItemSection {
     pub phase: Option<crate::checklist::Phase>,
     /// The heading under which it stands.
     pub section: Option<String>,
+    /// A condition (CEL) that says where it applies: `environment` is the chosen environment (empty: none),
+    /// `subjects` what there is to judge (`kubernetes.workload`).
+    pub when: Option<Spanned<String>>,
     /// The environments in which it gates.
     pub required: Vec<Spanned<String>>,
     /// Rules that answer it: selectors. Their findings fail it, whatever anybody attests.
@@ -256,38 +284,13 @@ pub struct ItemSection {
     /// How many must attest.
     pub quorum: Option<u32>,
     /// The attester may not be an author of the change.
-    pub independent: bool,
+    pub independent: Option<bool>,
     /// Whether an attestation must name evidence.
-    pub evidence: EvidenceDemand,
+    pub evidence: Option<EvidenceDemand>,
     /// Whether it may be answered with "does not apply".
     pub allow_not_applicable: Option<bool>,
     /// A command of `commands:` that answers it.
     pub command: Option<Spanned<String>>,
-}
-
-/// What an attestation is bound to: when that changes, it no longer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bind {
-    /// The commit.
-    Commit,
-    /// The environment.
-    Environment,
-    /// The content of `paths`.
-    Paths,
-}
-
-/// Whether an attestation must name evidence.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EvidenceDemand {
-    /// It has none.
-    None,
-    /// It may.
-    #[default]
-    Optional,
-    /// It must.
-    Required,
 }
 
 /// A command that answers an item.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::instruction::{is_absolute, is_near};
 use super::stage::State;
-use super::{Copy, Out, Source, reference, word_value};
+use super::{Copied, Copy, Out, reference, word_value};
 use crate::fact::{Data, Reason, Value};
 use crate::inspect::dockerfile::document::{Base, Instruction, Keyword, Word};
 use crate::inspect::dockerfile::read;
@@ -126,7 +126,7 @@ impl<'s> Out<'_, 's> {
         }
         let add = instruction.keyword == Keyword::Add;
         let remote = add && is_remote(path);
-        let fact = Source {
+        let fact = Copied {
             path: word_value(instruction, word),
             is_remote: Value::bool(remote, span),
             is_verified: Value::bool(!remote || instruction.flag("checksum").is_some() || has_commit(path), span),
@@ -150,7 +150,8 @@ fn has_commit(path: &str) -> bool {
     let reference = fragment.split(':').next().unwrap_or_default();
     // A commit, or a tag with a version in it; a branch has none.
     let version = reference.bytes().any(|byte| byte.is_ascii_digit());
-    version || path.contains("checksum=") || reference.contains(super::GAP)
+    let commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    path.split('/').any(commit) || version || path.contains("checksum=") || reference.contains(super::GAP)
 }
 
 /// Whether ADD does here what COPY cannot, or it cannot be told.

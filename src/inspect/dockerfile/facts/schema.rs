@@ -7,6 +7,9 @@ crate::subject! {
     pub struct File: "dockerfile.file" {
         /// Whether it has a FROM at all.
         has_stage: Type::Bool,
+        /// Whether any of its lines is an instruction, or it is empty: text that is no Dockerfile at all is another
+        /// matter.
+        is_dockerfile: Type::Bool,
         /// How many stages it has.
         stages: Type::Int,
         /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
@@ -216,7 +219,7 @@ crate::subject! {
     }
 
     /// A source of a COPY or ADD; stands on it.
-    pub struct Source: "dockerfile.source" {
+    pub struct Copied: "dockerfile.copied" {
         /// As written, variables filled in.
         path: Type::String,
         /// Whether it is an address that is downloaded; points to it.
