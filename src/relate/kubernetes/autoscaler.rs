@@ -51,7 +51,10 @@ pub(super) fn relate<'s>(index: &Index<'s>, facts: &mut Vec<Fact<'s>>) -> Scaled
         let least = index.item(id).get("minReplicas").map_or(Some(1), Node::as_int).unwrap_or(1);
         // Autoscalers in two files of a folder are as often a choice of one as a pair.
         let shared = found.iter().any(|workload| !seen.insert((index.item(id).source, *workload)));
-        facts.push(autoscaler_fact(index, id, target, &found, shared));
+        // Told once, however many autoscalers there are to choose from.
+        let fixed = found.iter().filter(|workload| !scaled.contains_key(workload));
+        let fixed = fixed.filter_map(|workload| index.item(*workload).get("replicas").map(Node::span)).next();
+        facts.push(autoscaler_fact(index, (id, target), &found, shared, fixed));
         for workload in found {
             scaled.entry(workload).or_insert(least);
         }
@@ -82,7 +85,13 @@ fn targets(index: &Index<'_>, id: ItemId, target: Node<'_>) -> Vec<ItemId> {
     index.find(id, kind, name)
 }
 
-fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &[ItemId], shared: bool) -> Fact<'s> {
+fn autoscaler_fact<'s>(
+    index: &Index<'s>,
+    (id, target): (ItemId, Node<'s>),
+    found: &[ItemId],
+    shared: bool,
+    fixed: Option<Span>,
+) -> Fact<'s> {
     let item = index.item(id);
     let place = item.span;
     let name = target.get("name");
@@ -96,7 +105,6 @@ fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &
     } else {
         Value::absent(at)
     };
-    let competing = found.iter().find_map(|id| index.item(*id).get("replicas").map(Node::span));
     let number = |key: &str, default: Option<i64>| {
         let node = item.get(key);
         super::number(node.map_or(default, Node::as_int), node.map_or(place, Node::span))
@@ -108,7 +116,7 @@ fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &
         unmeasured: unmeasured(index, id, found),
         min_replicas: number("minReplicas", Some(1)),
         max_replicas: number("maxReplicas", None),
-        competes_with_replicas: Value::bool(competing.is_some(), competing.unwrap_or(place)),
+        competes_with_replicas: Value::bool(fixed.is_some(), fixed.unwrap_or(place)),
         shares_target: Value::bool(shared, at),
         spec: item.spec().map_or(Value::absent(place), Value::node),
     }
