@@ -115,9 +115,10 @@ impl Answers<'_> {
         let mut by = Vec::new();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         for (word, selector) in &question.rules {
-            let selected = self.tallies.iter().filter(|tally| {
-                self.catalog.get(&tally.rule).is_some_and(|file| selector.selects(&tally.rule, file))
-            });
+            let selected = self
+                .tallies
+                .iter()
+                .filter(|tally| self.catalog.get(&tally.rule).is_some_and(|file| selector.selects(&tally.rule, file)));
             let selected: Vec<&Tally> = selected.filter(|tally| seen.insert(&tally.rule)).collect();
             let (mut states, told) = self.by_selector(word, &selected);
             by.extend(told);

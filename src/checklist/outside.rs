@@ -236,7 +236,10 @@ mod tests {
 
     #[test]
     fn junit_counts_for_the_commit_that_it_names() {
-        let good = xml("c1", "<testcase name='x'/><testcase name='y'><system-out><![CDATA[<failure>]]></system-out></testcase>");
+        let good = xml(
+            "c1",
+            "<testcase name='x'/><testcase name='y'><system-out><![CDATA[<failure>]]></system-out></testcase>",
+        );
         assert_eq!(told(&good, HERE), Some(Told::Passes));
         assert_eq!(told(&good, Some("c2")), None);
         assert_eq!(told(&good, None), None);

@@ -12,7 +12,7 @@ use crate::settings::layer::NAMES;
 use crate::source::{self, Claims, Inputs, Loaded, Root};
 
 /// Where the schema of a policy is found, for editors.
-const SCHEMA_URL: &str = "https://raw.githubusercontent.com/seaworthy/seaworthy/main/schemas/policy.schema.json";
+const SCHEMA_URL: &str = "https://raw.githubusercontent.com/seaworthy-dev/seaworthy/main/schemas/policy.schema.json";
 
 /// Writes `seaworthy.yaml`.
 ///
@@ -92,13 +92,15 @@ fn roles(loaded: &Loaded, below: &dyn Fn(&str) -> String) -> String {
         by_folder.entry(folder).or_default().push(role);
     }
     let sure = by_folder.iter().filter(|(_, roles)| roles.len() == 1);
-    let lines: Vec<String> = sure
-        .map(|(folder, roles)| format!("  # {}: {}\n", quoted(&format!("{folder}/**")), roles.join("")))
-        .collect();
+    let lines: Vec<String> =
+        sure.map(|(folder, roles)| format!("  # {}: {}\n", quoted(&format!("{folder}/**")), roles.join(""))).collect();
     if lines.is_empty() {
         return String::new();
     }
-    format!("\n# What files are for, as it was guessed; state it where the guess is wrong.\n# roles:\n{}", lines.concat())
+    format!(
+        "\n# What files are for, as it was guessed; state it where the guess is wrong.\n# roles:\n{}",
+        lines.concat()
+    )
 }
 
 /// Names from `.env.example` and the like, so that a missing one is found before the release. Never a value.
@@ -125,7 +127,8 @@ fn variables(loaded: &Loaded, below: &dyn Fn(&str) -> String) -> String {
         return String::new();
     }
     let files = files.into_iter().collect::<Vec<_>>().join(", ");
-    let mut text = format!("    # From {files}: say what each is, and uncomment those that must be set.\n    # variables:\n");
+    let mut text =
+        format!("    # From {files}: say what each is, and uncomment those that must be set.\n    # variables:\n");
     for name in names {
         text += &format!("    #   {name}: {{type: {}, required: true}}\n", kind(&name));
     }

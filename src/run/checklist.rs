@@ -12,8 +12,8 @@ use crate::checklist::record::{Fault, Ledger};
 use crate::error::Error;
 use crate::fact::{Fact, Reason};
 use crate::finding::{Finding, Tally, Unknown};
-use crate::rule::catalog::Catalog;
 use crate::inspect::Inspectors;
+use crate::rule::catalog::Catalog;
 use crate::settings::Settings;
 use crate::source::{self, Claims, Loaded};
 
@@ -102,5 +102,9 @@ fn unasked(settings: &Settings, ledger: &Ledger, outside: &[Outside]) -> Vec<Unk
     let records = ledger.records.iter().map(|filed| (&filed.path, &filed.record.item));
     let reports = outside.iter().map(|outside| (&outside.path, &outside.item));
     let strange = records.chain(reports).filter(|(_, item)| !asked.contains(item.as_str()));
-    strange.map(|(path, item)| fault(&Fault { path: path.clone(), message: format!("the checklist has no item `{item}`") })).collect()
+    strange
+        .map(|(path, item)| {
+            fault(&Fault { path: path.clone(), message: format!("the checklist has no item `{item}`") })
+        })
+        .collect()
 }

@@ -167,7 +167,11 @@ impl Reading<'_> {
         let layer = own.span.source.0 as usize;
         let folder = self.layers.list.get(layer).map_or_else(String::new, |layer| layer.folder.clone());
         let id = own.id.as_ref().map(|id| id.value.clone());
-        match self.items.iter_mut().find(|known| id.is_some() && known.item.id.as_ref().map(|id| &id.value) == id.as_ref()) {
+        match self
+            .items
+            .iter_mut()
+            .find(|known| id.is_some() && known.item.id.as_ref().map(|id| &id.value) == id.as_ref())
+        {
             Some(known) => {
                 over(&mut known.item, own.value.clone());
                 known.layer = Some(layer);
@@ -190,7 +194,9 @@ impl Reading<'_> {
             let (question, mut wrong) = question(&item, &at, &folder);
             if let Some(layer) = layer {
                 wrong.extend(unknown_environments(&item, layer, &known));
-                wrong.extend(catalog.as_ref().map(|catalog| self.unknown_rules(&item, layer, catalog)).unwrap_or_default());
+                wrong.extend(
+                    catalog.as_ref().map(|catalog| self.unknown_rules(&item, layer, catalog)).unwrap_or_default(),
+                );
             } else {
                 wrong.clear();
             }
@@ -236,7 +242,8 @@ fn unknown_environments(item: &ItemSection, layer: usize, known: &BTreeSet<Strin
 }
 
 fn parse(name: &str, text: &str) -> (ChecklistFile, Vec<Mistake>) {
-    let tree = crate::syntax::read(SourceId(0), name.strip_prefix("builtin:").map_or(name, |_| "builtin.yaml"), text.into());
+    let tree =
+        crate::syntax::read(SourceId(0), name.strip_prefix("builtin:").map_or(name, |_| "builtin.yaml"), text.into());
     let mut mistakes: Vec<Mistake> =
         tree.problems.iter().map(|problem| Mistake::new(&*problem.message, problem.span.range())).collect();
     let Some(root) = tree.documents(Dialect::Core).next().filter(|root| !root.is_null()) else {
@@ -269,12 +276,17 @@ fn question(item: &ItemSection, at: &std::ops::Range<usize>, folder: &str) -> (O
         need("phase");
     }
     if let Some(id) = id.filter(|id| !is_name(id)) {
-        wrong.push(Mistake::new(format!("`{}` is no id: write small letters, digits and `-`", id.value), id.span.range()));
+        wrong.push(Mistake::new(
+            format!("`{}` is no id: write small letters, digits and `-`", id.value),
+            id.span.range(),
+        ));
     }
     let valid_for = item.valid_for.as_ref().map_or("release", |word| word.as_str());
     let lasting = Lasting::parse(valid_for).unwrap_or_else(|| {
         let span = item.valid_for.as_ref().map_or(0..0, |word| word.span.range());
-        wrong.push(Mistake::new(format!("`{valid_for}` is no time"), span).help("write `30d`, `12h`, `release` or `commit`"));
+        wrong.push(
+            Mistake::new(format!("`{valid_for}` is no time"), span).help("write `30d`, `12h`, `release` or `commit`"),
+        );
         Lasting::Commit
     });
     if item.quorum == Some(0) {

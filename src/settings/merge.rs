@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::items;
 use super::layer::{Layer, Layers};
 use super::policy::{
-    ChecklistSection, CommandSection, Environment, GateSection, ItemSection, Lock, OutsideSection, Override, PolicyFile, Rules,
-    TargetsSection, Variable,
+    ChecklistSection, CommandSection, Environment, GateSection, ItemSection, Lock, OutsideSection, Override,
+    PolicyFile, Rules, TargetsSection, Variable,
 };
 use crate::check::{PathRules, RuleSetting};
 use crate::error::Mistake;
@@ -173,7 +173,8 @@ impl Merging {
         replace_list(&mut self.policy.outside, &section.evidence);
         for item in &section.items {
             let id = item.id.as_ref().map(|id| &id.value);
-            let known = self.policy.items.iter_mut().find(|known| id.is_some() && known.id.as_ref().map(|id| &id.value) == id);
+            let known =
+                self.policy.items.iter_mut().find(|known| id.is_some() && known.id.as_ref().map(|id| &id.value) == id);
             match known {
                 Some(known) => items::over(&mut known.value, item.value.clone()),
                 None => self.policy.items.push(item.clone()),

@@ -5,6 +5,8 @@
 mod architecture;
 mod cel_conformance;
 mod cel_oracle;
+#[cfg(unix)]
+mod checklist;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
@@ -13,8 +15,8 @@ mod folder;
 mod formats;
 mod generated;
 mod golden;
-mod robustness;
+mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
-mod kubernetes_traps;
+mod robustness;
 mod rules;
