@@ -5,8 +5,11 @@ pub mod items;
 pub mod layer;
 mod ledger;
 pub mod merge;
+pub mod own;
 pub mod policy;
+pub mod rehearsal;
 pub mod show;
+pub mod side;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -18,7 +21,7 @@ use jiff::civil::Date;
 use crate::check::Selection;
 use crate::checklist::Gate;
 use crate::checklist::question::Question;
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::report::Format;
@@ -26,6 +29,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
 use crate::source::{Inputs, Root};
+use crate::waive;
 use layer::Layers;
 use merge::Policy;
 
@@ -50,6 +54,8 @@ pub struct Settings {
     pub gate: Gate,
     /// What all policy files come to.
     pub policy: Policy,
+    /// The waiver file and the baseline.
+    pub own: own::Own,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
     /// What the checklist asks.
@@ -123,7 +129,8 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let (policy, questions) = policy(&mut layers, &root, args)?;
+        let (policy, waivers, questions) = policy(&mut layers, &root, args)?;
+        let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -131,6 +138,7 @@ impl Settings {
             selection: selection(args, &policy, &profile),
             rule_dirs: rule_dirs(args, &policy, &root)?,
             gate: gate(args, &policy),
+            own: own::Own { waivers, baseline },
             shown: shown(args),
             environment: args.environment.clone(),
             inputs,
@@ -154,6 +162,16 @@ impl Settings {
         let decided = self.selection.decide_at(path, &rule.id, file);
         decided.on.then_some(decided.severity)
     }
+
+    /// What counts as a waiver.
+    pub fn terms<'a>(&'a self, places: &own::Places) -> waive::Terms<'a> {
+        let folder = self.own.waivers.as_ref().map_or("", |waivers| &waivers.folder);
+        waive::Terms {
+            waivers: self.own.waivers.as_ref().zip(places.waivers),
+            is_whole: !self.selection.is_partial() && self.selection.skip.is_empty() && self.root.covers(folder),
+            ..side::terms(&self.policy, self.environment.as_deref(), self.now)
+        }
+    }
 }
 
 /// All policy files that count, read.
@@ -175,9 +193,14 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 }
 
 /// The layers merged for an environment, and everything wrong with them.
-fn policy(layers: &mut Layers, root: &Root, args: &CheckArgs) -> Result<(Policy, Vec<Question>), Error> {
+fn policy(
+    layers: &mut Layers,
+    root: &Root,
+    args: &CheckArgs,
+) -> Result<(Policy, Option<waive::Waivers>, Vec<Question>), Error> {
     let environment = args.environment.as_deref();
     let policy = merge::merge(layers, environment);
+    let waivers = own::waivers(layers, &policy, root);
     // A run by a selection of rules has no checklist.
     let questions = if args.only.is_empty() { items::questions(layers, &policy, root) } else { Vec::new() };
     if layers.list.iter().any(|layer| layer.has_rules()) {
@@ -199,16 +222,21 @@ fn policy(layers: &mut Layers, root: &Root, args: &CheckArgs) -> Result<(Policy,
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok((policy, questions)),
+        _ => Ok((policy, waivers, questions)),
     }
 }
 
 fn selection(args: &CheckArgs, policy: &Policy, profile: &str) -> Selection {
     let selectors = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect();
+    Selection { only: selectors(&args.only), skip: selectors(&args.skip), ..selection_of(policy, profile) }
+}
+
+/// What the policy says of rules.
+fn selection_of(policy: &Policy, profile: &str) -> Selection {
     Selection {
         profile: profile.to_owned(),
-        only: selectors(&args.only),
-        skip: selectors(&args.skip),
+        only: Vec::new(),
+        skip: Vec::new(),
         rules: policy.rules.iter().map(|(selector, setting)| (selector.clone(), setting.value.clone())).collect(),
         overrides: policy.overrides.clone(),
     }
@@ -232,19 +260,42 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
     let said = &policy.gate;
     let fail_on = said.fail_on.as_ref().map_or(Gate::default().fail_on, |fail_on| fail_on.value.severity());
     Gate {
-        fail_on: args.fail_on.map_or(fail_on, |fail_on| fail_on.severity()),
+        fail_on: args.fail_on.map_or(fail_on, least),
         min_score: args.min_score.map(u32::from).or(said.min_score.as_ref().map(|score| score.value)),
         max_unknown: args.max_unknown.or(said.max_unknown.as_ref().map(|most| most.value)),
         strict: args.strict,
         exit_zero: args.exit_zero,
         allow_empty: args.allow_empty,
-        baseline: false,
+        baseline: args.baseline.is_some(),
+    }
+}
+
+/// A severity of the command line.
+fn severity(arg: SeverityArg) -> Severity {
+    match arg {
+        SeverityArg::Info => Severity::Info,
+        SeverityArg::Low => Severity::Low,
+        SeverityArg::Medium => Severity::Medium,
+        SeverityArg::High => Severity::High,
+        SeverityArg::Critical => Severity::Critical,
+    }
+}
+
+/// What `--fail-on` means; `None`: no finding decides.
+fn least(fail_on: FailOn) -> Option<Severity> {
+    match fail_on {
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Low => Some(Severity::Low),
+        FailOn::Medium => Some(Severity::Medium),
+        FailOn::High => Some(Severity::High),
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::None => None,
     }
 }
 
 fn shown(args: &CheckArgs) -> Shown {
     Shown {
-        min_severity: args.min_severity.map_or(Severity::Info, Into::into),
+        min_severity: args.min_severity.map_or(Severity::Info, severity),
         sarif_category: args.sarif_category.clone(),
         sarif_suppressions: args.sarif_suppressions,
         quiet: args.quiet,

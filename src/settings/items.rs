@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::layer::Layers;
-use super::merge::{Policy, environments, from_folder};
+use super::merge::{Policy, environments};
 use super::policy::ItemSection;
 use crate::checklist::Phase;
 use crate::checklist::question::{Bind, Lasting, Question};
@@ -295,7 +295,7 @@ fn question(item: &ItemSection, at: &std::ops::Range<usize>, folder: &str) -> (O
     if item.bind.contains(&Bind::Paths) && item.paths.is_empty() {
         wrong.push(Mistake::new("`bind: [paths]` needs `paths`", at.clone()));
     }
-    let paths = Globs::new(item.paths.iter().map(|path| from_folder(folder, path))).unwrap_or_else(|errors| {
+    let paths = Globs::new(item.paths.iter().map(|path| Globs::from_folder(folder, path))).unwrap_or_else(|errors| {
         wrong.extend(errors.iter().map(|error| {
             let span = item.paths.get(error.index).map_or(0..0, |path| path.span.range());
             Mistake::new(error.to_string(), span)

@@ -7,7 +7,7 @@ use super::items;
 use super::layer::{Layer, Layers};
 use super::policy::{
     ChecklistSection, CommandSection, Environment, GateSection, ItemSection, Lock, OutsideSection, Override,
-    PolicyFile, Rules, TargetsSection, Variable,
+    PolicyFile, Rules, SuppressionsSection, TargetsSection, Variable,
 };
 use crate::check::{PathRules, RuleSetting};
 use crate::error::Mistake;
@@ -48,6 +48,8 @@ pub struct Policy {
     pub commands: BTreeMap<String, CommandSection>,
     /// The file with the waivers, relative to the root.
     pub waivers: Option<Spanned<String>>,
+    /// Which suppressions in place count.
+    pub suppressions: SuppressionsSection,
     /// The folder with the attestations, relative to the root.
     pub attestations: Option<Spanned<String>>,
     /// What the operator locked.
@@ -69,6 +71,12 @@ pub fn merge(layers: &mut Layers, environment: Option<&str>) -> Policy {
         }
     }
     let Merging { mut policy, rules, mistakes } = merging;
+    if policy.locks.contains(&Lock::Waivers) {
+        // Locked: only what the operator's policy itself says lets a suppression count.
+        let none = Spanned::new(false, crate::span::Span::new(crate::span::SourceId(0), 0..0));
+        policy.suppressions.peers.get_or_insert(none);
+        policy.suppressions.in_place.get_or_insert(none);
+    }
     layers.mistakes.extend(mistakes);
     policy.rules = rules.into_values().collect();
     policy
@@ -104,6 +112,8 @@ impl Merging {
                 &mut self.policy.waivers,
                 file.waivers.as_ref().map(|path| path.clone().map(|path| below(layer, &path))),
             );
+            replace(&mut self.policy.suppressions.peers, file.suppressions.peers);
+            replace(&mut self.policy.suppressions.in_place, file.suppressions.in_place);
         }
         if open(&self.policy, Lock::Checklist) {
             let folder = file.attestations.as_ref().map(|path| path.clone().map(|path| below(layer, &path)));
@@ -183,7 +193,7 @@ impl Merging {
     }
 
     fn globs(&mut self, index: usize, layer: &Layer, patterns: &[Spanned<String>]) -> Globs {
-        let told = patterns.iter().map(|pattern| from_folder(&layer.folder, pattern));
+        let told = patterns.iter().map(|pattern| Globs::from_folder(&layer.folder, pattern));
         Globs::new(told).unwrap_or_else(|errors| {
             for error in errors {
                 let span = patterns.get(error.index).map_or(0..0, |pattern| pattern.span.range());
@@ -221,18 +231,6 @@ fn replace_list<T: Clone>(slot: &mut Vec<T>, over: &[T]) {
 fn below(layer: &Layer, path: &str) -> String {
     let path = path.trim_start_matches("./");
     if layer.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", layer.folder) }
-}
-
-/// A glob that starts from `folder`, as one that starts from the root.
-pub(super) fn from_folder(folder: &str, pattern: &str) -> String {
-    if folder.is_empty() {
-        return pattern.to_owned();
-    }
-    let (not, pattern) = pattern.strip_prefix('!').map_or(("", pattern), |rest| ("!", rest));
-    let inner = pattern.trim_end_matches('/');
-    let anchored = inner.contains('/');
-    let middle = if anchored { "" } else { "**/" };
-    format!("{not}/{folder}/{middle}{}", pattern.trim_start_matches('/'))
 }
 
 /// Every word under `rules:` that no rule bears, and every role of a word that is misspelt, as mistakes.
