@@ -1,9 +1,11 @@
 //! One file per subcommand, thin: settings in, text out, an exit code.
 
+pub mod baseline;
 pub mod check;
 pub mod explain;
 pub mod manual;
 pub mod rules;
+pub mod waive;
 
 use std::io::{self, Write};
 
@@ -20,6 +22,8 @@ pub fn dispatch(command: &Command) -> Result<ExitCode, Error> {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Baseline(args) => baseline::run(args),
+        Command::Waive(args) => waive::run(args),
         Command::Completions { shell } => manual::completions(*shell).map(|()| ExitCode::Ready).map_err(Error::output),
         Command::Man => manual::man().map(|()| ExitCode::Ready).map_err(Error::output),
     }

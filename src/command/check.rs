@@ -45,7 +45,7 @@ fn write(report: &Report, output: &Output, settings: &Settings) -> Result<(), Er
 
 /// Writes a regular file whole and renames it into place; what exists and is no regular file (a pipe, a device) is
 /// written through.
-fn replace(file: &Utf8Path, text: &[u8]) -> io::Result<()> {
+pub(super) fn replace(file: &Utf8Path, text: &[u8]) -> io::Result<()> {
     if fs::metadata(file).is_ok_and(|kind| !kind.is_file()) {
         return fs::OpenOptions::new().write(true).open(file)?.write_all(text);
     }
