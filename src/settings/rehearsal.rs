@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::change;
+use super::own::Places;
 use super::side::{self, Side};
 use crate::check::{Checked, Judging, Selection};
 use crate::fact::Fact;
@@ -53,7 +55,14 @@ pub fn judge(
         is_whole: true,
         ..side::terms(&base.as_ref().unwrap_or(&head).policy, None, time)
     };
-    let facts = waive::decide(&terms, &case, &waive::in_place(sources), &mut checked.findings);
+    let mut facts = waive::decide(&terms, &case, &waive::in_place(sources), &mut checked.findings);
+    if let Some(base) = &base {
+        let layers = head.layers.list.iter().map(|layer| number(&layer.name)).collect();
+        let start = head.name().and_then(number);
+        let places = Places { layers, start, waivers: None };
+        facts.extend(change::state(&change::all(base, &head, catalog, None), &places, sources));
+        facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    }
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
     Ok((judging.check(&facts), problems))

@@ -107,7 +107,9 @@ impl<'f, 's> Used<'f, 's> {
     /// Where the data is: where a setting that is written out moves it, else where the product keeps it; `None` when a
     /// setting moves it and does not say where.
     fn folder(&self, data: &'static product::Data) -> Option<&'s str> {
-        let Some(setting) = data.moved_by.iter().find(|setting| self.is_given(setting)) else { return Some(&data.path) };
+        let Some(setting) = data.moved_by.iter().find(|setting| self.is_given(setting)) else {
+            return Some(&data.path);
+        };
         self.value(setting).filter(|value| value.starts_with('/'))
     }
 
