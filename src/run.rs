@@ -15,7 +15,7 @@ use crate::report::{self, Report, RuleInfo};
 use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::score::Weights;
-use crate::settings::Settings;
+use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source, Unread};
 use crate::syntax::suggest::suggest;
 
@@ -24,12 +24,16 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    let loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
+    let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
+    let inspected = loaded.sources.len();
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
-    facts.extend(relate::all(&loaded.sources, &facts));
+    let around = relate::Around { inventory: &loaded.inventory, demands: &demands };
+    facts.extend(relate::all(&loaded.sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
 
     let catalog = catalog(settings, &facts)?;
@@ -43,11 +47,12 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     let tallies = rules.iter().zip(counts).map(|(rule, counts)| tally(rule, counts)).collect();
-    Ok(report(settings, &loaded, &catalog, Judged { findings, unknown, tallies }))
+    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies }))
 }
 
 /// What came of judging.
 struct Judged {
+    inspected: usize,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     tallies: Vec<Tally>,
@@ -134,7 +139,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         checklist: Vec::new(),
         tallies: judged.tallies,
         rules,
-        inspected: loaded.sources.len(),
+        inspected: judged.inspected,
         weights: &Weights { blocking: blocking(settings, catalog) },
         gate: &settings.gate,
         min_severity: settings.shown.min_severity,

@@ -1,6 +1,7 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod demand;
 pub mod layer;
 pub mod merge;
 pub mod policy;

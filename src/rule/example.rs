@@ -7,7 +7,8 @@ use super::file::Example;
 use crate::check::Judging;
 use crate::inspect;
 use crate::relate;
-use crate::source::{Encoding, Origin, Source, role_of_path};
+use crate::relate::demand::Demands;
+use crate::source::{Encoding, Inventory, Origin, Source, role_of_path};
 use crate::span::SourceId;
 
 /// What came of an example.
@@ -68,6 +69,8 @@ pub struct Bench<'b> {
     pub usual_name: &'b str,
     /// Fills in what an example must not hold as it is: samples of secrets.
     pub fill: &'b dyn Fn(&str) -> String,
+    /// What the policy among the files of an example demands.
+    pub demands: &'b dyn Fn(&[Source]) -> Demands,
 }
 
 /// Judges `example` by `rule` alone.
@@ -77,7 +80,9 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let inspected = inspect::all(&sources, &claims);
     let mut facts = inspected.facts;
-    facts.extend(relate::all(&sources, &facts));
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let around = relate::Around { inventory: &inventory, demands: &(bench.demands)(&sources) };
+    facts.extend(relate::all(&sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources: &sources, rules: std::slice::from_ref(rule), severity: &severity, now };

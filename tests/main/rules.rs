@@ -32,7 +32,11 @@ fn every_example_holds() {
     for rule in all() {
         let inspector = rule.id.split('/').next().and_then(inspect::by_name);
         let usual = inspector.map_or("file", |inspector| inspector.usual_name());
-        let bench = Bench { usual_name: usual, fill: &|text| detect::fill(text, &rule.file.formats) };
+        let bench = Bench {
+            usual_name: usual,
+            fill: &|text| detect::fill(text, &rule.file.formats),
+            demands: &seaworthy::settings::demand::of_example,
+        };
         let examples = &rule.file.examples;
         let both = examples.fails.iter().map(|one| (one, true)).chain(examples.passes.iter().map(|one| (one, false)));
         for (one, should_fail) in both {

@@ -7,7 +7,8 @@ use super::document::{Assignment, Document, Line, Reference, Separator};
 
 /// Reads a dotenv file.
 pub fn read(text: &str) -> Document<'_> {
-    let mut reader = Reader { text, at: 0, unclosed: [usize::MAX; 3] };
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = Reader { text, at: start, unclosed: [usize::MAX; 3] };
     let mut document = Document::default();
     let carriage = memchr::memchr(b'\r', text.as_bytes());
     document.carriage_return = carriage.map(|at| at..at + 1);
