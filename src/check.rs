@@ -156,7 +156,7 @@ impl Judging<'_, '_> {
     }
 
     /// The values of the variables, in the order in which `rule::compile` names them.
-    fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
+    pub fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
         [
             Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             Value::bare(Data::Record(Arc::clone(source))),
@@ -172,6 +172,16 @@ struct Part {
     findings: Vec<Finding>,
     undecided: Vec<Undecided>,
     counts: Vec<Counts>,
+}
+
+impl Checked {
+    /// Adds what another check by other rules gave, and keeps the order; its counts follow.
+    pub fn extend(&mut self, other: Checked) {
+        self.findings.extend(other.findings);
+        self.findings.sort_by(|a, b| (a.primary, &a.rule, &a.subject).cmp(&(b.primary, &b.rule, &b.subject)));
+        self.undecided.extend(other.undecided);
+        self.counts.extend(other.counts);
+    }
 }
 
 impl Undecided {

@@ -5,8 +5,6 @@ use std::num::NonZeroUsize;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::finding::Severity;
-
 const AFTER_HELP: &str = "\
 Exit codes: 0 ready · 1 not ready, or not enough was judged · 2 could not run · 3 (only with --strict) something is unknown.
 Start with `seaworthy check`; `seaworthy explain RULE` tells why a finding matters and what to write instead.";
@@ -90,6 +88,9 @@ pub struct CheckArgs {
     #[arg(long, env = "SEAWORTHY_SARIF_SUPPRESSIONS", help_heading = "Report")]
     pub sarif_suppressions: bool,
 
+    /// Judge only what is new: findings of this file (`seaworthy baseline`) do not count
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "SEAWORTHY_BASELINE", help_heading = "Gate")]
+    pub baseline: Option<Utf8PathBuf>,
     /// Not ready when an open finding is this severe or worse [default: high]
     #[arg(long, value_name = "SEV|none", env = "SEAWORTHY_FAIL_ON", help_heading = "Gate")]
     pub fail_on: Option<FailOn>,
@@ -202,18 +203,6 @@ pub enum SeverityArg {
     Critical,
 }
 
-impl From<SeverityArg> for Severity {
-    fn from(arg: SeverityArg) -> Severity {
-        match arg {
-            SeverityArg::Info => Severity::Info,
-            SeverityArg::Low => Severity::Low,
-            SeverityArg::Medium => Severity::Medium,
-            SeverityArg::High => Severity::High,
-            SeverityArg::Critical => Severity::Critical,
-        }
-    }
-}
-
 /// What `--fail-on` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -229,18 +218,4 @@ pub enum FailOn {
     Critical,
     /// No finding decides
     None,
-}
-
-impl FailOn {
-    /// The least severity that decides; `None` when none does.
-    pub fn severity(self) -> Option<Severity> {
-        match self {
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Low => Some(Severity::Low),
-            FailOn::Medium => Some(Severity::Medium),
-            FailOn::High => Some(Severity::High),
-            FailOn::Critical => Some(Severity::Critical),
-            FailOn::None => None,
-        }
-    }
 }

@@ -13,6 +13,7 @@ use crate::span::Span;
 use crate::syntax::tree::Node;
 
 pub mod format;
+pub mod policy;
 pub mod secret;
 
 /// The type of a field, as conditions see it.

@@ -6,6 +6,7 @@ use crate::source::{Inventory, Source};
 pub mod demand;
 pub mod env;
 pub mod kubernetes;
+pub mod product;
 
 use demand::Demands;
 
@@ -28,18 +29,19 @@ pub trait Relation: Sync {
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] = &[&env::Env, &kubernetes::Kubernetes];
+pub static RELATIONS: &[&dyn Relation] = &[&env::Env, &kubernetes::Kubernetes, &product::Products];
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
     RELATIONS.iter().flat_map(|relation| relation.relate(sources, facts, around)).collect()
 }
 
-/// Every subject that inspectors and relations state facts about, sorted by name.
+/// Every subject that anybody states facts about, sorted by name: inspectors, relations, and what judges the policy.
 pub fn subjects() -> Vec<&'static Subject> {
     let inspectors = crate::inspect::INSPECTORS.iter().flat_map(|inspector| inspector.subjects());
     let relations = RELATIONS.iter().flat_map(|relation| relation.subjects());
-    let mut subjects: Vec<&'static Subject> = inspectors.chain(relations).copied().collect();
+    let mut subjects: Vec<&'static Subject> =
+        inspectors.chain(relations).chain(&crate::fact::policy::SUBJECTS).copied().collect();
     subjects.sort_by_key(|subject| subject.name);
     subjects.dedup_by_key(|subject| subject.name);
     subjects

@@ -1,6 +1,6 @@
 //! One run: from settings to a report. Reads like the picture in the crate's documentation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
@@ -14,10 +14,12 @@ use crate::relate;
 use crate::report::{self, Report, RuleInfo};
 use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
+use crate::rule::file::RuleFile;
 use crate::score::Weights;
 use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source, Unread};
 use crate::syntax::suggest::suggest;
+use crate::waive;
 
 /// Judges what `settings` name.
 ///
@@ -29,6 +31,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
         return Err(Error::Nothing);
     }
     let inspected = loaded.sources.len();
+    let own = settings.own.add_to(&settings.layers, &mut loaded);
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
@@ -36,17 +39,26 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     facts.extend(relate::all(&loaded.sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
 
-    let catalog = catalog(settings, &facts)?;
-    let rules = rules(settings, &catalog, &facts)?;
-    let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, &catalog);
-    let judging =
-        Judging { sources: &loaded.sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
-    let Checked { findings, undecided, counts } = judging.check(&facts);
+    let suppressions = waive::in_place(&loaded.sources);
+    let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
+    let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
+    let policy = {
+        let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
+        let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
+        let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems: &problems };
+        waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
+    };
+    // What is to be said of the policy itself is judged last, and nothing waives it.
+    let (more, second) = judge(settings, &catalog, &loaded.sources, &policy)?;
+    rules.extend(more);
+    checked.extend(second);
+    settings.own.mark_known(&mut checked.findings);
 
+    let Checked { findings, undecided, counts } = checked;
     let mut unknown = unread(&loaded.unread);
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
-    let tallies = rules.iter().zip(counts).map(|(rule, counts)| tally(rule, counts)).collect();
+    let tallies = tallies(&rules, &counts, &findings);
     Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies }))
 }
 
@@ -58,10 +70,25 @@ struct Judged {
     tallies: Vec<Tally>,
 }
 
-/// The rules that may be needed: those of inspectors that stated facts, and the user's.
-fn catalog(settings: &Settings, facts: &[Fact<'_>]) -> Result<Catalog, Error> {
+/// Judges `facts` by the selected rules on their subjects.
+fn judge(
+    settings: &Settings,
+    catalog: &Catalog,
+    sources: &[Source],
+    facts: &[Fact<'_>],
+) -> Result<(Vec<Rule>, Checked), Error> {
+    let rules = rules(settings, catalog, facts)?;
+    let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, catalog);
+    let judging = Judging { sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
+    let checked = judging.check(facts);
+    Ok((rules, checked))
+}
+
+/// The rules that may be needed: those of inspectors that stated facts, and the user's; all of them where a waiver may
+/// name any.
+fn catalog(settings: &Settings, facts: &[Fact<'_>], all: bool) -> Result<Catalog, Error> {
     let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
-    let mut catalog = Catalog::builtin_of(|inspector| wanted.contains(inspector));
+    let mut catalog = Catalog::builtin_of(|inspector| all || wanted.contains(inspector));
     for dir in &settings.rule_dirs {
         for loaded in crate::rule::load::folder(dir)? {
             catalog.add(loaded.id, loaded.file);
@@ -185,7 +212,7 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
             references: prose.references,
             tags: tags.collect(),
             precision: "high".into(),
-            url: Some(crate::explain::url(id)),
+            url: crate::explain::url(id),
         })
     };
     ids.iter().filter_map(info).collect()
@@ -216,14 +243,23 @@ fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
     }
 }
 
-fn tally(rule: &Rule, counts: Counts) -> Tally {
-    Tally {
-        rule: Arc::clone(&rule.id),
-        category: rule.category,
-        pass: counts.pass,
-        fail: counts.fail,
-        waived: 0,
-        unknown: counts.unknown,
-        not_applicable: counts.not_applicable,
+/// How often each rule was asked, and what came of it.
+fn tallies(rules: &[Rule], counts: &[Counts], findings: &[Finding]) -> Vec<Tally> {
+    let mut waived: BTreeMap<&str, u32> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| !finding.is_open()) {
+        *waived.entry(&finding.rule).or_default() += 1;
     }
+    let tally = |(rule, counts): (&Rule, &Counts)| {
+        let waived = waived.get(&*rule.id).copied().unwrap_or(0);
+        Tally {
+            rule: Arc::clone(&rule.id),
+            category: rule.category,
+            pass: counts.pass,
+            fail: counts.fail.saturating_sub(waived),
+            waived,
+            unknown: counts.unknown,
+            not_applicable: counts.not_applicable,
+        }
+    };
+    rules.iter().zip(counts).map(tally).collect()
 }

@@ -4,8 +4,11 @@
 pub mod demand;
 pub mod layer;
 pub mod merge;
+pub mod own;
 pub mod policy;
+pub mod rehearsal;
 pub mod show;
+pub mod side;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,7 +19,7 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::report::Format;
@@ -24,6 +27,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
 use crate::source::{Inputs, Root};
+use crate::waive;
 use layer::Layers;
 use merge::Policy;
 
@@ -45,6 +49,8 @@ pub struct Settings {
     pub gate: Gate,
     /// What all policy files come to.
     pub policy: Policy,
+    /// The waiver file and the baseline.
+    pub own: own::Own,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
     /// The environment chosen.
@@ -114,7 +120,8 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let policy = policy(&mut layers, args.environment.as_deref())?;
+        let (policy, waivers) = policy(&mut layers, &root, args.environment.as_deref())?;
+        let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -122,6 +129,7 @@ impl Settings {
             selection: selection(args, &policy, &profile),
             rule_dirs: rule_dirs(args, &policy, &root)?,
             gate: gate(args, &policy),
+            own: own::Own { waivers, baseline },
             shown: shown(args),
             environment: args.environment.clone(),
             inputs,
@@ -142,6 +150,16 @@ impl Settings {
         let Some(file) = catalog.get(&rule.id) else { return Some(rule.severity) };
         let decided = self.selection.decide_at(path, &rule.id, file);
         decided.on.then_some(decided.severity)
+    }
+
+    /// What counts as a waiver.
+    pub fn terms<'a>(&'a self, places: &own::Places) -> waive::Terms<'a> {
+        let folder = self.own.waivers.as_ref().map_or("", |waivers| &waivers.folder);
+        waive::Terms {
+            waivers: self.own.waivers.as_ref().zip(places.waivers),
+            is_whole: !self.selection.is_partial() && self.selection.skip.is_empty() && self.root.covers(folder),
+            ..side::terms(&self.policy, self.environment.as_deref(), self.now)
+        }
     }
 }
 
@@ -164,8 +182,13 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 }
 
 /// The layers merged for an environment, and everything wrong with them.
-fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Error> {
+fn policy(
+    layers: &mut Layers,
+    root: &Root,
+    environment: Option<&str>,
+) -> Result<(Policy, Option<waive::Waivers>), Error> {
     let policy = merge::merge(layers, environment);
+    let waivers = own::waivers(layers, &policy, root);
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }
@@ -185,16 +208,21 @@ fn policy(layers: &mut Layers, environment: Option<&str>) -> Result<Policy, Erro
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok(policy),
+        _ => Ok((policy, waivers)),
     }
 }
 
 fn selection(args: &CheckArgs, policy: &Policy, profile: &str) -> Selection {
     let selectors = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect();
+    Selection { only: selectors(&args.only), skip: selectors(&args.skip), ..selection_of(policy, profile) }
+}
+
+/// What the policy says of rules.
+fn selection_of(policy: &Policy, profile: &str) -> Selection {
     Selection {
         profile: profile.to_owned(),
-        only: selectors(&args.only),
-        skip: selectors(&args.skip),
+        only: Vec::new(),
+        skip: Vec::new(),
         rules: policy.rules.iter().map(|(selector, setting)| (selector.clone(), setting.value.clone())).collect(),
         overrides: policy.overrides.clone(),
     }
@@ -218,19 +246,42 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
     let said = &policy.gate;
     let fail_on = said.fail_on.as_ref().map_or(Gate::default().fail_on, |fail_on| fail_on.value.severity());
     Gate {
-        fail_on: args.fail_on.map_or(fail_on, |fail_on| fail_on.severity()),
+        fail_on: args.fail_on.map_or(fail_on, least),
         min_score: args.min_score.map(u32::from).or(said.min_score.as_ref().map(|score| score.value)),
         max_unknown: args.max_unknown.or(said.max_unknown.as_ref().map(|most| most.value)),
         strict: args.strict,
         exit_zero: args.exit_zero,
         allow_empty: args.allow_empty,
-        baseline: false,
+        baseline: args.baseline.is_some(),
+    }
+}
+
+/// A severity of the command line.
+fn severity(arg: SeverityArg) -> Severity {
+    match arg {
+        SeverityArg::Info => Severity::Info,
+        SeverityArg::Low => Severity::Low,
+        SeverityArg::Medium => Severity::Medium,
+        SeverityArg::High => Severity::High,
+        SeverityArg::Critical => Severity::Critical,
+    }
+}
+
+/// What `--fail-on` means; `None`: no finding decides.
+fn least(fail_on: FailOn) -> Option<Severity> {
+    match fail_on {
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Low => Some(Severity::Low),
+        FailOn::Medium => Some(Severity::Medium),
+        FailOn::High => Some(Severity::High),
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::None => None,
     }
 }
 
 fn shown(args: &CheckArgs) -> Shown {
     Shown {
-        min_severity: args.min_severity.map_or(Severity::Info, Into::into),
+        min_severity: args.min_severity.map_or(Severity::Info, severity),
         sarif_category: args.sarif_category.clone(),
         sarif_suppressions: args.sarif_suppressions,
         quiet: args.quiet,

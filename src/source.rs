@@ -111,6 +111,22 @@ pub struct Loaded {
     pub inventory: Inventory,
 }
 
+impl Loaded {
+    /// Adds one of seaworthy's own files, so that findings can stand in it; nobody claims it. A file that is judged
+    /// anyway stays as it is.
+    pub fn add_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
+        if let Some(source) = self.sources.iter().find(|source| source.path() == path) {
+            return source.id;
+        }
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        let origin = Origin::File(path.into());
+        self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));
+        self.claims.push(Vec::new());
+        self.evidence.push(None);
+        id
+    }
+}
+
 /// A file, or a whole folder (its path ends in `/`), that is not judged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {

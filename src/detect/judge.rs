@@ -128,6 +128,9 @@ pub enum Why {
     Sealed,
 }
 
+/// A longer value is a document, not a credential.
+const LONGEST: usize = 2048;
+
 /// Judges one value.
 pub fn judge(candidate: Candidate<'_>) -> Verdict {
     let Some(kind) = key::kind(candidate.key) else { return Verdict::No(Why::Name) };
@@ -137,6 +140,9 @@ pub fn judge(candidate: Candidate<'_>) -> Verdict {
 /// Judges one value whose place says that it is a secret of that kind.
 pub fn judge_as(kind: KeyKind, candidate: Candidate<'_>) -> Verdict {
     let value = candidate.value.trim();
+    if value.len() > LONGEST {
+        return Verdict::No(Why::Prose);
+    }
     if let Some(default) = fallback(value) {
         return match judge_as(kind, Candidate { value: default, ..candidate }) {
             Verdict::No(_) => Verdict::No(Why::Reference),

@@ -1,15 +1,22 @@
 //! A rule's examples, run: every failing one must be reported exactly where « » say, every passing one be silent.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Rule;
 use super::file::Example;
-use crate::check::Judging;
-use crate::inspect;
+use crate::check::{Checked, Judging};
+use crate::inspect::{self, Inspected, Problem};
 use crate::relate;
-use crate::relate::demand::Demands;
 use crate::source::{Encoding, Inventory, Origin, Source, role_of_path};
 use crate::span::SourceId;
+
+/// The first part of the ids of rules that judge waiving and the policy.
+const POLICY_RULES: &str = "policy";
+/// The policy of an example, its waiver file, and the policy that names it when the example gives none.
+const POLICY: &str = "seaworthy.yaml";
+const WAIVERS: &str = "waivers.yaml";
+const NAMES_WAIVERS: &str = "waivers: waivers.yaml\n";
 
 /// What came of an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,24 +76,21 @@ pub struct Bench<'b> {
     pub usual_name: &'b str,
     /// Fills in what an example must not hold as it is: samples of secrets.
     pub fill: &'b dyn Fn(&str) -> String,
-    /// What the policy among the files of an example demands.
-    pub demands: &'b dyn Fn(&[Source]) -> Demands,
 }
 
 /// Judges `example` by `rule` alone.
 pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>) -> Outcome {
     let (sources, marks) = sources(example, bench);
     let now = moment(example);
-    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
-    let inspected = inspect::all(&sources, &claims);
-    let mut facts = inspected.facts;
-    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
-    let around = relate::Around { inventory: &inventory, demands: &(bench.demands)(&sources) };
-    facts.extend(relate::all(&sources, &facts, around));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    let severity = |_: &str, rule: &Rule| Some(rule.severity);
-    let judging = Judging { sources: &sources, rules: std::slice::from_ref(rule), severity: &severity, now };
-    let checked = judging.check(&facts);
+    let judged = if rule.subject.inspector() == POLICY_RULES {
+        crate::settings::rehearsal::judge(rule, &sources, &before(example), now)
+    } else {
+        Ok(judge(rule, &sources, now))
+    };
+    let (checked, problems) = match judged {
+        Ok(judged) => judged,
+        Err(message) => return Outcome::Undecided(message),
+    };
     if let Some(undecided) = checked.undecided.first() {
         return Outcome::Undecided(undecided.reason.to_string());
     }
@@ -98,27 +102,59 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
     match (should_fail, found.is_empty()) {
         (false, true) => Outcome::Validated,
         (false, false) => Outcome::Noisy(places(&found)),
-        (true, true) => inspected
-            .problems
-            .first()
-            .map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string())),
+        (true, true) => {
+            problems.first().map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string()))
+        }
         (true, false) if marks.is_empty() || marks == found => Outcome::Reported,
         (true, false) => Outcome::Misplaced { expected: places(&marks), found: places(&found) },
     }
 }
 
+/// What inspectors and relations state about an example's sources, in order.
+pub fn facts(sources: &[Source]) -> Inspected<'_> {
+    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
+    let mut inspected = inspect::all(sources, &claims);
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let demands = crate::settings::demand::of_example(sources);
+    let around = relate::Around { inventory: &inventory, demands: &demands };
+    inspected.facts.extend(relate::all(sources, &inspected.facts, around));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
+fn judge(rule: &Rule, sources: &[Source], now: i64) -> (Checked, Vec<Problem>) {
+    let inspected = facts(sources);
+    let severity = |_: &str, rule: &Rule| Some(rule.severity);
+    let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
+    (judging.check(&inspected.facts), inspected.problems)
+}
+
+/// The files as they were before the change that the example shows.
+fn before(example: &Example) -> BTreeMap<String, String> {
+    let mut files: BTreeMap<String, String> =
+        example.base.iter().map(|(path, text)| (path.clone(), strip(text).0)).collect();
+    if files.contains_key(WAIVERS) {
+        files.entry(POLICY.to_owned()).or_insert_with(|| NAMES_WAIVERS.to_owned());
+    }
+    files
+}
+
 /// The time at which the example is judged, in seconds since 1970; without one, 2026-01-01.
-fn moment(example: &Example) -> i64 {
+pub fn moment(example: &Example) -> i64 {
     let time = example.now.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     time.map_or(1_767_225_600, |time| time.as_second())
 }
 
-fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
+/// An example's files, and the ranges that « » mark in them.
+pub fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
     let mut files: Vec<(String, &str)> =
         example.files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
     if let Some(text) = &example.text {
         files.push((example.path.clone().unwrap_or_else(|| bench.usual_name.to_owned()), text));
     }
+    let names_waivers = example.files.contains_key(WAIVERS).then_some(NAMES_WAIVERS);
+    let policy = example.policy.as_deref().or(names_waivers).filter(|_| !example.files.contains_key(POLICY));
+    files.extend(policy.map(|text| (POLICY.to_owned(), text)));
     files.sort();
     let mut marks = Vec::new();
     let sources = files.into_iter().zip(0..).map(|((path, text), number)| {

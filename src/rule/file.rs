@@ -105,6 +105,12 @@ pub struct Example {
     /// Its files, where it needs several: path → text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// The text of its policy, `seaworthy.yaml`; with a `waivers.yaml` among the files, by default one that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// For rules on what a change does: the files as they were before it, where they differ.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub base: BTreeMap<String, String>,
     /// The time at which it is judged (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,

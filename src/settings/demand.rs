@@ -3,8 +3,8 @@
 use super::layer::{Layers, NAMES};
 use super::merge::{self, Policy};
 use crate::relate::demand::{Demand, Demands, Variable};
-use crate::source::{Encoding, Loaded, Origin, Source};
-use crate::span::{SourceId, Span};
+use crate::source::{Loaded, Source};
+use crate::span::Span;
 use crate::syntax::de::Spanned;
 
 /// What `policy` demands. The policy files that demand something become sources, so that findings can stand in them.
@@ -12,16 +12,10 @@ pub fn of_run(policy: &Policy, layers: &Layers, environment: Option<&str>, loade
     let mut list = Vec::new();
     for (name, variable) in &policy.variables {
         let Some(layer) = layers.list.get(variable.span.source.0 as usize) else { continue };
-        let known = loaded.sources.iter().find(|source| source.path() == layer.name).map(|source| source.id);
-        let id = known.unwrap_or_else(|| {
-            let id = SourceId(u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX));
-            let origin = Origin::File(layer.name.as_str().into());
-            let role = crate::fact::Role::Production;
-            loaded.sources.push(Source::new(id, origin, Encoding::Utf8, role, layer.text.clone()));
-            loaded.claims.push(Vec::new());
-            loaded.evidence.push(None);
-            id
-        });
+        // A path outside of the root is shown by its last part: reports name no folder of the machine.
+        let inside = !layer.name.starts_with('/') && !layer.name.contains(":\\");
+        let name_of = if inside { &*layer.name } else { layer.name.rsplit(['/', '\\']).next().unwrap_or_default() };
+        let id = loaded.add_own(name_of, layer.text.clone());
         let span = Span { source: id, ..variable.span };
         list.push(Demand { name: name.clone(), variable: variable.value.clone(), span });
     }

@@ -42,7 +42,7 @@ pub struct Layer {
 }
 
 /// All layers of a run, and everything wrong with them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Layers {
     /// The layers as they were read; the source of a [`Spanned`] value is an index into this list.
     pub list: Vec<Layer>,
@@ -140,6 +140,39 @@ impl Layers {
         index
     }
 
+    /// [`Layers::add_text`] for files that do not lie on a disk: `read` knows them by their path from the root.
+    pub fn add_virtual(&mut self, read: &dyn Fn(&str) -> Option<String>, path: String, text: Arc<str>) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let index = self.read(path.clone(), text, folder.clone(), false);
+        self.stack.push(PathBuf::from(&path));
+        for word in self.list[index].file.extends.clone() {
+            if let Err(message) = self.extend_virtual(read, &folder, &word) {
+                self.mistakes.push((index, Mistake::new(message, word.span.range())));
+            }
+        }
+        self.stack.pop();
+        self.order.push(index);
+    }
+
+    fn extend_virtual(
+        &mut self,
+        read: &dyn Fn(&str) -> Option<String>,
+        folder: &str,
+        word: &str,
+    ) -> Result<(), String> {
+        if let Some(name) = word.strip_prefix("builtin:") {
+            return if self.add_builtin(name) { Ok(()) } else { Err(format!("there is no built-in policy `{name}`")) };
+        }
+        let path =
+            tidy(&format!("{folder}/{word}")).ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
+        if self.stack.contains(&PathBuf::from(&path)) || self.list.len() + self.stack.len() >= MAX_LAYERS {
+            return Err(format!("`{word}` builds on this file, or too many files on one another"));
+        }
+        let text = read(&path).ok_or_else(|| format!("`{word}` does not exist"))?;
+        self.add_virtual(read, path, text.into());
+        Ok(())
+    }
+
     fn extend(&mut self, root: &Root, from: &Path, word: &Spanned<String>) -> Result<(), Mistake> {
         let mistake = |message: String| Mistake::new(message, word.span.range());
         if let Some(name) = word.strip_prefix("builtin:") {
@@ -220,6 +253,19 @@ fn parse(name: &str, text: Arc<str>, number: usize) -> (PolicyFile, Vec<Mistake>
         _ => {}
     }
     (file, mistakes)
+}
+
+/// `a/./b/../c` → `a/c`; `None` when it leaves the root.
+pub(super) fn tidy(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// A relative path with `/`.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::layer::{Layer, Layers};
 use super::policy::{
     ChecklistSection, CommandSection, Environment, GateSection, ItemSection, Lock, Override, PolicyFile, Rules,
-    TargetsSection, Variable,
+    SuppressionsSection, TargetsSection, Variable,
 };
 use crate::check::{PathRules, RuleSetting};
 use crate::error::Mistake;
@@ -45,6 +45,8 @@ pub struct Policy {
     pub commands: BTreeMap<String, CommandSection>,
     /// The file with the waivers, relative to the root.
     pub waivers: Option<Spanned<String>>,
+    /// Which suppressions in place count.
+    pub suppressions: SuppressionsSection,
     /// The folder with the attestations, relative to the root.
     pub attestations: Option<Spanned<String>>,
     /// What the operator locked.
@@ -66,6 +68,12 @@ pub fn merge(layers: &mut Layers, environment: Option<&str>) -> Policy {
         }
     }
     let Merging { mut policy, rules, mistakes } = merging;
+    if policy.locks.contains(&Lock::Waivers) {
+        // Locked: only what the operator's policy itself says lets a suppression count.
+        let none = Spanned::new(false, crate::span::Span::new(crate::span::SourceId(0), 0..0));
+        policy.suppressions.peers.get_or_insert(none);
+        policy.suppressions.in_place.get_or_insert(none);
+    }
     layers.mistakes.extend(mistakes);
     policy.rules = rules.into_values().collect();
     policy
@@ -101,6 +109,8 @@ impl Merging {
                 &mut self.policy.waivers,
                 file.waivers.as_ref().map(|path| path.clone().map(|path| below(layer, &path))),
             );
+            replace(&mut self.policy.suppressions.peers, file.suppressions.peers);
+            replace(&mut self.policy.suppressions.in_place, file.suppressions.in_place);
         }
         if open(&self.policy, Lock::Checklist) {
             let folder = file.attestations.as_ref().map(|path| path.clone().map(|path| below(layer, &path)));
@@ -175,7 +185,7 @@ impl Merging {
     }
 
     fn globs(&mut self, index: usize, layer: &Layer, patterns: &[Spanned<String>]) -> Globs {
-        let told = patterns.iter().map(|pattern| from_folder(&layer.folder, pattern));
+        let told = patterns.iter().map(|pattern| Globs::from_folder(&layer.folder, pattern));
         Globs::new(told).unwrap_or_else(|errors| {
             for error in errors {
                 let span = patterns.get(error.index).map_or(0..0, |pattern| pattern.span.range());
@@ -213,18 +223,6 @@ fn replace_list<T: Clone>(slot: &mut Vec<T>, over: &[T]) {
 fn below(layer: &Layer, path: &str) -> String {
     let path = path.trim_start_matches("./");
     if layer.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", layer.folder) }
-}
-
-/// A glob that starts from `folder`, as one that starts from the root.
-fn from_folder(folder: &str, pattern: &str) -> String {
-    if folder.is_empty() {
-        return pattern.to_owned();
-    }
-    let (not, pattern) = pattern.strip_prefix('!').map_or(("", pattern), |rest| ("!", rest));
-    let inner = pattern.trim_end_matches('/');
-    let anchored = inner.contains('/');
-    let middle = if anchored { "" } else { "**/" };
-    format!("{not}/{folder}/{middle}{}", pattern.trim_start_matches('/'))
 }
 
 /// Every word under `rules:` that no rule bears, and every role of a word that is misspelt, as mistakes.

@@ -43,6 +43,8 @@ pub struct PolicyFile {
     pub checklist: ChecklistSection,
     /// The file with the waivers, from this file's folder.
     pub waivers: Option<Spanned<String>>,
+    /// Which suppressions in place count.
+    pub suppressions: SuppressionsSection,
     /// The folder with the attestations, from this file's folder.
     pub attestations: Option<Spanned<String>>,
     /// Commands that answer items; run only with `--allow-commands`.
@@ -86,6 +88,16 @@ pub struct InputsSection {
     pub include: Vec<Spanned<String>>,
     /// Nothing that one of these matches.
     pub exclude: Vec<Spanned<String>>,
+}
+
+/// Which suppressions in place count; those that do not are reported.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct SuppressionsSection {
+    /// Those in other tools' words (`# hadolint ignore=…`); they do by default.
+    pub peers: Option<Spanned<bool>>,
+    /// Those in our words (`# seaworthy: ignore[…]`); they do by default.
+    pub in_place: Option<Spanned<bool>>,
 }
 
 /// Other rules for some paths.

@@ -52,6 +52,17 @@ impl Globs {
         Err(errors)
     }
 
+    /// A glob that starts from `folder` (relative to the root), as one that starts from the root.
+    pub fn from_folder(folder: &str, pattern: &str) -> String {
+        if folder.is_empty() {
+            return pattern.to_owned();
+        }
+        let (not, pattern) = pattern.strip_prefix('!').map_or(("", pattern), |rest| ("!", rest));
+        let anchored = pattern.trim_end_matches('/').contains('/');
+        let middle = if anchored { "" } else { "**/" };
+        format!("{not}/{folder}/{middle}{}", pattern.trim_start_matches('/'))
+    }
+
     /// Whether there is no glob at all.
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()

@@ -25,6 +25,7 @@ const ORDER: &[&[&str]] = &[
     &["report"],
     &["fix"],
     &["settings"],
+    &["run"],
     &["command"],
     &["lib", "main"],
 ];
@@ -37,6 +38,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("rule", "inspect", "rule/example.rs runs a rule's examples through the real inspectors"),
     ("rule", "relate", "rule/example.rs runs a rule's examples through the real relations"),
     ("rule", "check", "rule/example.rs judges a rule's examples as a run would"),
+    ("rule", "settings", "rule/example.rs judges the examples of rules on the policy as a run would"),
     ("source", "fact", "a source has a role"),
     ("finding", "fact", "a finding has a role"),
     ("fact", "span", "a value has a place"),
@@ -53,7 +55,9 @@ const EFFECTS: &[(&str, &[&str], &str)] = &[
     ("fs::read", &["source"], "only `source` reads files"),
     ("File::open", &["source"], "only `source` reads files"),
     ("std::process::Command", &["command/run_allowed"], "only `command/run_allowed` starts a process"),
-    ("std::net", &["inspect"], "only an inspector's `observe` opens sockets"),
+    ("TcpStream", &["inspect"], "only an inspector's `observe` opens sockets"),
+    ("UdpSocket", &["inspect"], "only an inspector's `observe` opens sockets"),
+    ("TcpListener", &["inspect"], "nothing listens"),
     ("SystemTime::now", &["settings"], "the clock is read once"),
     ("Timestamp::now", &["settings"], "the clock is read once"),
 ];

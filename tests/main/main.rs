@@ -13,8 +13,8 @@ mod folder;
 mod formats;
 mod generated;
 mod golden;
-mod robustness;
+mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
-mod kubernetes_traps;
+mod robustness;
 mod rules;

@@ -39,11 +39,7 @@ pub(super) fn run(paths: &[Utf8PathBuf]) -> Result<ExitCode, Error> {
 fn test(loaded: &Loaded, subjects: &[&'static crate::fact::Subject], out: &mut String) -> Result<(u32, u32), Error> {
     let usual =
         loaded.id.split('/').next().and_then(inspect::by_name).map_or("file", |inspector| inspector.usual_name());
-    let bench = Bench {
-        usual_name: usual,
-        fill: &|text| detect::fill(text, &loaded.file.formats),
-        demands: &crate::settings::demand::of_example,
-    };
+    let bench = Bench { usual_name: usual, fill: &|text| detect::fill(text, &loaded.file.formats) };
     let (mut held, mut failed) = (0, 0);
     let examples = &loaded.file.examples;
     let all = examples.fails.iter().map(|one| (one, true)).chain(examples.passes.iter().map(|one| (one, false)));

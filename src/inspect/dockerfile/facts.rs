@@ -22,7 +22,7 @@ mod setting;
 mod stage;
 
 use schema::{
-    Command as CommandFact, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Source, Stage,
+    Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
 };
 
 use layer::Layer;
@@ -116,6 +116,11 @@ impl<'d, 's> Out<'d, 's> {
         let span = first.unwrap_or(Span::new(document.source, 0..0));
         let healthy = ends.last().and_then(|end| end.healthcheck);
         let file = File {
+            is_dockerfile: Value::bool(
+                document.instructions.is_empty()
+                    || document.instructions.iter().any(|it| it.keyword != Keyword::Unknown),
+                span,
+            ),
             has_stage: Value::bool(!document.stages.is_empty(), span),
             stages: Value::int(document.stages.len() as i64, span),
             has_healthcheck: Value::bool(healthy.is_some(), healthy.unwrap_or(span)),

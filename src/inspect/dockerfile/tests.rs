@@ -119,11 +119,11 @@ fn facts_of<'s>(source: &'s Source, subject: &str) -> Vec<Fact<'s>> {
 fn wrappers_are_seen_through() {
     let source = source(
         "Dockerfile",
-        "FROM debian:13\nRUN sudo -E env A=1 apt-get install -y x && sh -c \"curl a | sh\" && x | xargs -0 rm\nRUN [\"/bin/sh\", \"-c\", \"make all\"]\n",
+        "FROM debian:13\nRUN sudo -E env A=1 apt-get install -y x && sh -c \"curl a | sh\" && x | xargs -0 rm\nRUN [\"/bin/sh\", \"-c\", \"make all\"]\nRUN <<EOF bash -e\napk add é\nEOF\n",
     );
     let commands = facts_of(&source, "dockerfile.command");
     let names: Vec<&str> = commands.iter().filter_map(|fact| fact.record.get("name")?.as_str()).collect();
-    assert_eq!(names, ["sudo", "env", "apt-get", "sh", "curl", "sh", "x", "xargs", "rm", "sh", "make"]);
+    assert_eq!(names, ["sudo", "env", "apt-get", "sh", "curl", "sh", "x", "xargs", "rm", "sh", "make", "bash", "apk"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Facts about objects that make no pods: roles, bindings, Ingresses, ConfigMaps.
 
+use std::collections::HashSet;
+
 use super::document::Object;
 use super::facts::{key_place, part, text, texts};
 use super::subjects;
@@ -134,17 +136,17 @@ fn uncovered_hosts<'s>(object: &Object<'s>, tls: Option<Node<'s>>) -> Vec<Value<
     if tls.items().any(|entry| entry.kind() != Kind::Map || hosts_of(entry).is_none()) {
         return Vec::new();
     }
-    let covered: Vec<&str> = tls.items().filter_map(hosts_of).flat_map(Node::items).map(Node::text).collect();
+    let covered: HashSet<&str> = tls.items().filter_map(hosts_of).flat_map(Node::items).map(Node::text).collect();
     let rules = object.spec().and_then(|spec| spec.get("rules"));
     let hosts = rules.into_iter().flat_map(Node::items).filter_map(|rule| rule.get("host"));
     hosts
-        .filter(|host| !host.text().is_empty() && !covered.iter().any(|pattern| covers(pattern, host.text())))
+        .filter(|host| !host.text().is_empty() && !is_covered(&covered, host.text()))
         .map(|host| Value::str(host.text(), host.span()))
         .collect()
 }
 
 /// Whether a certificate's name covers a host; a wildcard stands for one label.
-fn covers(pattern: &str, host: &str) -> bool {
-    pattern == host
-        || pattern.strip_prefix("*.").is_some_and(|suffix| host.split_once('.').is_some_and(|(_, rest)| rest == suffix))
+fn is_covered(names: &HashSet<&str>, host: &str) -> bool {
+    let wildcard = || host.split_once('.').is_some_and(|(_, rest)| names.contains(format!("*.{rest}").as_str()));
+    names.contains(host) || wildcard()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::workload::{Life, WorkloadKind};
+use super::workload::WorkloadKind;
 use crate::fact::{Reason, Role};
 use crate::span::Span;
 use crate::syntax::tree::Node;
@@ -90,11 +90,6 @@ impl<'s> Object<'s> {
     /// Whether it is part of the cluster itself.
     pub(crate) fn is_system(&self) -> bool {
         self.namespace().is_some_and(|node| matches!(node.text(), "kube-system" | "kube-public" | "kube-node-lease"))
-    }
-
-    /// How long its pods live; `None` for an object without.
-    pub(crate) fn life(&self) -> Option<Life> {
-        self.workload.map(|row| row.life)
     }
 
     /// Whether a deploy tool runs it once, or another object owns it.

@@ -14,6 +14,7 @@ mod facts;
 pub(crate) mod fields;
 pub(crate) mod image;
 mod inside;
+mod names;
 pub(crate) mod pod;
 pub(crate) mod probe;
 pub(crate) mod quantity;
@@ -22,6 +23,7 @@ mod removed;
 mod resources;
 mod schema;
 mod security;
+mod specs;
 pub mod subjects;
 pub(crate) mod workload;
 
@@ -76,8 +78,11 @@ impl Inspector for Kubernetes {
         let document = read::read(source);
         let mut facts = facts::facts(&document, source);
         facts.extend(build::facts(source));
-        let problems =
-            document.gaps.into_iter().map(|gap| Problem { span: gap.span, reason: gap.reason, inspector: NAME }).collect();
+        let problems = document
+            .gaps
+            .into_iter()
+            .map(|gap| Problem { span: gap.span, reason: gap.reason, inspector: NAME })
+            .collect();
         Inspection { facts, problems }
     }
 }

@@ -119,11 +119,19 @@ fn read_object<'s>(
         ((Some(api_version), Some(kind)), _) => (api_version.text(), kind.text(), api_version.span()),
         ((None, None), Some(list)) => list,
         ((Some(_), None), _) if root.get("metadata").is_some() => {
-            document.gaps.push(Gap { span: root.span().at_start(), reason: Reason::Syntax("the object has no `kind`".into()), is_patch: false });
+            document.gaps.push(Gap {
+                span: root.span().at_start(),
+                reason: Reason::Syntax("the object has no `kind`".into()),
+                is_patch: false,
+            });
             return;
         }
         ((None, Some(_)), _) if root.get("metadata").is_some() => {
-            document.gaps.push(Gap { span: root.span().at_start(), reason: Reason::Syntax("the object has no `apiVersion`".into()), is_patch: false });
+            document.gaps.push(Gap {
+                span: root.span().at_start(),
+                reason: Reason::Syntax("the object has no `apiVersion`".into()),
+                is_patch: false,
+            });
             return;
         }
         _ => return,
@@ -135,7 +143,11 @@ fn read_object<'s>(
         && let Some(items) = root.get("items").filter(|items| items.kind() == Kind::List)
     {
         if depth == 0 {
-            document.gaps.push(Gap { span: root.span().at_start(), reason: Reason::Limit("lists are nested too deeply".into()), is_patch: false });
+            document.gaps.push(Gap {
+                span: root.span().at_start(),
+                reason: Reason::Limit("lists are nested too deeply".into()),
+                is_patch: false,
+            });
             return;
         }
         for item in items.items() {
@@ -146,7 +158,11 @@ fn read_object<'s>(
     }
     if kind == "Template" && root.get("objects").is_some() {
         let reason = "the objects of an OpenShift template are filled in by `oc process`, which was not run";
-        document.gaps.push(Gap { span: root.span().at_start(), reason: Reason::Template(reason.into()), is_patch: false });
+        document.gaps.push(Gap {
+            span: root.span().at_start(),
+            reason: Reason::Template(reason.into()),
+            is_patch: false,
+        });
         return;
     }
     let object = object(source, root, api_version, api_version_at, kind);

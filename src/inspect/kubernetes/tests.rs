@@ -205,3 +205,25 @@ fn anything_at_all_is_survived() {
         inspect("x.yaml", text, |_, _| {});
     }
 }
+
+#[test]
+fn a_pod_of_many_parts_takes_no_quadratic_time() {
+    let mut text = String::from("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n");
+    for n in 0..3000 {
+        text += &format!(
+            "  - {{name: c{n}, image: \"x:1\", ports: [{{containerPort: {}}}], livenessProbe: {{tcpSocket: {{port: 1}}}}, volumeMounts: [{{name: v{n}, mountPath: /v}}]}}\n",
+            n + 2
+        );
+    }
+    text += "  volumes:\n";
+    for n in 0..3000 {
+        text += &format!("  - {{name: v{n}, emptyDir: {{}}}}\n");
+    }
+    inspect("p.yaml", &text, |facts, _| {
+        let mounts = facts.iter().filter(|fact| fact.subject().name == "kubernetes.mount");
+        assert!(mounts.clone().all(|fact| value(fact, "exists").as_bool() == Some(true)));
+        assert_eq!(mounts.count(), 3000);
+        let volumes = facts.iter().filter(|fact| fact.subject().name == "kubernetes.volume");
+        assert!(volumes.clone().all(|fact| value(fact, "is_used").as_bool() == Some(true)));
+    });
+}

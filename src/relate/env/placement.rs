@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::given::File;
 use crate::fact::{Data, Fact, Record, Type, Value};
-use crate::inspect::dockerfile::facts::schema::Source as Copied;
+use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
 use crate::source::{Globs, Inventory, Presence, Source, role_of_path};
 

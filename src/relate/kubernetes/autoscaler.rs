@@ -9,9 +9,12 @@ use crate::inspect::kubernetes::image::is_placeholder;
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
+/// Metrics of one autoscaler that are looked at.
+const MOST_METRICS: usize = 64;
+
 crate::subject! {
     /// A HorizontalPodAutoscaler. Stands at its name.
-    pub struct Autoscaler: "kubernetes.autoscaler" {
+    pub(super) struct Autoscaler: "kubernetes.autoscaler" {
         /// Its name.
         name: Type::String,
         /// `Kind/name` of its target; points to the name.
@@ -137,7 +140,7 @@ fn unmeasured<'s>(index: &Index<'s>, id: ItemId, found: &[ItemId]) -> Value<'s> 
     let mut missing = Vec::new();
     // A LimitRange may give every container a request.
     let defaults = !index.of_kind("LimitRange").is_empty();
-    for (resource, container, span) in item.spec().map(watched).unwrap_or_default() {
+    for (resource, container, span) in item.spec().map(watched).unwrap_or_default().into_iter().take(MOST_METRICS) {
         if defaults || !matches!(resource, "cpu" | "memory") {
             continue;
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::instruction::{is_absolute, is_near};
 use super::stage::State;
-use super::{Copy, Out, Source, reference, word_value};
+use super::{Copied, Copy, Out, reference, word_value};
 use crate::fact::{Data, Reason, Value};
 use crate::inspect::dockerfile::document::{Base, Instruction, Keyword, Word};
 use crate::inspect::dockerfile::read;
@@ -24,7 +24,7 @@ impl<'s> Out<'_, 's> {
         let target = instruction.line.span(destination.place.clone());
         let from = instruction.flag("from").and_then(|flag| read::reference(instruction, flag));
         let from_span = from.as_ref().map_or(span, |(_, place)| instruction.line.span(place.clone()));
-        let kind = from.as_ref().map(|(name, _)| self.from_kind(instruction, name));
+        let kind = from.as_ref().map(|(name, _)| self.kind_of_reference(instruction, name));
         let text = &*destination.value.text;
         let folder = text.ends_with(['/', '\\', super::GAP]) || matches!(text, "." | "..") || text.ends_with("/.");
         let is_root = |path: &str| matches!(path, "/" | "/." | "/*");
@@ -55,10 +55,9 @@ impl<'s> Out<'_, 's> {
         if now.has_workdir || is_absolute(destination) {
             return Value::bool(true, span);
         }
-        match self.base_workdir(now) {
+        if let Some(root) = self.base_workdir(now) {
             // There is nothing else in an empty image: its root folder is as good a place as any.
-            Some(root) => return Value::bool(root == "scratch", span),
-            None => {}
+            return Value::bool(root == "scratch", span);
         }
         Value::unknown(Reason::Unresolved("it is not known whether the base image sets a WORKDIR".into()), span)
     }
@@ -90,7 +89,7 @@ impl<'s> Out<'_, 's> {
     }
 
     /// What the name of a `--from` is.
-    pub(super) fn from_kind(&self, instruction: &Instruction<'s>, name: &str) -> &'static str {
+    pub(super) fn kind_of_reference(&self, instruction: &Instruction<'s>, name: &str) -> &'static str {
         let here = instruction.stage.unwrap_or_default();
         let lower = name.to_lowercase();
         if name.contains('$') {
@@ -127,7 +126,7 @@ impl<'s> Out<'_, 's> {
         }
         let add = instruction.keyword == Keyword::Add;
         let remote = add && is_remote(path);
-        let fact = Source {
+        let fact = Copied {
             path: word_value(instruction, word),
             is_remote: Value::bool(remote, span),
             is_verified: Value::bool(!remote || instruction.flag("checksum").is_some() || has_commit(path), span),
@@ -151,7 +150,8 @@ fn has_commit(path: &str) -> bool {
     let reference = fragment.split(':').next().unwrap_or_default();
     // A commit, or a tag with a version in it; a branch has none.
     let version = reference.bytes().any(|byte| byte.is_ascii_digit());
-    version || path.contains("checksum=") || reference.contains(super::GAP)
+    let commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    path.split('/').any(commit) || version || path.contains("checksum=") || reference.contains(super::GAP)
 }
 
 /// Whether ADD does here what COPY cannot, or it cannot be told.

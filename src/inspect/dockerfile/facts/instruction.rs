@@ -147,7 +147,7 @@ impl<'s> Out<'_, 's> {
         }
         for flag in &instruction.flags {
             let Some((name, place)) = read::reference(instruction, flag) else { continue };
-            if self.from_kind(instruction, &name) == "image" {
+            if self.kind_of_reference(instruction, &name) == "image" {
                 self.image(instruction, &name, None, instruction.line.span(place));
             }
         }

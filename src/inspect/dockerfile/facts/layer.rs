@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::pipe;
 use crate::inspect::dockerfile::document::{Body, Command as Written, Document, Instruction};
 use crate::inspect::dockerfile::read;
-use crate::span::Span;
+use crate::span::{SourceId, Span};
 use crate::syntax::shell::{self, Connector, Lines, Place};
 
 /// How many wrappers and nested shells are seen through.
@@ -57,6 +57,8 @@ pub(super) struct Layer<'s> {
     pub(super) is_heredoc: bool,
     /// The interpreter that the script's first line names.
     pub(super) interpreter: Option<String>,
+    /// The whole file, for the bodies of heredocs that a shell reads.
+    file: Option<(SourceId, &'s str)>,
     /// A checksum or a signature is compared.
     pub(super) checks: bool,
     /// The first command that turns `pipefail` on.
@@ -66,7 +68,7 @@ pub(super) struct Layer<'s> {
 /// Reads what `instruction` runs.
 pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -> Layer<'s> {
     let Body::Command(command) = &instruction.body else { return Layer::default() };
-    let mut layer = Layer::default();
+    let mut layer = Layer { file: Some((document.source, document.text)), ..Layer::default() };
     let mounts = instruction.flags.iter().filter(|flag| flag.name.eq_ignore_ascii_case("mount"));
     layer.mounts = mounts.filter_map(|flag| Some(flag.value.as_ref()?.value.text.to_string())).collect();
     match command {
@@ -125,7 +127,15 @@ impl<'s> Layer<'s> {
             if command.connector == Connector::Pipe {
                 taken.reads_from = previous;
             }
+            let body = command.redirections.iter().find_map(|it| it.body).filter(|_| reads_script(&taken));
             let index = self.push(taken, depth);
+            if let (Some(body), Some((source, file))) = (body, self.file)
+                && depth < DEEPEST
+            {
+                let text = file.get(body.range()).unwrap_or_default();
+                let script = shell::read(text, Place::At(source, body.start), Lines::Shell);
+                self.list(&script.commands, depth + 1, None, Some(index));
+            }
             if let (Connector::Pipe, Some(previous)) = (command.connector, previous)
                 && let Some(writer) = self.commands.get_mut(previous)
             {
@@ -319,6 +329,12 @@ impl<'s> Command<'s> {
             false
         })
     }
+}
+
+/// Whether a shell is called without a file or text: `bash <<EOF`, `bash -e <<EOF`.
+fn reads_script(command: &Command<'_>) -> bool {
+    let flags = command.args.iter().all(|word| word.text.starts_with('-') && !word.text.ends_with('c'));
+    is_shell(&command.name) && flags
 }
 
 fn arg<'s, 't: 's>(word: &shell::Word<'t>) -> Arg<'s> {

@@ -38,8 +38,7 @@ fn runs_input(command: &Command<'_>) -> bool {
         };
     }
     let interprets = matches!(name, "python" | "perl" | "ruby" | "node" | "php");
-    interprets && command.args.iter().all(|word| matches!(&*word.text, "-" | "--"))
-        || (interprets && command.args.first().is_some_and(|word| word.text == "-" || word.text == "--"))
+    interprets && command.args.first().is_none_or(|word| matches!(&*word.text, "-" | "--"))
 }
 
 /// What reads the output of the command at the end of its pipe, wrappers such as `sudo` seen through.

@@ -111,7 +111,10 @@ pub(super) fn saves_error_page(at: &At<'_, '_>) -> bool {
         || command.short('O', CURL_VALUED).is_some()
         || ["--output", "--remote-name", "--remote-name-all"].iter().any(|flag| command.flag(flag).is_some())
         || command.redirections.iter().any(|(operator, _)| operator.starts_with('>'));
-    saves && !to_null && !is_unpacked(at)
+    let archive = [".tar", ".tar.gz", ".tgz", ".zip", ".tar.xz", ".tar.bz2", ".deb", ".rpm", ".gz"];
+    let is_archive = |word: &Arg<'_>| archive.iter().any(|ending| word.text.ends_with(ending));
+    let unpacked_later = command.args.iter().chain(command.redirections.iter().map(|(_, word)| word)).any(is_archive);
+    saves && !to_null && !unpacked_later && !is_unpacked(at)
 }
 
 /// Whether something in the layer would stumble over a page that is no archive or package.
@@ -130,8 +133,8 @@ pub(super) fn opens_to_all(command: &Command<'_>) -> Option<Span> {
     }
     let mode: Option<&Arg<'_>> = match command.name.as_str() {
         "chmod" => command.args.iter().find(|word| {
-            !word.text.starts_with("--")
-                && !(word.text.starts_with('-') && word.text.chars().skip(1).all(|c| "Rvcf".contains(c)))
+            let is_flag = word.text.strip_prefix('-').is_some_and(|rest| rest.chars().all(|c| "Rvcf".contains(c)));
+            !(is_flag || word.text.starts_with("--"))
         }),
         _ => command.args.windows(2).find(|pair| pair[0].text == "-m").map(|pair| &pair[1]),
     };

@@ -7,6 +7,9 @@ crate::subject! {
     pub struct File: "dockerfile.file" {
         /// Whether it has a FROM at all.
         has_stage: Type::Bool,
+        /// Whether any of its lines is an instruction, or it is empty: text that is no Dockerfile at all is another
+        /// matter.
+        is_dockerfile: Type::Bool,
         /// How many stages it has.
         stages: Type::Int,
         /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
@@ -43,8 +46,12 @@ crate::subject! {
         /// Whether processes of the image are root unless whoever runs it says otherwise; points to the last USER, else
         /// to the image.
         runs_as_root: Type::Bool,
-        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on).
+        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on); points
+        /// to the instruction.
         starts_process: Type::Bool,
+        /// Whether its layers ship in an image that runs something: the last stage starts a process, and is this one or
+        /// built on it.
+        is_run: Type::Bool,
         /// Whether what it runs is known to leave root by itself (gosu, su-exec, setpriv …).
         drops_privileges: Type::Bool,
         /// Whether a user is created in it; points to the command.
@@ -212,7 +219,7 @@ crate::subject! {
     }
 
     /// A source of a COPY or ADD; stands on it.
-    pub struct Source: "dockerfile.source" {
+    pub struct Copied: "dockerfile.copied" {
         /// As written, variables filled in.
         path: Type::String,
         /// Whether it is an address that is downloaded; points to it.
@@ -320,6 +327,9 @@ crate::subject! {
         action: Type::String,
         /// The packages that it names; each points to its word.
         packages: Type::List(&Type::Record(Package::SUBJECT)),
+        /// Those of the packages whose version is not fixed, package managers that renew themselves left out; each points
+        /// to its word.
+        unpinned: Type::List(&Type::String),
         /// Whether the package manager would stop to ask, which ends a build; points to the program's name.
         asks: Type::Bool,
         /// Whether what it downloads for itself (index, cache) stays in the layer: not removed by the same RUN, no cache

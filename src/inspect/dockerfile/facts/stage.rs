@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::layer::{self, Layer};
 use super::{Stage, copy, gapped, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
-use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Resolved, Word};
+use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
 use crate::product::known;
 use crate::span::Span;
 
@@ -278,6 +278,7 @@ pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) ->
 /// The record of every stage.
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {
     let mut names = std::collections::HashSet::new();
+    let runs = ends.last().is_some_and(|end| end.cmd.or(end.entrypoint).is_some());
     let mut records = Vec::with_capacity(ends.len());
     for (index, end) in ends.iter().enumerate() {
         let (Some(stage), Some(root)) =
@@ -287,13 +288,16 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
         };
         let Some(from) = document.instructions.get(stage.from) else { continue };
         let repeats = stage.name.as_ref().is_some_and(|name| !names.insert(name.clone()));
-        let about = About { index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
+        let about = About { document, runs, index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
         records.push(about.record());
     }
     records
 }
 
 struct About<'d, 's> {
+    /// Whether the last stage starts a process.
+    runs: bool,
+    document: &'d Document<'s>,
     index: usize,
     stage: &'d crate::inspect::dockerfile::document::Stage<'s>,
     from: &'d Instruction<'s>,
@@ -313,7 +317,7 @@ impl<'s> About<'_, 's> {
         let written = stage.name_place.clone().map(|place| from.line.get(place)).unwrap_or_default();
         let platform = from.flag("platform").and_then(|flag| flag.value.as_ref());
         let platform_span = platform.map_or(image, |word| from.line.span(word.place.clone()));
-        let starts = end.cmd.or(end.entrypoint).is_some();
+        let start = self.start();
         Stage {
             name: optional(stage.name.clone(), name_span),
             label: Value::str(label, name_span),
@@ -327,7 +331,8 @@ impl<'s> About<'_, 's> {
             user: self.user(image),
             sets_user: Value::bool(end.user.is_some(), end.user.as_ref().map_or(image, |(_, span)| *span)),
             runs_as_root: self.runs_as_root(image),
-            starts_process: Value::bool(starts, image),
+            starts_process: Value::bool(start.is_some(), start.unwrap_or(image)),
+            is_run: Value::bool(stage.is_shipped && self.runs, image),
             drops_privileges: Value::bool(end.drops_privileges, image),
             creates_user: Value::bool(end.creates_user.is_some(), end.creates_user.unwrap_or(image)),
             repeats_name: Value::bool(self.repeats, name_span),
@@ -342,6 +347,21 @@ impl<'s> About<'_, 's> {
             has_default_image: Value::bool(reference::is_valid_without_gaps(&stage.image.value), image),
         }
         .record()
+    }
+
+    /// The instruction that says what the image runs. A file that cannot be a program is exported, not run.
+    fn start(&self) -> Option<Span> {
+        let last = self.end.entrypoint.or(self.end.cmd)?;
+        let instruction = self.document.instructions.get(last)?;
+        let is_data = match &instruction.body {
+            Body::Command(Command::Exec { args, .. }) => args.first().is_some_and(|word| {
+                [".apk", ".ipa", ".zip", ".txt", ".html", ".tgz", ".gz"]
+                    .iter()
+                    .any(|end| word.value.text.ends_with(end))
+            }),
+            _ => false,
+        };
+        (!is_data).then(|| instruction.keyword_span())
     }
 
     fn is_target(&self, word: &Word<'s>) -> bool {

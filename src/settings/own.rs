@@ -1,0 +1,123 @@
+//! seaworthy's own files besides the policy: the waiver file and the baseline, and where they and the policy stand
+//! among the sources, so that findings can point into them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::layer::Layers;
+use super::merge::Policy;
+use crate::error::{Error, Mistake, Mistakes};
+use crate::finding::{Finding, Status};
+use crate::source::{Loaded, Root, read_own};
+use crate::span::SourceId;
+use crate::waive::{Waivers, file};
+
+/// The value of `schema` in a baseline file.
+pub const BASELINE: &str = "seaworthy/baseline/1";
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Own {
+    /// The waiver file.
+    pub waivers: Option<Waivers>,
+    /// The fingerprints of findings that were there before.
+    pub baseline: Option<BTreeSet<String>>,
+}
+
+/// Where seaworthy's own files stand among the sources.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// Each layer of the policy; `None` for what is built in or lies outside of the root.
+    pub layers: Vec<Option<SourceId>>,
+    /// The waiver file.
+    pub waivers: Option<SourceId>,
+}
+
+impl Own {
+    /// Whether any rule may be named.
+    pub fn is_there(&self) -> bool {
+        self.waivers.is_some()
+    }
+
+    /// Adds the policy files and the waiver file to the sources.
+    pub fn add_to(&self, layers: &Layers, loaded: &mut Loaded) -> Places {
+        let Some(waivers) = &self.waivers else { return Places::default() };
+        let layers = layers.list.iter().map(|layer| {
+            let is_inside = !layer.name.starts_with("builtin:") && !Path::new(&layer.name).is_absolute();
+            is_inside.then(|| loaded.add_own(&layer.name, Arc::clone(&layer.text)))
+        });
+        Places { layers: layers.collect(), waivers: Some(loaded.add_own(&waivers.path, Arc::clone(&waivers.text))) }
+    }
+
+    /// Marks what was there before, unless somebody waived it.
+    pub fn mark_known(&self, findings: &mut [Finding]) {
+        let Some(known) = &self.baseline else { return };
+        for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
+            if known.contains(&finding.fingerprint) {
+                finding.status = Status::Baseline;
+            }
+        }
+    }
+}
+
+/// The waiver file that the policy names, read; mistakes join those of the policy.
+pub(super) fn waivers(layers: &mut Layers, policy: &Policy, root: &Root) -> Option<Waivers> {
+    let named = policy.waivers.as_ref()?;
+    let index = named.span.source.0 as usize;
+    let folder = layers.list.get(index).map_or_else(String::new, |layer| layer.folder.clone());
+    let mut wrong = |message: String| layers.mistakes.push((index, Mistake::new(message, named.span.range())));
+    let Ok(real) = root.path().join(&named.value).canonicalize() else {
+        wrong(format!("`{}` does not exist", named.value));
+        return None;
+    };
+    if !real.starts_with(root.path()) {
+        wrong(format!("`{}` lies outside of the repository", named.value));
+        return None;
+    }
+    match read_own(&real) {
+        Ok(text) => {
+            let (waivers, mistakes) = file::read(&named.value, text.into(), &folder);
+            let text = Arc::clone(&waivers.text);
+            layers.errors.extend(Mistakes::new(&waivers.path, text, mistakes).map(Error::from));
+            Some(waivers)
+        }
+        Err(error) => {
+            layers.errors.push(error);
+            None
+        }
+    }
+}
+
+/// A baseline file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BaselineFile {
+    /// `seaworthy/baseline/1`.
+    pub schema: String,
+    /// Findings by fingerprint, sorted.
+    pub findings: Vec<BaselineEntry>,
+}
+
+/// A finding of a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BaselineEntry {
+    /// What it is known by.
+    pub fingerprint: String,
+    /// Its rule, for readers.
+    pub rule: String,
+    /// Its file, for readers.
+    pub path: String,
+}
+
+/// The fingerprints of the baseline at `path`.
+pub(super) fn baseline(path: &Path) -> Result<BTreeSet<String>, Error> {
+    let text = read_own(path)?;
+    let wrong = |message: String| Error::usage(format!("`{}` is not a baseline: {message}", path.display()), None);
+    let file: BaselineFile = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if file.schema != BASELINE {
+        return Err(wrong(format!("its schema is not `{BASELINE}`")));
+    }
+    Ok(file.findings.into_iter().map(|entry| entry.fingerprint).collect())
+}

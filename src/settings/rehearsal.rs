@@ -1,0 +1,98 @@
+//! An example of a rule on the policy, judged as a run would: every rule judges the files, then waiving is decided, and
+//! what is to be said of that is judged by the one rule.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::side::{self, Side};
+use crate::check::{Checked, Judging, Selection};
+use crate::fact::Fact;
+use crate::finding::Severity;
+use crate::inspect::{self, Inspected, Problem};
+use crate::relate;
+use crate::rule::Rule;
+use crate::rule::catalog::Catalog;
+use crate::rule::file::RuleFile;
+use crate::source::{Inventory, Source};
+use crate::waive;
+
+/// Judges the files of an example; `before` is what they were before a change, empty when the example shows none.
+///
+/// # Errors
+/// The example's policy or waiver file has mistakes.
+pub fn judge(
+    rule: &Rule,
+    sources: &[Source],
+    before: &BTreeMap<String, String>,
+    now: i64,
+) -> Result<(Checked, Vec<Problem>), String> {
+    let told = |error: crate::error::Error| error.to_string();
+    let here = |path: &str| sources.iter().find(|source| source.path() == path).map(|source| source.text().to_owned());
+    let folders = [String::new()];
+    let head = Side::read(&here, &folders, None).map_err(told)?;
+    let then = |path: &str| before.get(path).cloned();
+    let base = (!before.is_empty()).then(|| Side::read(&then, &folders, None)).transpose().map_err(told)?;
+    let catalog = catalog();
+    let selection = base.as_ref().unwrap_or(&head).selection();
+
+    let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
+    let Inspected { mut facts, problems } = inspect::all(sources, &claims);
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let demands = super::demand::of_example(sources);
+    let around = relate::Around { inventory: &inventory, demands: &demands };
+    facts.extend(relate::all(sources, &facts, around));
+    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let mut checked = all(catalog, &selection, sources, &facts, now);
+
+    let judges = |path: &str, id: &str, rule: &RuleFile| selection.decide_at(path, id, rule).on;
+    let undecided = &checked.undecided;
+    let case = waive::Case { sources, catalog, judges: &judges, undecided, problems: &problems };
+    let earlier = base.as_ref().map(|side| Earlier { side, files: before });
+    let number = |path: &str| sources.iter().find(|source| source.path() == path).map(|source| source.id);
+    let time = jiff::Timestamp::from_second(now).unwrap_or_default();
+    let terms = waive::Terms {
+        waivers: head.waivers.as_ref().and_then(|waivers| Some((waivers, number(&waivers.path)?))),
+        base: earlier.as_ref().map(|earlier| earlier as &dyn waive::Base),
+        is_whole: true,
+        ..side::terms(&base.as_ref().unwrap_or(&head).policy, None, time)
+    };
+    let facts = waive::decide(&terms, &case, &waive::in_place(sources), &mut checked.findings);
+    let severity = |_: &str, rule: &Rule| Some(rule.severity);
+    let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
+    Ok((judging.check(&facts), problems))
+}
+
+/// The built-in rules, read once for all examples.
+fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(Catalog::builtin)
+}
+
+/// Judges by every rule that is on.
+fn all(catalog: &Catalog, selection: &Selection, sources: &[Source], facts: &[Fact<'_>], now: i64) -> Checked {
+    let subjects = relate::subjects();
+    let present = |name: &str| facts.iter().any(|fact| fact.subject().name == name);
+    let on = catalog.iter().filter(|(id, file)| selection.selects(id, file) && present(&file.subject));
+    let compiled = on.filter_map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).ok());
+    let rules: Vec<Rule> = compiled.collect();
+    let severity = |path: &str, rule: &Rule| -> Option<Severity> {
+        let decided = selection.decide_at(path, &rule.id, catalog.get(&rule.id)?);
+        decided.on.then_some(decided.severity)
+    };
+    Judging { sources, rules: &rules, severity: &severity, now }.check(facts)
+}
+
+struct Earlier<'a> {
+    side: &'a Side,
+    files: &'a BTreeMap<String, String>,
+}
+
+impl waive::Base for Earlier<'_> {
+    fn waivers(&self) -> &[waive::file::Waiver] {
+        self.side.waivers.as_ref().map_or(&[], |waivers| &waivers.list)
+    }
+
+    fn text(&self, path: &str) -> Option<String> {
+        self.files.get(path).cloned()
+    }
+}
