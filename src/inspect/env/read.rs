@@ -178,6 +178,8 @@ impl<'t> Reader<'t> {
         let inner = self.get(start + 1..close);
         assignment.value = if assignment.quote == Some('"') { unescape(inner) } else { Cow::Borrowed(inner) };
         assignment.value_place = start..close + 1;
+        // To some loaders a backtick is a quote, to a shell it is a command.
+        assignment.command = (assignment.quote == Some('`')).then_some(start..close + 1);
         let end = line_end(self.text, close);
         let rest = self.get(close + 1..end);
         let tail = rest.trim();
