@@ -17,7 +17,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
 use crate::score::Weights;
-use crate::settings::Settings;
+use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source, Unread};
 use crate::span::Span;
 use crate::syntax::suggest::suggest;
@@ -36,8 +36,11 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     }
     let inspected = loaded.sources.len();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
-    facts.extend(relate::all(&loaded.sources, &facts));
+    let around = relate::Around { inventory: &loaded.inventory, demands: &demands };
+    facts.extend(relate::all(&loaded.sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
 
     let suppressions = waive::in_place(&loaded.sources);

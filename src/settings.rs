@@ -2,6 +2,7 @@
 //! once. No stage knows where its settings came from.
 
 pub mod change;
+pub mod demand;
 pub mod earlier;
 pub mod items;
 pub mod layer;
