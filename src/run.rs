@@ -38,10 +38,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let own = settings.own.add_to(&settings.layers, &mut loaded);
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
-    let around = relate::Around { inventory: &loaded.inventory, demands: &demands };
-    facts.extend(relate::all(&loaded.sources, &facts, around));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
     let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
@@ -85,14 +82,23 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
 }
 
+/// Everything that inspectors and relations state, by source and place.
+fn facts<'s>(loaded: &'s Loaded, demands: &relate::demand::Demands) -> Inspected<'s> {
+    let mut inspected = inspect::all(&loaded.sources, &loaded.claims);
+    let around = relate::Around { inventory: &loaded.inventory, demands };
+    inspected.facts.extend(relate::all(&loaded.sources, &inspected.facts, around));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
 /// The fingerprints of all findings at the commit of `--diff`.
 fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
     let Some(commit) = &settings.own.diff else { return Ok(BTreeSet::new()) };
-    let loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
+    let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
-    let mut facts = inspect::all(&loaded.sources, &loaded.claims).facts;
-    facts.extend(relate::all(&loaded.sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let facts = facts(&loaded, &demands).facts;
     let catalog = catalog(settings, &facts, false)?;
     let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
