@@ -228,7 +228,7 @@ fn init_writes_a_policy_that_loads_and_never_over_another() {
     init().unwrap();
     let text = fs::read_to_string(shop.path().join("seaworthy.yaml")).unwrap();
     assert!(text.starts_with("# yaml-language-server: $schema="), "{text}");
-    assert!(text.contains("SESSION_SECRET"), "{text}");
+    assert!(text.contains("DATABASE_URL: {type: url"), "{text}");
     assert!(init().is_err());
     let report = judge(shop.path(), &["--env", "production"]).unwrap();
     assert!(item(&report, "secrets-stored-safely").required);
