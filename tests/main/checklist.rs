@@ -16,6 +16,7 @@ fn root() -> PathBuf {
 }
 
 fn judge(folder: &Path, more: &[&str]) -> Result<Report, String> {
+    seaworthy::settings::provide_formats();
     let folder = folder.to_str().unwrap();
     let args = ["seaworthy", "check", folder, "--now", NOW];
     let args = args.iter().chain(more);
@@ -100,7 +101,7 @@ fn nobody_attests_a_finding_away() {
         shop.path(),
         "environments: {production: {}}\nchecklist:\n  items:\n    - {id: secrets-stored-safely, required: [production], valid-for: 30d, bind: [environment]}\n",
     );
-    fs::remove_dir_all(shop.path().join(".seaworthy")).unwrap();
+    fs::remove_dir_all(shop.path().join(".seaworthy/attestations")).unwrap();
     attest(shop.path(), &words).unwrap();
     fs::write(shop.path().join("notes.env"), "DB_PASSWORD=Xk29vRq81mTz\n").unwrap();
     let report = judge(shop.path(), &["--env", "production"]).unwrap();
@@ -158,7 +159,7 @@ fn what_it_was_bound_to_has_changed() {
 #[test]
 fn a_quorum_needs_different_people() {
     let shop = shop();
-    fs::remove_dir_all(shop.path().join(".seaworthy")).unwrap();
+    fs::remove_dir_all(shop.path().join(".seaworthy/attestations")).unwrap();
     let once = ["alerts-configured", "--result", "pass", "--env", "production", "--now"];
     for day in ["2026-11-18", "2026-11-19"] {
         attest(shop.path(), &[&once[..], &[day]].concat()).unwrap();
@@ -227,7 +228,7 @@ fn init_writes_a_policy_that_loads_and_never_over_another() {
     init().unwrap();
     let text = fs::read_to_string(shop.path().join("seaworthy.yaml")).unwrap();
     assert!(text.starts_with("# yaml-language-server: $schema="), "{text}");
-    assert!(text.contains("SESSION_SECRET"), "{text}");
+    assert!(text.contains("DATABASE_URL: {type: url"), "{text}");
     assert!(init().is_err());
     let report = judge(shop.path(), &["--env", "production"]).unwrap();
     assert!(item(&report, "secrets-stored-safely").required);
