@@ -26,7 +26,8 @@ pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>> {
 pub fn subjects() -> Vec<&'static Subject> {
     let inspectors = crate::inspect::INSPECTORS.iter().flat_map(|inspector| inspector.subjects());
     let relations = RELATIONS.iter().flat_map(|relation| relation.subjects());
-    let mut subjects: Vec<&'static Subject> = inspectors.chain(relations).chain(&crate::fact::policy::SUBJECTS).copied().collect();
+    let mut subjects: Vec<&'static Subject> =
+        inspectors.chain(relations).chain(&crate::fact::policy::SUBJECTS).copied().collect();
     subjects.sort_by_key(|subject| subject.name);
     subjects.dedup_by_key(|subject| subject.name);
     subjects

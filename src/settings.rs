@@ -126,7 +126,9 @@ impl Settings {
         let mut own = own(args, &root, waivers)?;
         let (layers, policy, profile) = match &args.policy_from {
             None => (layers, policy, profile),
-            Some(reference) => own.compare(args, &root, reference, side::Side { layers, policy, profile, waivers: None })?,
+            Some(reference) => {
+                own.compare(args, &root, reference, side::Side { layers, policy, profile, waivers: None })?
+            }
         };
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
@@ -186,7 +188,8 @@ impl Settings {
 fn own(args: &CheckArgs, root: &Root, waivers: Option<waive::Waivers>) -> Result<own::Own, Error> {
     let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
     let diff = args.diff.as_ref().map(|name| {
-        Commit::open(root, name).map_err(|message| Error::usage(format!("cannot compare with `{name}`: {message}"), None))
+        Commit::open(root, name)
+            .map_err(|message| Error::usage(format!("cannot compare with `{name}`: {message}"), None))
     });
     Ok(own::Own { waivers, baseline, diff: diff.transpose()?, ..own::Own::default() })
 }

@@ -36,7 +36,11 @@ fn text(report: &Report) -> String {
         .collect();
     findings.sort_by(|a, b| (&a.path, &a.rule, &a.fingerprint).cmp(&(&b.path, &b.rule, &b.fingerprint)));
     let file = BaselineFile { schema: BASELINE.to_owned(), findings };
-    let lines: Vec<String> =
-        file.findings.iter().filter_map(|entry| serde_json::to_string(entry).ok()).map(|line| format!("  {line}")).collect();
+    let lines: Vec<String> = file
+        .findings
+        .iter()
+        .filter_map(|entry| serde_json::to_string(entry).ok())
+        .map(|line| format!("  {line}"))
+        .collect();
     format!("{{\"schema\": \"{}\", \"findings\": [\n{}\n]}}\n", file.schema, lines.join(",\n"))
 }

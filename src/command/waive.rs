@@ -50,7 +50,8 @@ pub fn run(args: &WaiveArgs) -> Result<ExitCode, Error> {
 
     let mut told = format!("{id}: `{rule}` is waived until {} in {shown}\n", args.until);
     if named.as_deref() != Some(&path) {
-        told += &format!("The policy does not name this file, so it does not count yet: add `waivers: {shown}` to it.\n");
+        told +=
+            &format!("The policy does not name this file, so it does not count yet: add `waivers: {shown}` to it.\n");
     }
     super::put(&told).map_err(Error::output)?;
     Ok(ExitCode::Ready)
@@ -144,7 +145,8 @@ fn entry(
     today: Date,
 ) -> Vec<String> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let list = |words: Vec<String>| format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "));
+    let list =
+        |words: Vec<String>| format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "));
     let mut scope = Vec::new();
     let mut key = |name: &str, words: Vec<String>| {
         if !words.is_empty() {

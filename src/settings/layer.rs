@@ -157,7 +157,8 @@ impl Layers {
         if let Some(name) = word.strip_prefix("builtin:") {
             return if self.add_builtin(name) { Ok(()) } else { Err(format!("there is no built-in policy `{name}`")) };
         }
-        let path = tidy(&format!("{folder}/{word}")).ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
+        let path =
+            tidy(&format!("{folder}/{word}")).ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
         if self.stack.contains(&PathBuf::from(&path)) || self.list.len() + self.stack.len() >= MAX_LAYERS {
             return Err(format!("`{word}` builds on this file, or too many files on one another"));
         }

@@ -89,6 +89,24 @@ pub struct Directive {
     pub mistake: Option<String>,
 }
 
+/// Every peer whose words are understood; no waiver of the waiver file is called so.
+pub const PEERS: [&str; 14] = [
+    "buildkit",
+    "checkov",
+    "detect-secrets",
+    "dotenv-linter",
+    "ggshield",
+    "gitleaks",
+    "hadolint",
+    "kics",
+    "kube-linter",
+    "kube-score",
+    "polaris",
+    "tally",
+    "trivy",
+    "trufflehog",
+];
+
 /// Words that show that a text may hold a directive; a text without any is not looked at.
 pub(super) const MARKERS: [&str; 16] = [
     "seaworthy:",
@@ -140,13 +158,7 @@ pub fn buildkit(value: &str, at: usize) -> Option<Directive> {
     Some(peer("buildkit", at..at + value.len(), names, Reach::File, None))
 }
 
-fn peer(
-    name: &'static str,
-    range: Range<usize>,
-    names: Vec<Name>,
-    reach: Reach,
-    reason: Option<&str>,
-) -> Directive {
+fn peer(name: &'static str, range: Range<usize>, names: Vec<Name>, reach: Reach, reason: Option<&str>) -> Directive {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
     Directive { dialect: Dialect::Peer(name), range, names, reach, reason, until: None, mistake: None }
 }

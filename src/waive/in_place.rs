@@ -155,13 +155,7 @@ fn means(dialect: Dialect, name: &Name, id: &str, rule: &RuleFile) -> bool {
 }
 
 /// The findings that the word covers, by number.
-fn matches(
-    case: &Case<'_, '_>,
-    one: &Suppression,
-    name: &Name,
-    here: &[usize],
-    findings: &[Finding],
-) -> Vec<usize> {
+fn matches(case: &Case<'_, '_>, one: &Suppression, name: &Name, here: &[usize], findings: &[Finding]) -> Vec<usize> {
     let covers = &one.placed.covers;
     let starts = |index: &usize| findings.get(*index).map_or(usize::MAX, |finding| finding.primary.start as usize);
     let from = here.partition_point(|index| starts(index) < covers.start);
@@ -188,10 +182,8 @@ fn state<'s>(
         case.catalog.iter().filter(|(id, rule)| means(dialect, name, id, rule)).collect();
     let wanted = |id: &str| meant.iter().any(|(other, _)| *other == id);
     let judged = meant.iter().any(|(id, rule)| (case.judges)(source.path(), id, rule));
-    let is_examined = one.placed.is_meant
-        && judged
-        && !case.is_broken(source.id)
-        && !case.is_undecided(|id| id == source.id, wanted);
+    let is_examined =
+        one.placed.is_meant && judged && !case.is_broken(source.id) && !case.is_undecided(|id| id == source.id, wanted);
     let (whole, word) = (Span::new(source.id, directive.range.clone()), Span::new(source.id, name.range.clone()));
     let option = |text: Option<String>| text.map_or(Value::absent(whole), |text| Value::str(text, whole));
     let max_days = terms.max_days.map_or(Value::absent(whole), |days| Value::int(i64::from(days), whole));

@@ -12,3 +12,4 @@ mod formats;
 mod generated;
 mod golden;
 mod rules;
+mod waivers;

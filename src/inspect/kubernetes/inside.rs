@@ -114,7 +114,9 @@ fn is_sensitive(path: &str) -> bool {
 
 fn is_runtime_socket(path: &str) -> bool {
     let path = normal(path);
-    matches!(path.as_str(), "/run" | "/var/run" | "/run/containerd" | "/var/run/containerd" | "/run/crio" | "/var/run/crio"
+    matches!(
+        path.as_str(),
+        "/run" | "/var/run" | "/run/containerd" | "/var/run/containerd" | "/run/crio" | "/var/run/crio"
     ) || SOCKETS.iter().any(|socket| path.ends_with(socket))
 }
 

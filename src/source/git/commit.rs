@@ -98,8 +98,7 @@ impl Commit {
     /// Every file, links and submodules not among them, by path.
     pub(in crate::source) fn files(&self) -> Result<BTreeMap<String, Blob>, String> {
         let mut files = BTreeMap::new();
-        let mut open: Vec<(String, ObjectId, usize)> =
-            self.tree.iter().map(|tree| (String::new(), *tree, 0)).collect();
+        let mut open: Vec<(String, ObjectId, usize)> = self.tree.iter().map(|tree| (String::new(), *tree, 0)).collect();
         while let Some((prefix, id, depth)) = open.pop() {
             let data = self.object(&id, Kind::Tree)?;
             for entry in TreeRefIter::from_bytes(&data, gix_hash::Kind::Sha1) {
@@ -122,8 +121,7 @@ impl Commit {
 
 fn store(git: &Git) -> Result<HandleArc, String> {
     let objects = git.common.join("objects");
-    let options =
-        gix_odb::store::init::Options { alloc_limit_bytes: Some(MAX_OBJECT_BYTES), ..Default::default() };
+    let options = gix_odb::store::init::Options { alloc_limit_bytes: Some(MAX_OBJECT_BYTES), ..Default::default() };
     let store = gix_odb::Store::at_opts(objects, gix_hash::Kind::Sha1, &mut std::iter::empty(), options);
     Ok(Arc::new(store.map_err(|error| error.to_string())?).to_cache_arc())
 }
