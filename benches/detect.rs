@@ -1,6 +1,8 @@
 //! Speed of the search for secrets: `cargo bench --bench detect -- FOLDER` reads every file of FOLDER into memory and
 //! times the known formats, then everything, on two threads. With `--list` it prints where and what (never values).
 
+#![allow(clippy::print_stdout, reason = "a bench prints its numbers")]
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

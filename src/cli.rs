@@ -36,6 +36,10 @@ pub enum Command {
     /// List, test and start rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Write down today's findings, so that `check --baseline` judges only what is new
+    Baseline(Box<BaselineArgs>),
+    /// Accept a finding: add an entry to the waiver file
+    Waive(Box<WaiveArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -58,6 +62,10 @@ pub struct CheckArgs {
     /// The operator's policy: goes over the one found, and may lock sections of it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rules")]
     pub policy: Option<Utf8PathBuf>,
+    /// Take the repository's own policy, waivers and suppressions from this commit (a pull request's base), and report
+    /// what the change loosens
+    #[arg(long, value_name = "REF", help_heading = "Rules")]
+    pub policy_from: Option<String>,
     /// The environment of the policy
     #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV", help_heading = "Rules")]
     pub environment: Option<String>,
@@ -102,6 +110,9 @@ pub struct CheckArgs {
     /// A report of another tool (SARIF, JUnit XML) that answers an item: FILE, or ITEM=FILE; repeatable
     #[arg(long, value_name = "[ITEM=]FILE", env = "SEAWORTHY_EVIDENCE", help_heading = "Gate")]
     pub evidence: Vec<String>,
+    /// Judge only what is new: findings that exist at this commit do not count
+    #[arg(long, value_name = "REF", env = "SEAWORTHY_DIFF", conflicts_with = "baseline", help_heading = "Gate")]
+    pub diff: Option<String>,
     /// Not ready when an open finding is this severe or worse [default: high]
     #[arg(long, value_name = "SEV|none", env = "SEAWORTHY_FAIL_ON", help_heading = "Gate")]
     pub fail_on: Option<FailOn>,
@@ -121,6 +132,9 @@ pub struct CheckArgs {
     #[arg(long, env = "SEAWORTHY_ALLOW_EMPTY", help_heading = "Gate")]
     pub allow_empty: bool,
 
+    /// Judge what is staged: the index's content of the files that the next commit changes
+    #[arg(long, env = "SEAWORTHY_STAGED", conflicts_with = "diff", help_heading = "Run")]
+    pub staged: bool,
     /// The name under which standard input is judged
     #[arg(long, value_name = "NAME", env = "SEAWORTHY_STDIN_FILENAME", help_heading = "Run")]
     pub stdin_filename: Option<Utf8PathBuf>,
@@ -194,6 +208,57 @@ pub struct AttestArgs {
     #[arg(long, value_name = "ID")]
     pub revokes: Option<String>,
     /// When it was found out (RFC 3339, or a date) instead of now
+    #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
+    pub now: Option<String>,
+}
+
+/// Arguments of `baseline`: those of `check`, and the file.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// What is judged, and how
+    #[command(flatten)]
+    pub check: CheckArgs,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<Utf8PathBuf>,
+}
+
+/// Arguments of `waive`.
+#[derive(Debug, Args)]
+pub struct WaiveArgs {
+    /// The fingerprint of a finding (its first eight digits are enough), or a rule
+    pub target: String,
+    /// For a rule: the files in which its findings are accepted; repeatable
+    #[arg(long, value_name = "GLOB", value_hint = ValueHint::AnyPath)]
+    pub path: Vec<String>,
+    /// For a rule: the objects (`Deployment/shop/api`); repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub object: Vec<String>,
+    /// Only in this environment of the policy; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub env: Vec<String>,
+    /// Why, in fifteen characters or more
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// The last day on which it holds: 2027-01-31
+    #[arg(long, value_name = "DATE")]
+    pub until: String,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub owner: String,
+    /// Who accepted it
+    #[arg(long, value_name = "NAME")]
+    pub approved_by: String,
+    /// The most findings that it may cover
+    #[arg(long, value_name = "N")]
+    pub max_findings: Option<std::num::NonZeroU32>,
+    /// Where it is discussed
+    #[arg(long, value_name = "TEXT")]
+    pub ticket: Option<String>,
+    /// The waiver file [default: the one that the policy names, else .seaworthy/waivers.yaml]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<Utf8PathBuf>,
+    /// The day on which it is made, instead of today
     #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
     pub now: Option<String>,
 }

@@ -1,12 +1,14 @@
 //! One file per subcommand, thin: settings in, text out, an exit code.
 
 pub mod attest;
+pub mod baseline;
 pub mod check;
 pub mod checklist;
 pub mod explain;
 pub mod init;
 pub mod manual;
 pub mod rules;
+pub mod waive;
 
 use std::io::{self, Write};
 
@@ -26,6 +28,8 @@ pub fn dispatch(command: &Command) -> Result<ExitCode, Error> {
         Command::Init(args) => init::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Baseline(args) => baseline::run(args),
+        Command::Waive(args) => waive::run(args),
         Command::Completions { shell } => manual::completions(*shell).map(|()| ExitCode::Ready).map_err(Error::output),
         Command::Man => manual::man().map(|()| ExitCode::Ready).map_err(Error::output),
     }

@@ -7,7 +7,7 @@ use crate::check::{Checked, Counts, Judging, Selection};
 use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
-use crate::fact::Fact;
+use crate::fact::{Fact, Reason};
 use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::{self, Inspected, Inspectors, Problem};
 use crate::mask::Masker;
@@ -17,8 +17,9 @@ use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
 use crate::score::Weights;
-use crate::settings::Settings;
+use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source, Unread};
+use crate::span::Span;
 use crate::syntax::suggest::suggest;
 use crate::waive;
 
@@ -35,30 +36,38 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     }
     let inspected = loaded.sources.len();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
-    let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
-    facts.extend(relate::all(&loaded.sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
     let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
     let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
-    let policy = {
+    let mut policy = {
         let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
         let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
         let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems: &problems };
         waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
     };
+    policy.extend(settings.changes(&catalog, &own, &loaded.sources));
+    policy.sort_by_key(|fact| (fact.span.source, fact.span.start));
     // What is to be said of the policy itself is judged last, and nothing waives it.
     let (more, second) = judge(settings, &catalog, &loaded.sources, &policy)?;
     rules.extend(more);
     checked.extend(second);
-    settings.own.mark_known(&mut checked.findings);
+    settings.own.mark_known(&known(settings)?, &mut checked.findings);
 
-    let Checked { findings, undecided, counts } = checked;
+    let Checked { mut findings, undecided, counts } = checked;
     let mut unknown = unread(&loaded.unread);
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
     let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
+    unknown.extend(settings.own.unreadable.iter().map(|reason| not_compared(reason)));
+    if let Some(staged) = &settings.inputs.staged {
+        let path = |span: Span| loaded.sources.get(span.source.0 as usize).map_or("", |source| source.path());
+        findings.retain(|finding| staged.texts.contains_key(path(finding.primary)));
+        unknown.retain(|unknown| unknown.required || staged.texts.contains_key(&unknown.path));
+    }
     let tallies = tallies(&rules, &counts, &findings);
     let found = checklist::Found {
         loaded: &loaded,
@@ -71,6 +80,41 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let (items, wrong) = checklist::fill(settings, &found)?;
     unknown.extend(wrong);
     Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
+}
+
+/// Everything that inspectors and relations state, by source and place.
+fn facts<'s>(loaded: &'s Loaded, demands: &relate::demand::Demands) -> Inspected<'s> {
+    let mut inspected = inspect::all(&loaded.sources, &loaded.claims);
+    let around = relate::Around { inventory: &loaded.inventory, demands };
+    inspected.facts.extend(relate::all(&loaded.sources, &inspected.facts, around));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
+/// The fingerprints of all findings at the commit of `--diff`.
+fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
+    let Some(commit) = &settings.own.diff else { return Ok(BTreeSet::new()) };
+    let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
+        .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let facts = facts(&loaded, &demands).facts;
+    let catalog = catalog(settings, &facts, false)?;
+    let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
+    Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
+}
+
+/// The commit of `--policy-from` could not be read.
+fn not_compared(reason: &str) -> Unknown {
+    Unknown {
+        inspector: "policy".into(),
+        path: ".git".into(),
+        endpoint: None,
+        span: None,
+        reason: Reason::Unreadable(reason.into()),
+        rules: 0,
+        required: true,
+    }
 }
 
 /// What came of judging.
@@ -163,7 +207,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             env: settings.environment.clone(),
             profile: settings.profile.clone(),
             online: false,
-            partial: settings.selection.is_partial(),
+            partial: settings.is_partial(),
             policy_path: settings.layers.own().map(|layer| layer.name.clone()),
             policy_digest: settings.layers.own().map(|_| settings.layers.digest()),
         },
@@ -257,17 +301,17 @@ fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
 
 /// How often each rule was asked, and what came of it.
 fn tallies(rules: &[Rule], counts: &[Counts], findings: &[Finding]) -> Vec<Tally> {
-    let mut waived: BTreeMap<&str, u32> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| !finding.is_open()) {
-        *waived.entry(&finding.rule).or_default() += 1;
+    let mut found: BTreeMap<&str, [u32; 2]> = BTreeMap::new();
+    for finding in findings {
+        found.entry(&finding.rule).or_default()[usize::from(finding.is_open())] += 1;
     }
     let tally = |(rule, counts): (&Rule, &Counts)| {
-        let waived = waived.get(&*rule.id).copied().unwrap_or(0);
+        let [waived, fail] = found.get(&*rule.id).copied().unwrap_or_default();
         Tally {
             rule: Arc::clone(&rule.id),
             category: rule.category,
             pass: counts.pass,
-            fail: counts.fail.saturating_sub(waived),
+            fail,
             waived,
             unknown: counts.unknown,
             not_applicable: counts.not_applicable,

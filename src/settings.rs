@@ -1,6 +1,9 @@
 //! Everything decided before work starts: flags, and what stands behind their absence. Every mistake is reported at
 //! once. No stage knows where its settings came from.
 
+pub mod change;
+pub mod demand;
+pub mod earlier;
 pub mod items;
 pub mod layer;
 mod ledger;
@@ -23,12 +26,13 @@ use crate::checklist::Gate;
 use crate::checklist::question::Question;
 use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
+use crate::fact::Fact;
 use crate::finding::Severity;
 use crate::report::Format;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
-use crate::source::{Inputs, Root};
+use crate::source::{Commit, Inputs, Root, Source, Staged};
 use crate::waive;
 use layer::Layers;
 use merge::Policy;
@@ -130,15 +134,22 @@ impl Settings {
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
         let (policy, waivers, questions) = policy(&mut layers, &root, args)?;
-        let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
+        let mut own = own(args, &root, waivers)?;
+        let (layers, policy, profile) = match &args.policy_from {
+            None => (layers, policy, profile),
+            Some(reference) => {
+                own.compare(args, &root, reference, side::Side { layers, policy, profile, waivers: None })?
+            }
+        };
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
+        inputs.staged = if args.staged { Some(staged(&root)?) } else { None };
         Ok(Settings {
             selection: selection(args, &policy, &profile),
             rule_dirs: rule_dirs(args, &policy, &root)?,
             gate: gate(args, &policy),
-            own: own::Own { waivers, baseline },
+            own,
             shown: shown(args),
             environment: args.environment.clone(),
             inputs,
@@ -163,15 +174,41 @@ impl Settings {
         decided.on.then_some(decided.severity)
     }
 
+    /// Whether only a part of what would be judged is.
+    pub fn is_partial(&self) -> bool {
+        self.selection.is_partial() || self.inputs.staged.is_some()
+    }
+
+    /// What a change does to the policy, as facts.
+    pub fn changes<'s>(&self, catalog: &Catalog, places: &own::Places, sources: &[Source]) -> Vec<Fact<'s>> {
+        let Some(earlier) = &self.own.earlier else { return Vec::new() };
+        change::state(&earlier.changes(catalog, self.environment.as_deref()), places, sources)
+    }
+
     /// What counts as a waiver.
     pub fn terms<'a>(&'a self, places: &own::Places) -> waive::Terms<'a> {
         let folder = self.own.waivers.as_ref().map_or("", |waivers| &waivers.folder);
         waive::Terms {
             waivers: self.own.waivers.as_ref().zip(places.waivers),
-            is_whole: !self.selection.is_partial() && self.selection.skip.is_empty() && self.root.covers(folder),
+            base: self.own.earlier.as_ref().map(|earlier| earlier as &dyn waive::Base),
+            is_whole: !self.is_partial() && self.selection.skip.is_empty() && self.root.covers(folder),
             ..side::terms(&self.policy, self.environment.as_deref(), self.now)
         }
     }
+}
+
+/// The files and commits that findings are compared with.
+fn own(args: &CheckArgs, root: &Root, waivers: Option<waive::Waivers>) -> Result<own::Own, Error> {
+    let baseline = args.baseline.as_ref().map(|path| own::baseline(path.as_std_path())).transpose()?;
+    let diff = args.diff.as_ref().map(|name| {
+        Commit::open(root, name)
+            .map_err(|message| Error::usage(format!("cannot compare with `{name}`: {message}"), None))
+    });
+    Ok(own::Own { waivers, baseline, diff: diff.transpose()?, ..own::Own::default() })
+}
+
+fn staged(root: &Root) -> Result<Staged, Error> {
+    Staged::read(root).map_err(|message| Error::usage(format!("cannot read what is staged: {message}"), None))
 }
 
 /// All policy files that count, read.
@@ -266,7 +303,7 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
         strict: args.strict,
         exit_zero: args.exit_zero,
         allow_empty: args.allow_empty,
-        baseline: args.baseline.is_some(),
+        baseline: args.baseline.is_some() || args.diff.is_some(),
     }
 }
 
@@ -323,7 +360,7 @@ pub fn clock() -> Timestamp {
 }
 
 /// `2026-11-21T00:00:00Z`, or a date: its first moment in UTC.
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     let date = |text: &str| text.parse::<Date>().ok()?.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).ok();
     let moment = text.parse::<Timestamp>().ok().or_else(|| date(text).map(|zoned| zoned.timestamp()));
     moment.ok_or_else(|| format!("`--now {text}` is not a time; write 2026-11-21 or 2026-11-21T12:00:00Z"))

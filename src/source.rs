@@ -27,10 +27,12 @@ mod root;
 mod walk;
 
 pub use digest::{file_digest, files_digest, head};
+pub use git::commit::Commit;
+pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};
 pub use inventory::{Entry, Inventory, Presence};
-pub use load::{load, load_from};
-pub use own::{find_upwards, read_below, read_own};
+pub use load::{load, load_commit, load_from};
+pub use own::{find_upwards, folders_upwards, read_below, read_own};
 pub use role::{Evidence, role_of_path};
 pub use root::{Named, Root};
 
@@ -73,6 +75,8 @@ pub struct Inputs {
     pub exclude: Globs,
     /// Roles where the path's own words are wrong; the last that matches wins.
     pub roles: Vec<(Globs, Role)>,
+    /// What is staged, when that is to be judged in place of the working tree's files.
+    pub staged: Option<Staged>,
     /// How much is looked at.
     pub limits: Limits,
 }

@@ -1,6 +1,6 @@
 //! Items answered: rules first, then reports of other tools, then people. Nobody overrules a finding.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::outside::{Outside, Told};
 use super::person::{Here, attested};
@@ -8,9 +8,10 @@ use super::question::Question;
 use super::record::Ledger;
 use super::{Evidence, Item, State, counted};
 use crate::fact::{Data, Value};
-use crate::finding::{Finding, Status, Tally};
+use crate::finding::{Finding, Status, Tally, inspector_of};
 use crate::rule::catalog::Catalog;
 use crate::rule::expr::Scope;
+use crate::rule::selector::Selector;
 use crate::source::Source;
 
 /// How many rules that fail are named beside an item.
@@ -28,6 +29,8 @@ pub struct Answers<'a> {
     pub sources: &'a [Source],
     /// Inspectors that could not judge everything that they claim.
     pub blind: &'a BTreeSet<String>,
+    /// Rules of inspectors that search every text and state only what they find: finding nothing is their pass.
+    pub searches: &'a Searches,
     /// What there is to judge: names of subjects.
     pub subjects: &'a BTreeSet<&'a str>,
     /// What people have attested.
@@ -36,6 +39,15 @@ pub struct Answers<'a> {
     pub outside: &'a [Outside],
     /// What is true here and now.
     pub here: Here<'a>,
+}
+
+/// Inspectors that search every text.
+#[derive(Debug, Default)]
+pub struct Searches {
+    /// Their rules that judge in this run.
+    pub rules: Catalog,
+    /// How many texts each inspector has searched.
+    pub texts: BTreeMap<&'static str, usize>,
 }
 
 impl Answers<'_> {
@@ -108,17 +120,19 @@ impl Answers<'_> {
                 .iter()
                 .filter(|tally| self.catalog.get(&tally.rule).is_some_and(|file| selector.selects(&tally.rule, file)));
             let selected: Vec<&Tally> = selected.filter(|tally| seen.insert(&tally.rule)).collect();
-            let (states, told) = self.by_selector(word, &selected);
-            all.extend(states);
+            let (mut states, told) = self.by_selector(word, &selected);
             by.extend(told);
-            if !selected.is_empty() {
-                let blind = selected.iter().find(|tally| self.blind.contains(tally.inspector()));
-                if let Some(tally) = blind {
-                    all.push(State::Unknown);
-                    let message = format!("some of what `{}` judges could not be read", tally.inspector());
-                    by.push(rule(word, message));
-                }
+            let searched = self.searched(selector).filter(|_| states.is_empty());
+            if let Some((_, message)) = &searched {
+                states.push(State::Pass);
+                by.push(rule(word, message.clone()));
             }
+            let asked = selected.iter().map(|tally| tally.inspector()).chain(searched.map(|(name, _)| name));
+            if let Some(name) = asked.into_iter().find(|name| self.blind.contains(*name)) {
+                states.push(State::Unknown);
+                by.push(rule(word, format!("some of what `{name}` judges could not be read")));
+            }
+            all.extend(states);
         }
         let worst = [State::Fail, State::Unknown, State::Waived, State::Pass].into_iter().find(|it| all.contains(it));
         if worst.is_none() && !question.rules.is_empty() {
@@ -127,6 +141,18 @@ impl Answers<'_> {
         }
         by.dedup();
         (worst, by)
+    }
+
+    /// What a search that found nothing comes to; `None` when no rule of a search is selected.
+    fn searched(&self, selector: &Selector) -> Option<(&'static str, String)> {
+        let mut found: Option<(&'static str, usize, usize)> = None;
+        for (id, _) in self.searches.rules.iter().filter(|(id, file)| selector.selects(id, file)) {
+            let (name, texts) = self.searches.texts.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
+            found = Some((name, *texts, found.map_or(0, |(_, _, n)| n) + 1));
+        }
+        let (name, texts, rules) = found?;
+        let (texts, rules) = (counted(texts, "file", "files"), counted(rules, "rule", "rules"));
+        Some((name, format!("{texts} searched by {rules}: nothing found")))
     }
 
     fn by_selector(&self, word: &str, tallies: &[&Tally]) -> (Vec<State>, Vec<Evidence>) {

@@ -375,3 +375,82 @@ fn parse(path: &str, text: &str) -> Result<Filed, Vec<String>> {
 fn is_blank(text: Option<&str>) -> bool {
     text.is_none_or(|text| text.trim().is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(id: &str, prev: &str, more: &str) -> String {
+        format!(
+            "schema: seaworthy/attestation/1\nid: {id}\nitem: a\nitem-digest: \"sha256:0\"\nresult: pass\n\
+             subject: {{environment: production}}\nby: {{id: x, role: y}}\nat: \"2026-11-20T00:00:00Z\"\n{more}prev: \"{prev}\"\n"
+        )
+    }
+
+    fn chain(n: usize) -> Vec<(String, String)> {
+        let mut files: Vec<(String, String)> = Vec::new();
+        for nth in 0..n {
+            let prev = files.last().map_or(NONE.to_owned(), |(_, text)| digest_of(text.as_bytes()));
+            files.push((format!("{nth}.yaml"), text(&nth.to_string(), &prev, "")));
+        }
+        files
+    }
+
+    fn vouched(files: &[(String, String)]) -> (Vec<String>, usize) {
+        let ledger = Ledger::read(files);
+        let vouched = ledger.records.iter().filter(|filed| filed.is_vouched).map(|filed| filed.record.id.clone());
+        (vouched.collect(), ledger.faults.len())
+    }
+
+    #[test]
+    fn a_whole_chain_counts() {
+        assert_eq!(vouched(&chain(3)), (vec!["0".into(), "1".into(), "2".into()], 0));
+        assert_eq!(vouched(&[]), (vec![], 0));
+        let last = chain(3).pop().expect("three records").1;
+        assert_eq!(Ledger::read(&chain(3)).next_prev(), Ok(digest_of(last.as_bytes())));
+    }
+
+    #[test]
+    fn after_a_missing_or_altered_record_nothing_counts_nor_does_the_one_before() {
+        let mut files = chain(4);
+        files.remove(2);
+        assert_eq!(vouched(&files), (vec!["0".into()], 1));
+        assert!(Ledger::read(&files).next_prev().is_err());
+        for nth in 0..3 {
+            let mut files = chain(4);
+            files[nth].1.push(' ');
+            let want: Vec<String> = (0..nth).map(|nth| nth.to_string()).collect();
+            assert_eq!(vouched(&files), (want, 1), "{nth}");
+        }
+    }
+
+    #[test]
+    fn where_it_forks_neither_branch_counts() {
+        let mut files = chain(2);
+        let prev = digest_of(files[0].1.as_bytes());
+        files.push(("z.yaml".into(), text("z", &prev, "")));
+        assert_eq!(vouched(&files), (vec!["0".into()], 1));
+        let two_first = [("a.yaml".to_owned(), text("a", NONE, "")), ("b.yaml".to_owned(), text("b", NONE, ""))];
+        assert_eq!(vouched(&two_first), (vec![], 1));
+    }
+
+    #[test]
+    fn what_is_no_record_is_a_fault_and_never_a_panic() {
+        let good = text("a", NONE, "");
+        for wrong in [
+            String::new(),
+            "[".into(),
+            "\u{feff}a: 1".into(),
+            good.replace("2026-11-20", "yesterday "),
+            good.replace("attestation/1", "attestation/2"),
+            good.replace("result: pass", "result: not-applicable"),
+            good.replace("result: pass", "result: maybe"),
+            text("a", NONE, "evidence: [{kind: log, path: x}]\n"),
+            text("a", NONE, "extra: 1\n"),
+            format!("{good}---\n{good}"),
+        ] {
+            let (vouched, faults) = vouched(&[("a.yaml".into(), wrong.clone())]);
+            assert!(vouched.is_empty() && faults > 0, "{wrong}");
+        }
+    }
+}

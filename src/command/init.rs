@@ -12,7 +12,7 @@ use crate::settings::layer::NAMES;
 use crate::source::{self, Claims, Inputs, Loaded, Root};
 
 /// Where the schema of a policy is found, for editors.
-const SCHEMA_URL: &str = "https://raw.githubusercontent.com/seaworthy/seaworthy/main/schemas/policy.schema.json";
+const SCHEMA_URL: &str = "https://raw.githubusercontent.com/seaworthy-dev/seaworthy/main/schemas/policy.schema.json";
 
 /// Writes `seaworthy.yaml`.
 ///

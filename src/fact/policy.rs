@@ -85,8 +85,9 @@ subject! {
 
     /// Something that a change does to the policy, compared with the commit of `--policy-from`.
     pub struct Change: "policy.change" {
-        /// `gate`, `rule-off`, `rule-milder`, `override`, `role`, `inputs`, `suppressions`, `checklist`, `variable`,
-        /// `target`, `rule-dir` or `policy`; points to what was changed, or to the start of the policy.
+        /// `gate`, `rule-on`, `rule-off`, `rule-milder`, `rule-parameters`, `override`, `role`, `inputs`, `suppressions`,
+        /// `checklist`, `variable`, `target`, `rule-dir` or `policy`; points to what was changed, or to the start of the
+        /// policy.
         kind: Type::String,
         /// What was changed: `gate.fail-on`, a rule's selector, a glob.
         what: Type::String,

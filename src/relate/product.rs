@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::fact::{Data, Fact, Record, Subject, Type, Value};
 use crate::product::{Day, Known, Support};
-use crate::relate::Relation;
+use crate::relate::{Around, Relation};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -97,7 +97,7 @@ impl Relation for Products {
         &[Product::SUBJECT, ProductPort::SUBJECT, Insecure::SUBJECT, Base::SUBJECT]
     }
 
-    fn relate<'s>(&self, _sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>> {
+    fn relate<'s>(&self, _sources: &'s [Source], facts: &[Fact<'s>], _: Around<'_>) -> Vec<Fact<'s>> {
         let mut found = Vec::new();
         for fact in facts {
             match fact.subject().name {

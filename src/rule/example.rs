@@ -8,7 +8,7 @@ use super::file::Example;
 use crate::check::{Checked, Judging};
 use crate::inspect::{self, Inspected, Problem};
 use crate::relate;
-use crate::source::{Encoding, Origin, Source, role_of_path};
+use crate::source::{Encoding, Inventory, Origin, Source, role_of_path};
 use crate::span::SourceId;
 
 /// The first part of the ids of rules that judge waiving and the policy.
@@ -114,7 +114,10 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
 pub fn facts(sources: &[Source]) -> Inspected<'_> {
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let mut inspected = inspect::all(sources, &claims);
-    inspected.facts.extend(relate::all(sources, &inspected.facts));
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let demands = crate::settings::demand::of_example(sources);
+    let around = relate::Around { inventory: &inventory, demands: &demands };
+    inspected.facts.extend(relate::all(sources, &inspected.facts, around));
     inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     inspected
 }

@@ -1,20 +1,21 @@
 //! The checklist of a run: its questions, answered by what the run has found, by records and by reports of other tools.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
 use crate::checklist::Item;
-use crate::checklist::answer::Answers;
+use crate::checklist::answer::{Answers, Searches};
 use crate::checklist::outside::Outside;
 use crate::checklist::person::Here;
 use crate::checklist::record::{Fault, Ledger};
 use crate::error::Error;
 use crate::fact::{Fact, Reason};
 use crate::finding::{Finding, Tally, Unknown};
+use crate::inspect::Inspectors;
 use crate::rule::catalog::Catalog;
 use crate::settings::Settings;
-use crate::source::{self, Loaded};
+use crate::source::{self, Claims, Loaded};
 
 /// What the run has found.
 pub(super) struct Found<'a> {
@@ -44,12 +45,14 @@ pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>,
     let folder = settings.folder();
     let root = &settings.root;
     let below = |path: &str| Utf8Path::new(&folder).join(path).into_string();
+    let searches = searches(settings, found.loaded);
     let answers = Answers {
         catalog: found.catalog,
         tallies: found.tallies,
         findings: found.findings,
         sources: &found.loaded.sources,
         blind: &found.blind,
+        searches: &searches,
         subjects: &found.subjects,
         ledger: &ledger,
         outside: &outside,
@@ -65,6 +68,20 @@ pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>,
     let mut unknown: Vec<Unknown> = ledger.faults.iter().map(fault).collect();
     unknown.extend(unasked(settings, &ledger, &outside));
     Ok((answers.items(&settings.questions), unknown))
+}
+
+/// Who searched every text, and by which rules.
+fn searches(settings: &Settings, loaded: &Loaded) -> Searches {
+    let mut texts = BTreeMap::new();
+    for inspector in loaded.claims.iter().flatten().filter(|inspector| Inspectors.takes_any(**inspector)) {
+        *texts.entry(Inspectors.name(*inspector)).or_default() += 1;
+    }
+    let all = Catalog::builtin_of(|inspector| texts.contains_key(inspector));
+    let mut rules = Catalog::default();
+    for (id, file) in all.iter().filter(|(id, file)| settings.selection.selects(id, file)) {
+        rules.add(id.to_owned(), file.clone());
+    }
+    Searches { rules, texts }
 }
 
 fn fault(fault: &Fault) -> Unknown {

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::layer::Layers;
+use super::earlier::Earlier;
+use super::layer::{Layer, Layers};
 use super::merge::Policy;
+use super::side::Side;
+use crate::cli::CheckArgs;
 use crate::error::{Error, Mistake, Mistakes};
 use crate::finding::{Finding, Status};
-use crate::source::{Loaded, Root, read_own};
+use crate::source::{Commit, Loaded, Root, read_own};
 use crate::span::SourceId;
 use crate::waive::{Waivers, file};
 
@@ -25,6 +28,12 @@ pub struct Own {
     pub waivers: Option<Waivers>,
     /// The fingerprints of findings that were there before.
     pub baseline: Option<BTreeSet<String>>,
+    /// The commit of `--policy-from`.
+    pub earlier: Option<Earlier>,
+    /// Why the commit of `--policy-from` could not be read.
+    pub unreadable: Option<String>,
+    /// The commit of `--diff`.
+    pub diff: Option<Commit>,
 }
 
 /// Where seaworthy's own files stand among the sources.
@@ -32,6 +41,8 @@ pub struct Own {
 pub struct Places {
     /// Each layer of the policy; `None` for what is built in or lies outside of the root.
     pub layers: Vec<Option<SourceId>>,
+    /// The strongest policy of the repository, or the one that a change deletes.
+    pub start: Option<SourceId>,
     /// The waiver file.
     pub waivers: Option<SourceId>,
 }
@@ -39,28 +50,77 @@ pub struct Places {
 impl Own {
     /// Whether any rule may be named.
     pub fn is_there(&self) -> bool {
-        self.waivers.is_some()
+        self.waivers.is_some() || self.earlier.is_some()
     }
 
-    /// Adds the policy files and the waiver file to the sources.
+    /// Adds the policy files and the waiver file to the sources, where anything may be said of them.
     pub fn add_to(&self, layers: &Layers, loaded: &mut Loaded) -> Places {
-        let Some(waivers) = &self.waivers else { return Places::default() };
-        let layers = layers.list.iter().map(|layer| {
-            let is_inside = !layer.name.starts_with("builtin:") && !Path::new(&layer.name).is_absolute();
-            is_inside.then(|| loaded.add_own(&layer.name, Arc::clone(&layer.text)))
-        });
-        Places { layers: layers.collect(), waivers: Some(loaded.add_own(&waivers.path, Arc::clone(&waivers.text))) }
+        let mut places = Places::default();
+        if let Some(earlier) = &self.earlier {
+            places.layers = add(&earlier.head.layers, loaded);
+            places.start = places.layers.iter().rev().flatten().next().copied();
+            if places.start.is_none() {
+                places.start = add(&earlier.base.layers, loaded).into_iter().rev().flatten().next();
+            }
+        } else if self.waivers.is_some() {
+            places.layers = add(layers, loaded);
+        }
+        let waivers = self.waivers.as_ref();
+        places.waivers = waivers.map(|waivers| loaded.add_own(&waivers.path, Arc::clone(&waivers.text)));
+        places
     }
 
-    /// Marks what was there before, unless somebody waived it.
-    pub fn mark_known(&self, findings: &mut [Finding]) {
-        let Some(known) = &self.baseline else { return };
+    /// Reads the commit of `--policy-from`: the policy that counts is its own, with the operator's over it. When it
+    /// cannot be read the change's own policy counts, and that this is so is unknown, at a price.
+    pub(super) fn compare(
+        &mut self,
+        args: &CheckArgs,
+        root: &Root,
+        reference: &str,
+        head: Side,
+    ) -> Result<(Layers, Policy, String), Error> {
+        let environment = args.environment.as_deref();
+        let operator = args.policy.as_ref().map(|path| path.as_std_path());
+        match Earlier::read(root, reference, head, environment) {
+            Ok(earlier) => {
+                let mut layers = earlier.base.layers.clone();
+                if let Some(path) = operator {
+                    layers.add_file(root, path, true);
+                }
+                let policy = super::merge::merge(&mut layers, environment);
+                if let Some(error) = layers.error() {
+                    return Err(error);
+                }
+                let profile = args.profile.clone().unwrap_or_else(|| earlier.base.profile.clone());
+                self.earlier = Some(earlier);
+                Ok((layers, policy, profile))
+            }
+            Err((message, head)) => {
+                self.unreadable = Some(format!("what the change loosens is not known: `{reference}`: {message}"));
+                Ok((head.layers, head.policy, head.profile))
+            }
+        }
+    }
+
+    /// Marks what was there before, in the baseline or `earlier`, unless somebody waived it.
+    pub fn mark_known(&self, earlier: &BTreeSet<String>, findings: &mut [Finding]) {
+        let baseline = self.baseline.as_ref();
         for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
-            if known.contains(&finding.fingerprint) {
+            let mark = &finding.fingerprint;
+            if earlier.contains(mark) || baseline.is_some_and(|known| known.contains(mark)) {
                 finding.status = Status::Baseline;
             }
         }
     }
+}
+
+/// Adds the layers that lie in the repository to the sources.
+fn add(layers: &Layers, loaded: &mut Loaded) -> Vec<Option<SourceId>> {
+    let one = |layer: &Layer| {
+        let is_inside = !layer.name.starts_with("builtin:") && !Path::new(&layer.name).is_absolute();
+        is_inside.then(|| loaded.add_own(&layer.name, Arc::clone(&layer.text)))
+    };
+    layers.list.iter().map(one).collect()
 }
 
 /// The waiver file that the policy names, read; mistakes join those of the policy.

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::change;
+use super::own::Places;
 use super::side::{self, Side};
 use crate::check::{Checked, Judging, Selection};
 use crate::fact::Fact;
@@ -13,7 +15,7 @@ use crate::relate;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::file::RuleFile;
-use crate::source::Source;
+use crate::source::{Inventory, Source};
 use crate::waive;
 
 /// Judges the files of an example; `before` is what they were before a change, empty when the example shows none.
@@ -37,7 +39,10 @@ pub fn judge(
 
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let Inspected { mut facts, problems } = inspect::all(sources, &claims);
-    facts.extend(relate::all(sources, &facts));
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let demands = super::demand::of_example(sources);
+    let around = relate::Around { inventory: &inventory, demands: &demands };
+    facts.extend(relate::all(sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     let mut checked = all(catalog, &selection, sources, &facts, now);
 
@@ -53,7 +58,14 @@ pub fn judge(
         is_whole: true,
         ..side::terms(&base.as_ref().unwrap_or(&head).policy, None, time)
     };
-    let facts = waive::decide(&terms, &case, &waive::in_place(sources), &mut checked.findings);
+    let mut facts = waive::decide(&terms, &case, &waive::in_place(sources), &mut checked.findings);
+    if let Some(base) = &base {
+        let layers = head.layers.list.iter().map(|layer| number(&layer.name)).collect();
+        let start = head.name().and_then(number);
+        let places = Places { layers, start, waivers: None };
+        facts.extend(change::state(&change::all(base, &head, catalog, None), &places, sources));
+        facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    }
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
     Ok((judging.check(&facts), problems))

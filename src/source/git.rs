@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use gix_index::entry::{Flags, Mode};
 
+pub(super) mod commit;
+pub(super) mod staged;
+
 /// A larger index is not read: it would be a million files.
 const MAX_INDEX_BYTES: usize = 1 << 30;
 /// A larger pointer file (`.git`, `commondir`) is none.
@@ -40,6 +43,22 @@ fn pointer(path: &Path) -> Option<String> {
     (kind.is_file() && kind.len() <= MAX_POINTER_BYTES).then(|| fs::read_to_string(path).ok())?
 }
 
+/// The index of `git`; `None` when there is none yet.
+fn open_index(git: &Git) -> Result<Option<gix_index::File>, String> {
+    let path = git.folder.join("index");
+    if fs::symlink_metadata(&git.folder).is_err() {
+        return Err("the folder that `.git` points to does not exist".to_owned());
+    }
+    match fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+        Ok(kind) if !kind.is_file() => return Err("it is not a file".to_owned()),
+        Ok(_) => {}
+    }
+    let options = gix_index::decode::Options { alloc_limit_bytes: Some(MAX_INDEX_BYTES), ..Default::default() };
+    gix_index::File::at(path, gix_hash::Kind::Sha1, true, options).map(Some).map_err(|error| error.to_string())
+}
+
 /// The paths that git tracks, relative to the root, sorted by their bytes.
 #[derive(Debug, Default)]
 pub(super) struct Tracked {
@@ -54,20 +73,7 @@ pub(super) struct Tracked {
 impl Tracked {
     /// Reads the index of `git`. A repository without one tracks nothing yet.
     pub(super) fn read(git: &Git) -> Result<Self, String> {
-        let path = git.folder.join("index");
-        if fs::symlink_metadata(&git.folder).is_err() {
-            return Err("the folder that `.git` points to does not exist".to_owned());
-        }
-        match fs::metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(error.to_string()),
-            Ok(kind) if !kind.is_file() => return Err("it is not a file".to_owned()),
-            Ok(_) => {}
-        }
-        let options = gix_index::decode::Options { alloc_limit_bytes: Some(MAX_INDEX_BYTES), ..Default::default() };
-        let index =
-            gix_index::File::at(path, gix_hash::Kind::Sha1, true, options).map_err(|error| error.to_string())?;
-        Ok(Self::of(&index))
+        Ok(open_index(git)?.map_or_else(Self::default, |index| Self::of(&index)))
     }
 
     fn of(index: &gix_index::State) -> Self {

@@ -89,6 +89,13 @@ pub(super) struct Ignores {
 }
 
 impl Ignores {
+    /// Adds the patterns of a file in `folder`.
+    pub(super) fn add(&mut self, folder: &str, text: &str) {
+        if let Some(patterns) = Patterns::new(text) {
+            self.folders.insert(folder.to_owned(), patterns);
+        }
+    }
+
     /// Whether git would ignore `path` if it were there.
     pub(super) fn ignores(&self, path: &str) -> bool {
         if self.folders.is_empty() && self.exclude.is_none() {

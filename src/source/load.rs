@@ -1,5 +1,6 @@
 //! Candidates → texts, each read once, in parallel; only what some inspector wants is opened.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 use super::decode::{Binary, Decoded, Fault, decode};
 use super::discover::{Discovered, discover};
 use super::walk::Candidate;
-use super::{Claims, Encoding, Evidence, Inputs, Loaded, Origin, Root, Skip, Skipped, Source, Unread, names};
+use super::{Claims, Commit, Encoding, Evidence, Inputs, Loaded, Origin, Root, Skip, Skipped, Source, Unread, names};
 use crate::fact::{Reason, Role};
 use crate::span::{SourceId, Span};
 
@@ -26,6 +27,14 @@ pub fn load(root: Root, inputs: &Inputs, claims: &dyn Claims) -> Loaded {
 /// [`load`] with another standard input.
 pub fn load_from(root: Root, inputs: &Inputs, claims: &dyn Claims, stdin: impl Read) -> Loaded {
     let Discovered { mut candidates, mut skipped, mut unread, inventory } = discover(&root, inputs);
+    if let Some(staged) = &inputs.staged {
+        candidates.retain(|candidate| !staged.gone.contains(&candidate.path));
+        let there: BTreeSet<String> = candidates.iter().map(|candidate| candidate.path.clone()).collect();
+        let more = staged.texts.keys().filter(|path| !there.contains(*path) && root.covers(path));
+        let more = more.filter(|path| is_open(&root, inputs, path));
+        candidates.extend(more.map(|path| Candidate { path: path.clone(), target: None, named: false }));
+        candidates.sort_unstable();
+    }
     name_inspectors(&mut unread, claims);
     let given = root.stdin().cloned().map(|path| {
         if let Ok(index) = candidates.binary_search_by(|candidate| candidate.path.as_str().cmp(path.as_str())) {
@@ -56,6 +65,45 @@ pub fn load_from(root: Root, inputs: &Inputs, claims: &dyn Claims, stdin: impl R
     loaded.skipped.sort();
     loaded.unread.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
     loaded
+}
+
+/// Reads everything below the PATHs of `root` as it was in `commit`.
+///
+/// # Errors
+/// In words: the commit cannot be read.
+pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &Commit) -> Result<Loaded, String> {
+    let loader = Loader { root, inputs, claims };
+    let mut texts = Vec::new();
+    for (path, blob) in commit.files()? {
+        let named = root.named().iter().any(|named| !named.is_folder && named.path == path);
+        let wants = claims.wants(&path);
+        let is_candidate = root.covers(&path) && !wants.is_empty() && (named || is_open(root, inputs, &path));
+        if is_candidate && (named || !names::is_generated_file(names::file_name(&path))) {
+            texts.push((path, wants, commit.bytes(blob), named));
+        }
+    }
+    let read = |(path, wants, bytes, named): (String, Vec<usize>, Result<Vec<u8>, String>, bool)| {
+        loader.judge(Origin::File(path.into()), wants, loader.bounded(bytes), named)
+    };
+    let outcomes: Vec<Outcome> = texts.into_par_iter().map(read).collect();
+    let mut loaded = Loaded {
+        sources: Vec::new(),
+        claims: Vec::new(),
+        evidence: Vec::new(),
+        skipped: Vec::new(),
+        unread: Vec::new(),
+        inventory: Default::default(),
+        root: root.clone(),
+    };
+    outcomes.into_iter().for_each(|outcome| loaded.take(outcome));
+    Ok(loaded)
+}
+
+/// Whether a walk would have come to a file that only git knows.
+fn is_open(root: &Root, inputs: &Inputs, path: &str) -> bool {
+    let below = root.below_named(path);
+    let mut folders = below.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    !inputs.leaves_out(path) && !folders.any(names::is_vendored)
 }
 
 /// Says who would have judged what discovery could not reach.
@@ -120,9 +168,25 @@ impl Loader<'_> {
         if !self.by_name(&wants) && names::is_binary(name) {
             return Outcome::Skipped(Skipped { path, reason: Skip::Binary });
         }
-        let real = target.unwrap_or_else(|| self.root.path().join(&path));
-        let bytes = read(&real, self.inputs.limits.file_bytes);
+        let staged = self.inputs.staged.as_ref().and_then(|staged| staged.texts.get(&path));
+        let bytes = match staged {
+            Some(bytes) => self.bounded(bytes.clone()),
+            None => {
+                let real = target.unwrap_or_else(|| self.root.path().join(&path));
+                read(&real, self.inputs.limits.file_bytes)
+            }
+        };
         self.judge(Origin::File(path.into()), wants, bytes, named)
+    }
+
+    /// Bytes that git gave, within the limit for files.
+    fn bounded(&self, bytes: Result<Vec<u8>, String>) -> Result<Vec<u8>, Failure> {
+        let bytes = bytes.map_err(|message| Failure::Io(io::Error::other(message)))?;
+        if bytes.len() as u64 > self.inputs.limits.file_bytes {
+            let text = memchr::memchr(0, bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)).is_none();
+            return Err(Failure::TooLarge { text });
+        }
+        Ok(bytes)
     }
 
     fn stdin(&self, path: Utf8PathBuf, stdin: impl Read) -> Outcome {

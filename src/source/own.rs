@@ -78,22 +78,36 @@ pub fn read_below(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String
 /// The files called one of `names` in the nearest folder that has any: from the deepest folder that holds every PATH
 /// up to the root, never above it. Several in one folder are all returned, so that the caller can object.
 pub fn find_upwards(root: &Root, names: &[&str]) -> Vec<PathBuf> {
-    let mut common: Option<PathBuf> = None;
-    for named in root.named() {
-        let path = root.path().join(&named.path);
-        let folder = if named.is_folder { path } else { path.parent().unwrap_or(root.path()).to_owned() };
-        let mut start = common.unwrap_or_else(|| folder.clone());
-        while !folder.starts_with(&start) && start.pop() {}
-        common = Some(start);
-    }
-    let start = common.unwrap_or_else(|| root.path().to_owned());
-    for folder in start.ancestors().take_while(|folder| folder.starts_with(root.path())) {
+    for folder in folders_upwards(root) {
+        let folder = root.path().join(folder);
         let found: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
         if !found.is_empty() {
             return found;
         }
     }
     Vec::new()
+}
+
+/// The folders from the deepest one that holds every PATH up to the root, which is empty; relative to it, with `/`.
+pub fn folders_upwards(root: &Root) -> Vec<String> {
+    let mut common: Option<&str> = None;
+    for named in root.named() {
+        let path = named.path.as_str();
+        let folder = if named.is_folder { path } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+        let mut start = common.unwrap_or(folder);
+        while !super::root::under(folder, start) {
+            start = start.rsplit_once('/').map_or("", |(folder, _)| folder);
+        }
+        common = Some(start);
+    }
+    let mut folders = Vec::new();
+    let mut folder = common.unwrap_or("");
+    while !folder.is_empty() {
+        folders.push(folder.to_owned());
+        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    }
+    folders.push(String::new());
+    folders
 }
 
 #[cfg(test)]

@@ -388,7 +388,7 @@ mod tests {
     #[test]
     fn total_and_linear() {
         for text in [
-            "a: {{{".repeat(1),
+            "a: {{{".to_owned(),
             format!("a: {}", "{ ".repeat(20_000) + "{{"),
             format!("{}{{{{", "a: |\n".repeat(10_000)),
             format!("{}{{{{", "a: b ${".repeat(10_000)),

@@ -150,7 +150,8 @@ fn judge(rules: &[Rule], root: &Path, trap: &Trap) -> Vec<String> {
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let inspected = inspect::all(&sources, &claims);
     let mut facts = inspected.facts;
-    facts.extend(relate::all(&sources, &facts));
+    let around = relate::Around { inventory: &Default::default(), demands: &Default::default() };
+    facts.extend(relate::all(&sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     let checked = Judging { sources: &sources, rules, now: 0, severity: &|_, rule| Some(rule.severity) }.check(&facts);
     let text = |span: seaworthy::span::Span| sources[span.source.0 as usize].text()[span.range()].to_owned();

@@ -5,6 +5,8 @@
 mod architecture;
 mod cel_conformance;
 mod cel_oracle;
+#[cfg(unix)]
+mod checklist;
 mod contributing;
 #[cfg(unix)]
 mod discovery;

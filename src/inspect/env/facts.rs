@@ -213,7 +213,7 @@ impl<'d, 's> About<'d, 's> {
             environment: Value::option(environment.map(|word| crate::fact::Data::Str(word.into())), place(&said)),
             is_production: Value::bool(self.is_production, place(&said)),
             is_encrypted: Value::bool(keys.iter().filter(encrypted).count() * 2 > keys.len(), start),
-            has_byte_order_mark: Value::bool(source.encoding != Encoding::Utf8, start),
+            has_byte_order_mark: Value::bool(source.encoding != Encoding::Utf8 || text.starts_with('\u{feff}'), start),
             has_carriage_return: Value::bool(document.carriage_return.is_some(), place(&document.carriage_return)),
             has_blank_lines: Value::bool(document.blank_pair.is_some(), place(&document.blank_pair)),
             ends_with_newline: Value::bool(text.is_empty() || text.ends_with(['\n', '\r']), self.span(&end)),

@@ -7,7 +7,8 @@ use super::document::{Assignment, Document, Line, Reference, Separator};
 
 /// Reads a dotenv file.
 pub fn read(text: &str) -> Document<'_> {
-    let mut reader = Reader { text, at: 0, unclosed: [usize::MAX; 3] };
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = Reader { text, at: start, unclosed: [usize::MAX; 3] };
     let mut document = Document::default();
     let carriage = memchr::memchr(b'\r', text.as_bytes());
     document.carriage_return = carriage.map(|at| at..at + 1);
@@ -177,6 +178,8 @@ impl<'t> Reader<'t> {
         let inner = self.get(start + 1..close);
         assignment.value = if assignment.quote == Some('"') { unescape(inner) } else { Cow::Borrowed(inner) };
         assignment.value_place = start..close + 1;
+        // To some loaders a backtick is a quote, to a shell it is a command.
+        assignment.command = (assignment.quote == Some('`')).then_some(start..close + 1);
         let end = line_end(self.text, close);
         let rest = self.get(close + 1..end);
         let tail = rest.trim();

@@ -87,12 +87,12 @@ impl<'f, 's> Used<'f, 's> {
     fn is_persisted(&self) -> Value<'s> {
         let mut temporary = None;
         for data in self.known.data() {
-            if data.moved_by.iter().any(|setting| self.is_given(setting)) {
+            let Some(folder) = self.folder(data) else {
                 return Value::unknown(Reason::Unresolved("a setting moves the data folder".into()), self.image);
-            }
+            };
             for mount in self.spec.get("volumeMounts").into_iter().flat_map(Node::items) {
                 let Some(path) = mount.get("mountPath") else { continue };
-                if !covers(path.text(), &data.path) && !covers(&data.path, path.text()) {
+                if !covers(path.text(), folder) && !covers(folder, path.text()) {
                     continue;
                 }
                 if self.lasts(mount) {
@@ -102,6 +102,15 @@ impl<'f, 's> Used<'f, 's> {
             }
         }
         Value::bool(false, temporary.unwrap_or(self.image))
+    }
+
+    /// Where the data is: where a setting that is written out moves it, else where the product keeps it; `None` when a
+    /// setting moves it and does not say where.
+    fn folder(&self, data: &'static product::Data) -> Option<&'s str> {
+        let Some(setting) = data.moved_by.iter().find(|setting| self.is_given(setting)) else {
+            return Some(&data.path);
+        };
+        self.value(setting).filter(|value| value.starts_with('/'))
     }
 
     /// Whether the volume of a mount outlives the pod. One that the pod does not declare is a claim template's.
