@@ -314,7 +314,7 @@ fn a_commit_is_compared_with_loose_and_packed() {
         }
         assert_eq!(folder.statuses(UNTAGGED, &["--diff", "HEAD"]), ["baseline", "baseline"]);
         for name in ["nowhere", "HEAD~9", "../../etc/passwd", "-x", ""] {
-            assert!(folder.run(&["--diff", name]).is_err() || name == "", "{name}");
+            assert!(folder.run(&[&format!("--diff={name}")]).is_err() || name.is_empty(), "{name}");
         }
     }
     let tree = tempfile::tempdir().expect("a folder");
