@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 #[path = "src/span.rs"]
-#[allow(dead_code, reason = "the crate uses the rest")]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the crate uses the rest")]
 mod span;
 #[path = "src/syntax"]
-#[allow(dead_code, reason = "the crate uses the rest")]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the crate uses the rest")]
 mod syntax {
     pub mod tree;
     pub mod yaml;

@@ -156,7 +156,7 @@ impl Judging<'_, '_> {
     }
 
     /// The values of the variables, in the order in which `rule::compile` names them.
-    fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
+    pub fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
         [
             Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             Value::bare(Data::Record(Arc::clone(source))),

@@ -1,4 +1,5 @@
-//! The verdict: GO, NO-GO or INCOMPLETE, and why. The items that a checklist asks stand here too.
+//! The verdict: GO, NO-GO or INCOMPLETE, and why; and the checklist: what it asks ([`question`]), and who answers it
+//! ([`answer`]): rules, other tools, people ([`record`], [`person`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,8 +10,15 @@ use crate::exit::ExitCode;
 use crate::finding::{Finding, Severity, Unknown};
 use crate::score::Scorecard;
 
+pub mod answer;
+pub mod outside;
+pub mod person;
+pub mod question;
+pub mod record;
 #[cfg(test)]
 mod tests;
+
+pub use question::{Bind, EvidenceDemand};
 
 /// What stands between an examination and GO.
 #[derive(Debug, Clone, PartialEq, Eq)]

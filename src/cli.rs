@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::finding::Severity;
+use crate::checklist::record::{Answer, Inapplicable};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 ready · 1 not ready, or not enough was judged · 2 could not run · 3 (only with --strict) something is unknown.
@@ -25,6 +25,12 @@ pub struct Cli {
 pub enum Command {
     /// Judge files and print a scored report
     Check(Box<CheckArgs>),
+    /// Write the checklist as Markdown, with what decided every box
+    Checklist(ChecklistArgs),
+    /// Answer an item of the checklist: write the next record
+    Attest(AttestArgs),
+    /// Write a policy that fits what is found here
+    Init(InitArgs),
     /// Tell what a rule means: why it matters, what to write instead, what it is called elsewhere
     Explain(ExplainArgs),
     /// List, test and start rules
@@ -101,6 +107,9 @@ pub struct CheckArgs {
     /// Judge only what is new: findings of this file (`seaworthy baseline`) do not count
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "SEAWORTHY_BASELINE", help_heading = "Gate")]
     pub baseline: Option<Utf8PathBuf>,
+    /// A report of another tool (SARIF, JUnit XML) that answers an item: FILE, or ITEM=FILE; repeatable
+    #[arg(long, value_name = "[ITEM=]FILE", env = "SEAWORTHY_EVIDENCE", help_heading = "Gate")]
+    pub evidence: Vec<String>,
     /// Judge only what is new: findings that exist at this commit do not count
     #[arg(long, value_name = "REF", env = "SEAWORTHY_DIFF", conflicts_with = "baseline", help_heading = "Gate")]
     pub diff: Option<String>,
@@ -147,6 +156,60 @@ pub struct CheckArgs {
     /// Say more: every finding, everything skipped
     #[arg(short, long, env = "SEAWORTHY_VERBOSE", help_heading = "Run")]
     pub verbose: bool,
+}
+
+/// Arguments of `checklist`.
+#[derive(Debug, Args)]
+pub struct ChecklistArgs {
+    /// The folder to judge
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub path: Utf8PathBuf,
+    /// The environment of the policy
+    #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV")]
+    pub environment: Option<String>,
+    /// Write into this file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<Utf8PathBuf>,
+    /// Judge as of this time (RFC 3339, or a date) instead of now
+    #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
+    pub now: Option<String>,
+}
+
+/// Arguments of `attest`.
+#[derive(Debug, Args)]
+pub struct AttestArgs {
+    /// The item: `seaworthy checklist` shows them
+    pub item: String,
+    /// The folder with the policy
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub path: Utf8PathBuf,
+    /// Who says so: an address or an account
+    #[arg(long, value_name = "ID")]
+    pub by: String,
+    /// In which role
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    /// What came out
+    #[arg(long, value_name = "RESULT")]
+    pub result: Answer,
+    /// Why it does not apply
+    #[arg(long, value_name = "REASON")]
+    pub reason: Option<Inapplicable>,
+    /// What a reader should know
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// What shows it: a file of the repository, or an address; repeatable
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub evidence: Vec<String>,
+    /// The environment that it is about
+    #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV")]
+    pub environment: Option<String>,
+    /// The id of a record that this one takes back
+    #[arg(long, value_name = "ID")]
+    pub revokes: Option<String>,
+    /// When it was found out (RFC 3339, or a date) instead of now
+    #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
+    pub now: Option<String>,
 }
 
 /// Arguments of `baseline`: those of `check`, and the file.
@@ -198,6 +261,14 @@ pub struct WaiveArgs {
     /// The day on which it is made, instead of today
     #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
     pub now: Option<String>,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder that the policy is for
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub path: Utf8PathBuf,
 }
 
 /// Arguments of `explain`.
@@ -270,18 +341,6 @@ pub enum SeverityArg {
     Critical,
 }
 
-impl From<SeverityArg> for Severity {
-    fn from(arg: SeverityArg) -> Severity {
-        match arg {
-            SeverityArg::Info => Severity::Info,
-            SeverityArg::Low => Severity::Low,
-            SeverityArg::Medium => Severity::Medium,
-            SeverityArg::High => Severity::High,
-            SeverityArg::Critical => Severity::Critical,
-        }
-    }
-}
-
 /// What `--fail-on` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -297,18 +356,4 @@ pub enum FailOn {
     Critical,
     /// No finding decides
     None,
-}
-
-impl FailOn {
-    /// The least severity that decides; `None` when none does.
-    pub fn severity(self) -> Option<Severity> {
-        match self {
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Low => Some(Severity::Low),
-            FailOn::Medium => Some(Severity::Medium),
-            FailOn::High => Some(Severity::High),
-            FailOn::Critical => Some(Severity::Critical),
-            FailOn::None => None,
-        }
-    }
 }

@@ -1,8 +1,11 @@
 //! One file per subcommand, thin: settings in, text out, an exit code.
 
+pub mod attest;
 pub mod baseline;
 pub mod check;
+pub mod checklist;
 pub mod explain;
+pub mod init;
 pub mod manual;
 pub mod rules;
 pub mod waive;
@@ -20,6 +23,9 @@ use crate::exit::ExitCode;
 pub fn dispatch(command: &Command) -> Result<ExitCode, Error> {
     match command {
         Command::Check(args) => check::run(args),
+        Command::Checklist(args) => checklist::run(args),
+        Command::Attest(args) => attest::run(args),
+        Command::Init(args) => init::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(command) => rules::run(command),
         Command::Baseline(args) => baseline::run(args),

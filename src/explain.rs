@@ -6,12 +6,10 @@ use std::fmt::Write as _;
 
 use crate::rule::file::{ParamValue, Prose, RuleFile, Switch};
 
-/// Where the rule pages are published.
-pub const DOCS: &str = "https://github.com/seaworthy-dev/seaworthy/blob/main/docs/rules";
-
-/// The page of the rule in the published documentation.
-pub fn url(id: &str) -> String {
-    format!("{DOCS}/{id}.md")
+/// The page of the rule in the published documentation; `None` while the package names no repository.
+pub fn url(id: &str) -> Option<String> {
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    (!repository.is_empty()).then(|| format!("{repository}/blob/main/docs/rules/{id}.md"))
 }
 
 /// The rule as a Markdown page. Examples are shown when the rule file holds them (rule pages, not `explain` of a
@@ -49,11 +47,6 @@ pub fn page(id: &str, rule: &RuleFile, prose: &Prose) -> String {
         "\n## Accepting it\n\nIn the file: `seaworthy: ignore[{id}] reason=\"…\" until=YYYY-MM-DD` in a comment; for everyone, in `seaworthy.yaml`:\n\n```yaml\nrules:\n  {id}: off\n```\n\nAll rules for {inspector}: `seaworthy rules list --only '{inspector}/*'`.\n"
     );
     page
-}
-
-/// Why and what to do, as Markdown: the help of a SARIF rule.
-pub fn help(id: &str, prose: &Prose) -> String {
-    format!("{}\n\n**What to do**\n\n{}\n\n[{id}]({})\n", prose.why.trim(), prose.fix.trim(), url(id))
 }
 
 fn switch(rule: &RuleFile) -> String {

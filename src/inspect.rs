@@ -9,6 +9,7 @@ use crate::source::{Claims, Source};
 use crate::span::Span;
 
 pub mod dockerfile;
+pub mod env;
 pub mod kubernetes;
 pub mod secrets;
 
@@ -70,7 +71,8 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] = &[&dockerfile::Dockerfile, &kubernetes::Kubernetes, &secrets::Secrets];
+pub static INSPECTORS: &[&dyn Inspector] =
+    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

@@ -1,9 +1,23 @@
 //! Facts that need several sources: one file per relation, one line in [`RELATIONS`].
 
 use crate::fact::{Fact, Subject};
-use crate::source::Source;
+use crate::source::{Inventory, Source};
 
+pub mod demand;
+pub mod env;
 pub mod kubernetes;
+pub mod product;
+
+use demand::Demands;
+
+/// What relations see beside sources and facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Which files there are, read or not.
+    pub inventory: &'a Inventory,
+    /// What the policy demands.
+    pub demands: &'a Demands,
+}
 
 /// A relation between facts of several sources. Joins go through indexes, never over all pairs.
 pub trait Relation: Sync {
@@ -11,15 +25,15 @@ pub trait Relation: Sync {
     fn subjects(&self) -> &'static [&'static Subject];
 
     /// The facts that follow from `facts`, which are sorted by source and place.
-    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>>;
+    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>>;
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] = &[&kubernetes::Kubernetes];
+pub static RELATIONS: &[&dyn Relation] = &[&env::Env, &kubernetes::Kubernetes, &product::Products];
 
 /// What follows from `facts`, relation by relation.
-pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>> {
-    RELATIONS.iter().flat_map(|relation| relation.relate(sources, facts)).collect()
+pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
+    RELATIONS.iter().flat_map(|relation| relation.relate(sources, facts, around)).collect()
 }
 
 /// Every subject that anybody states facts about, sorted by name: inspectors, relations, and what judges the policy.

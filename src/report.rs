@@ -342,6 +342,11 @@ pub struct Report {
     pub rules: BTreeMap<Arc<str>, RuleInfo>,
 }
 
+/// Writes the checklist of `report` alone, as Markdown.
+pub fn checklist(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    markdown::write_checklist(report, out)
+}
+
 /// Writes `report` in `format`.
 pub fn render(report: &Report, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     match format {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
+use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
 use crate::fact::{Fact, Reason};
@@ -16,11 +17,13 @@ use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
 use crate::score::Weights;
-use crate::settings::Settings;
+use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source, Unread};
 use crate::span::Span;
 use crate::syntax::suggest::suggest;
 use crate::waive;
+
+mod checklist;
 
 /// Judges what `settings` name.
 ///
@@ -33,9 +36,9 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     }
     let inspected = loaded.sources.len();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
-    let Inspected { mut facts, problems } = inspect::all(&loaded.sources, &loaded.claims);
-    facts.extend(relate::all(&loaded.sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
     let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
@@ -57,6 +60,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let Checked { mut findings, undecided, counts } = checked;
     let mut unknown = unread(&loaded.unread);
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
+    let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     unknown.extend(settings.own.unreadable.iter().map(|reason| not_compared(reason)));
     if let Some(staged) = &settings.inputs.staged {
@@ -65,17 +69,36 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
         unknown.retain(|unknown| unknown.required || staged.texts.contains_key(&unknown.path));
     }
     let tallies = tallies(&rules, &counts, &findings);
-    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies }))
+    let found = checklist::Found {
+        loaded: &loaded,
+        catalog: &catalog,
+        subjects: checklist::subjects(&facts),
+        findings: &findings,
+        tallies: &tallies,
+        blind,
+    };
+    let (items, wrong) = checklist::fill(settings, &found)?;
+    unknown.extend(wrong);
+    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
+}
+
+/// Everything that inspectors and relations state, by source and place.
+fn facts<'s>(loaded: &'s Loaded, demands: &relate::demand::Demands) -> Inspected<'s> {
+    let mut inspected = inspect::all(&loaded.sources, &loaded.claims);
+    let around = relate::Around { inventory: &loaded.inventory, demands };
+    inspected.facts.extend(relate::all(&loaded.sources, &inspected.facts, around));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
 }
 
 /// The fingerprints of all findings at the commit of `--diff`.
 fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
     let Some(commit) = &settings.own.diff else { return Ok(BTreeSet::new()) };
-    let loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
+    let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
-    let mut facts = inspect::all(&loaded.sources, &loaded.claims).facts;
-    facts.extend(relate::all(&loaded.sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let environment = settings.environment.as_deref();
+    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let facts = facts(&loaded, &demands).facts;
     let catalog = catalog(settings, &facts, false)?;
     let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
@@ -100,6 +123,7 @@ struct Judged {
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     tallies: Vec<Tally>,
+    items: Vec<Item>,
 }
 
 /// Judges `facts` by the selected rules on their subjects.
@@ -195,7 +219,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             .iter()
             .map(|one| report::Skipped { path: one.path.clone(), reason: one.reason.name().into() })
             .collect(),
-        checklist: Vec::new(),
+        checklist: judged.items,
         tallies: judged.tallies,
         rules,
         inspected: judged.inspected,
@@ -244,7 +268,7 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
             references: prose.references,
             tags: tags.collect(),
             precision: "high".into(),
-            url: Some(crate::explain::url(id)),
+            url: crate::explain::url(id),
         })
     };
     ids.iter().filter_map(info).collect()

@@ -14,11 +14,11 @@ use crate::finding::{Category, Finding, Severity, Status, Tally, Unknown, inspec
 #[cfg(test)]
 mod tests;
 
-/// What a rule's worst finding loses, by severity.
+/// What a rule's worst finding loses, by severity; calibrated on real repositories (docs/decisions/0004).
 pub const BASE: [(Severity, f64); 5] = [
     (Severity::Critical, 70.0),
-    (Severity::High, 20.0),
-    (Severity::Medium, 5.0),
+    (Severity::High, 15.0),
+    (Severity::Medium, 4.0),
     (Severity::Low, 1.0),
     (Severity::Info, 0.0),
 ];

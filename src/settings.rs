@@ -2,8 +2,11 @@
 //! once. No stage knows where its settings came from.
 
 pub mod change;
+pub mod demand;
 pub mod earlier;
+pub mod items;
 pub mod layer;
+mod ledger;
 pub mod merge;
 pub mod own;
 pub mod policy;
@@ -20,7 +23,8 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
-use crate::cli::CheckArgs;
+use crate::checklist::question::Question;
+use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::fact::Fact;
 use crate::finding::Severity;
@@ -35,6 +39,9 @@ use merge::Policy;
 
 /// The built-in profiles, mildest first.
 pub const PROFILES: [&str; 3] = ["recommended", "production", "strict"];
+
+/// The folder with the attestations, from the policy's folder, when the policy names none.
+pub const DEFAULT_ATTESTATIONS: &str = ".seaworthy/attestations";
 
 /// What one run does.
 #[derive(Debug)]
@@ -55,6 +62,10 @@ pub struct Settings {
     pub own: own::Own,
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
+    /// What the checklist asks.
+    pub questions: Vec<Question>,
+    /// Reports of other tools from the command line: the item, when it was named, and the file.
+    pub evidence: Vec<(Option<String>, Utf8PathBuf)>,
     /// The environment chosen.
     pub environment: Option<String>,
     /// What is written, and where.
@@ -122,7 +133,7 @@ impl Settings {
         let root = Root::of(&inputs)?;
         let mut layers = layers(args, &root)?;
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
-        let (policy, waivers) = policy(&mut layers, &root, args.environment.as_deref())?;
+        let (policy, waivers, questions) = policy(&mut layers, &root, args)?;
         let mut own = own(args, &root, waivers)?;
         let (layers, policy, profile) = match &args.policy_from {
             None => (layers, policy, profile),
@@ -145,6 +156,8 @@ impl Settings {
             root,
             policy,
             layers,
+            questions,
+            evidence: args.evidence.iter().map(|word| evidence(word)).collect(),
             outputs,
             profile,
             now,
@@ -220,10 +233,13 @@ fn layers(args: &CheckArgs, root: &Root) -> Result<Layers, Error> {
 fn policy(
     layers: &mut Layers,
     root: &Root,
-    environment: Option<&str>,
-) -> Result<(Policy, Option<waive::Waivers>), Error> {
+    args: &CheckArgs,
+) -> Result<(Policy, Option<waive::Waivers>, Vec<Question>), Error> {
+    let environment = args.environment.as_deref();
     let policy = merge::merge(layers, environment);
     let waivers = own::waivers(layers, &policy, root);
+    // A run by a selection of rules has no checklist.
+    let questions = if args.only.is_empty() { items::questions(layers, &policy, root) } else { Vec::new() };
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }
@@ -243,7 +259,7 @@ fn policy(
             });
             Err(Error::usage(format!("the policy has no environment `{name}`"), Some(help)))
         }
-        _ => Ok((policy, waivers)),
+        _ => Ok((policy, waivers, questions)),
     }
 }
 
@@ -281,7 +297,7 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
     let said = &policy.gate;
     let fail_on = said.fail_on.as_ref().map_or(Gate::default().fail_on, |fail_on| fail_on.value.severity());
     Gate {
-        fail_on: args.fail_on.map_or(fail_on, |fail_on| fail_on.severity()),
+        fail_on: args.fail_on.map_or(fail_on, least),
         min_score: args.min_score.map(u32::from).or(said.min_score.as_ref().map(|score| score.value)),
         max_unknown: args.max_unknown.or(said.max_unknown.as_ref().map(|most| most.value)),
         strict: args.strict,
@@ -291,9 +307,32 @@ fn gate(args: &CheckArgs, policy: &Policy) -> Gate {
     }
 }
 
+/// A severity of the command line.
+fn severity(arg: SeverityArg) -> Severity {
+    match arg {
+        SeverityArg::Info => Severity::Info,
+        SeverityArg::Low => Severity::Low,
+        SeverityArg::Medium => Severity::Medium,
+        SeverityArg::High => Severity::High,
+        SeverityArg::Critical => Severity::Critical,
+    }
+}
+
+/// What `--fail-on` means; `None`: no finding decides.
+fn least(fail_on: FailOn) -> Option<Severity> {
+    match fail_on {
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Low => Some(Severity::Low),
+        FailOn::Medium => Some(Severity::Medium),
+        FailOn::High => Some(Severity::High),
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::None => None,
+    }
+}
+
 fn shown(args: &CheckArgs) -> Shown {
     Shown {
-        min_severity: args.min_severity.map_or(Severity::Info, Into::into),
+        min_severity: args.min_severity.map_or(Severity::Info, severity),
         sarif_category: args.sarif_category.clone(),
         sarif_suppressions: args.sarif_suppressions,
         quiet: args.quiet,
@@ -305,6 +344,14 @@ fn shown(args: &CheckArgs) -> Shown {
 /// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
 pub fn provide_formats() {
     crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+}
+
+/// `ITEM=FILE`, or a file alone.
+fn evidence(word: &str) -> (Option<String>, Utf8PathBuf) {
+    match word.split_once('=') {
+        Some((item, file)) => (Some(item.to_owned()), file.into()),
+        None => (None, word.into()),
+    }
 }
 
 /// The clock, for when `--now` is absent. Asked once a run.

@@ -13,6 +13,7 @@ use crate::span::{LineIndex, Position, SourceId, Span};
 use crate::syntax::tree::Tree;
 
 mod decode;
+mod digest;
 mod discover;
 mod git;
 mod globs;
@@ -25,6 +26,7 @@ mod role;
 mod root;
 mod walk;
 
+pub use digest::{file_digest, files_digest, head};
 pub use git::commit::Commit;
 pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};

@@ -72,7 +72,7 @@ fn style(output: &Output, settings: &Settings) -> Style {
         links: terminal && color,
         verbose: settings.shown.verbose,
         quiet: settings.shown.quiet,
-        root: Utf8PathBuf::new(),
+        root: folder(Some(settings.root.path())),
         cwd: folder(Some(&settings.inputs.folder)),
         sarif_category: settings.shown.sarif_category.clone(),
         sarif_suppressions: settings.shown.sarif_suppressions,

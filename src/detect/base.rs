@@ -7,8 +7,6 @@ pub(super) enum Alphabet {
     Standard,
     /// `-` and `_`.
     Url,
-    /// Either.
-    Any,
 }
 
 fn value64(byte: u8, alphabet: Alphabet) -> Option<u32> {
@@ -42,6 +40,7 @@ pub(super) fn decode64(text: &str, alphabet: Alphabet) -> Option<Vec<u8>> {
 }
 
 /// Base 64 in the standard alphabet, padded.
+#[cfg(test)]
 pub(super) fn encode64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -151,8 +150,8 @@ mod tests {
         }
         assert_eq!(encode64(b"fooba"), "Zm9vYmE=");
         assert_eq!(decode64("-_", Alphabet::Standard), None);
-        assert_eq!(decode64("A", Alphabet::Any), None);
-        assert_eq!(decode64("", Alphabet::Any), None);
+        assert_eq!(decode64("A", Alphabet::Standard), None);
+        assert_eq!(decode64("", Alphabet::Standard), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The judge of plain values: is this a credential worth reporting, given its name and where it stands?
 
 use super::Certainty;
-use super::key::{self, KeyKind};
+use super::key::{self, KeyKind, among};
 use super::plausible;
 
 /// Where a value stands. Each place has its own habits: what is a sample in a document is a password in a manifest.
@@ -128,6 +128,9 @@ pub enum Why {
     Sealed,
 }
 
+/// A longer value is a document, not a credential.
+const LONGEST: usize = 2048;
+
 /// Judges one value.
 pub fn judge(candidate: Candidate<'_>) -> Verdict {
     let Some(kind) = key::kind(candidate.key) else { return Verdict::No(Why::Name) };
@@ -137,6 +140,9 @@ pub fn judge(candidate: Candidate<'_>) -> Verdict {
 /// Judges one value whose place says that it is a secret of that kind.
 pub fn judge_as(kind: KeyKind, candidate: Candidate<'_>) -> Verdict {
     let value = candidate.value.trim();
+    if value.len() > LONGEST {
+        return Verdict::No(Why::Prose);
+    }
     if let Some(default) = fallback(value) {
         return match judge_as(kind, Candidate { value: default, ..candidate }) {
             Verdict::No(_) => Verdict::No(Why::Reference),
@@ -166,8 +172,12 @@ fn password(key: &str, value: &str, place: Place) -> Verdict {
     if is_marked(value) {
         return Verdict::No(Why::Placeholder);
     }
-    if value.split_whitespace().count() > 2 {
+    let foreign = !deployed && value.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+    if foreign || value.split_whitespace().count() > 2 {
         return Verdict::No(Why::Prose);
+    }
+    if !deployed && is_tried(value) {
+        return Verdict::No(Why::Placeholder);
     }
     if is_known_default(value) || (deployed && is_filler(value)) {
         return if deployed { Verdict::DefaultCredential } else { Verdict::No(Why::Placeholder) };
@@ -194,10 +204,10 @@ fn token(key: &str, value: &str, place: Place) -> Verdict {
     if is_flag(value) || is_number(value) {
         return Verdict::No(Why::Scalar);
     }
-    if value.contains(char::is_whitespace) {
+    if value.contains(char::is_whitespace) || !value.is_ascii() {
         return Verdict::No(Why::Prose);
     }
-    if is_marked(value) {
+    if is_marked(value) || (!place.is_deployed() && is_tried(value)) {
         return Verdict::No(Why::Placeholder);
     }
     // A weak key that the service itself signs with works; a made-up token of somebody else's does not.
@@ -226,190 +236,51 @@ fn fallback(value: &str) -> Option<&str> {
     Some(rest.strip_prefix('-').unwrap_or(rest))
 }
 
-const SCHEMES: &[&str] = &[
-    "vault:",
-    "ssm:",
-    "secretsmanager:",
-    "arn:",
-    "op://",
-    "file:",
-    "env:",
-    "env.",
-    "sm://",
-    "awssm://",
-    "ref+",
-    "secret://",
-    "secrets.",
-    "keyvault",
-    "@microsoft.keyvault",
-    "process.env",
-    "os.environ",
-    "os.getenv",
-    "getenv(",
-    "env(",
-    "env[",
-    "config.",
-    "var.",
-    "local.",
-    "data.",
-    "module.",
-    "secrets[",
-    "akv:",
-    "gcp:",
-    "aws:",
-    "bws:",
-    "azurekms:",
-    "valuefrom",
-    "!vault",
-    "!ref",
-    "!sub",
-    "!env",
-    "!getatt",
-    "fn::",
-    "lookup(",
-    "secretref:",
-    "resolve:",
-    "doppler:",
-    "settings.",
-    "self.",
-    "this.",
-    "args.",
-    "opts.",
-    "options.",
-    "params.",
-    "req.",
-    "request.",
-    "input.",
-    "values.",
-    ".values",
-    "props.",
-    "state.",
-    "ctx.",
-    "context.",
-    "conf.",
-    "cfg.",
-];
+const SCHEMES: &str = "\
+    vault: ssm: secretsmanager: arn: op:// file: env: env. sm:// awssm:// ref+ secret:// secrets. keyvault \
+    @microsoft.keyvault process.env os.environ os.getenv getenv( env( env[ config. var. local. data. module. \
+    secrets[ akv: gcp: aws: bws: azurekms: valuefrom !vault !ref !sub !env !getatt fn:: lookup( secretref: \
+    resolve: doppler: settings. self. this. args. opts. options. params. req. request. input. values. .values \
+    props. state. ctx. context. conf. cfg.";
 
 fn is_reference(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let template = ["${", "$(", "{{", "}}", "<%", "%(", "#{", "@{", "$["].iter().any(|sign| value.contains(sign));
+    // `$NAME`, `$env:NAME`, `$subject.of.a.message`.
     let variable = value.strip_prefix('$').is_some_and(|name| {
-        let plain = name.trim_start_matches("env:");
-        !plain.is_empty()
-            && plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':')
-            && !plain.starts_with(|c: char| c.is_ascii_digit())
+        let named = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'.'));
+        named && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     });
     let wrapped = |sign: char| value.len() > 2 && value.starts_with(sign) && value.ends_with(sign);
     let call = value.ends_with(')') && value.contains('(');
-    template || variable || wrapped('%') || wrapped('@') || call || SCHEMES.iter().any(|s| lower.starts_with(s))
+    template || variable || wrapped('%') || wrapped('@') || call || SCHEMES.split(' ').any(|s| lower.starts_with(s))
 }
 
 /// Encrypted or hashed: the right way to store it.
 fn is_sealed(value: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "ENC[",
-        "ENC(",
-        "$ANSIBLE_VAULT",
-        "{cipher}",
-        "{AES",
-        "{SHA",
-        "{SSHA",
-        "{bcrypt}",
-        "{pbkdf2}",
-        "{argon2}",
-        "{MD5}",
-        "{CRYPT}",
-        "$2a$",
-        "$2b$",
-        "$2y$",
-        "$argon2",
-        "$apr1$",
-        "$1$",
-        "$5$",
-        "$6$",
-        "$y$",
-        "$scrypt$",
-        "pbkdf2:",
-        "pbkdf2_",
-        "scrypt:",
-        "bcrypt",
-        "sha256:",
-        "sha512:",
-        "sha256$",
-        "SCRAM-SHA-256$",
-        "md5",
-        "vault:v",
-        "-----BEGIN PGP MESSAGE",
-        "-----BEGIN CERTIFICATE",
-        "-----BEGIN PUBLIC KEY",
-        "ssh-rsa ",
-        "ssh-ed25519 ",
-    ];
-    STARTS.iter().any(|start| value.starts_with(start))
+    const STARTS: &str = "\
+        ENC[ ENC( $ANSIBLE_VAULT {cipher} {AES {SHA {SSHA {bcrypt} {pbkdf2} {argon2} {MD5} {CRYPT} $2a$ $2b$ $2y$ \
+        $argon2 $apr1$ $1$ $5$ $6$ $y$ $scrypt$ pbkdf2: pbkdf2_ scrypt: bcrypt sha256: sha512: sha256$ \
+        SCRAM-SHA-256$ vault:v ssh-rsa ssh-ed25519 -----BEGIN";
+    STARTS.split(' ').any(|start| value.starts_with(start))
 }
 
 fn is_path(value: &str) -> bool {
-    const ENDS: &[&str] = &[
-        ".txt",
-        ".json",
-        ".yml",
-        ".yaml",
-        ".pem",
-        ".key",
-        ".crt",
-        ".sh",
-        ".py",
-        ".go",
-        ".conf",
-        ".properties",
-        ".xml",
-        ".js",
-        ".ts",
-        ".env",
-        ".jks",
-        ".p12",
-        ".pfx",
-        ".toml",
-        ".ini",
-        ".md",
-        ".html",
-        ".php",
-    ];
+    const ENDS: &str = "\
+        .txt .json .yml .yaml .pem .key .crt .sh .py .go .conf .properties .xml .js .ts .env .jks .p12 .pfx .toml \
+        .ini .md .html .php";
     let lower = value.to_ascii_lowercase();
     let drive = value.as_bytes().get(1..3).is_some_and(|two| two == b":\\" || two == b":/");
     let relative = ["./", "../", "~/", "/"].iter().any(|start| value.starts_with(start));
     let folders = relative && !value.contains(['+', '=']) && value.len() < 200;
-    folders || drive || value.contains("://") || ENDS.iter().any(|end| lower.ends_with(end))
+    folders || drive || value.contains("://") || ENDS.split(' ').any(|end| lower.ends_with(end))
 }
 
 fn is_flag(value: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "true",
-        "false",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "none",
-        "null",
-        "nil",
-        "undefined",
-        "~",
-        "enabled",
-        "disabled",
-        "required",
-        "optional",
-        "string",
-        "str",
-        "boolean",
-        "bool",
-        "int",
-        "integer",
-        "object",
-        "any",
-        "auto",
-    ];
-    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+    const WORDS: &str = "\
+        true false yes no on off none null nil undefined ~ enabled disabled required optional string str boolean \
+        bool int integer object any auto";
+    WORDS.split(' ').any(|word| value.eq_ignore_ascii_case(word))
 }
 
 fn is_number(value: &str) -> bool {
@@ -422,254 +293,51 @@ fn is_marked(value: &str) -> bool {
     let bracketed =
         (value.starts_with('<') && value.ends_with('>')) || (value.starts_with('[') && value.ends_with(']'));
     let filled = value.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-' | b'_' | b'?' | b'0' | b'#'));
-    const WORDS: &[&str] = &[
-        "your-",
-        "your_",
-        "your ",
-        "yourpass",
-        "yourtoken",
-        "yoursecret",
-        "yourkey",
-        "<your",
-        "your<",
-        "placeholder",
-        "redacted",
-        "xxxx",
-        "****",
-        "...",
-        "todo",
-        "fixme",
-        "insert",
-        "fill-in",
-        "fill_in",
-        "fillme",
-        "goes-here",
-        "goeshere",
-        "goes_here",
-        "to-be-",
-        "tobereplaced",
-        "put-",
-        "put_your",
-        "enter-",
-        "enter_",
-        "_here",
-        "-here",
-        "generate-me",
-        "set-me",
-        "set_me",
-        "setme",
-        "set-in",
-        "set_in",
-        "provided-by",
-        "managed-by",
-        "override-me",
-        "override_me",
-        "encrypted",
-        "omitted",
-        "hidden",
-        "masked",
-        "sanitized",
-        "to_be_",
-    ];
-    bracketed || filled || WORDS.iter().any(|word| lower.contains(word))
+    const WORDS: &str = "\
+        your- your_ yourpass yourtoken yoursecret yourkey <your your< placeholder redacted xxxx **** ... todo \
+        fixme insert fill-in fill_in fillme goes-here goeshere goes_here to-be- tobereplaced put- put_your enter- \
+        enter_ _here -here generate-me set-me set_me setme set-in set_in provided-by managed-by override-me \
+        override_me encrypted omitted hidden masked sanitized to_be_";
+    bracketed || filled || WORDS.split(' ').any(|word| lower.contains(word))
 }
 
 /// Values that products ship with and people type first.
-const DEFAULTS: &[&str] = &[
-    "password",
-    "passwd",
-    "pass",
-    "passw0rd",
-    "p@ssw0rd",
-    "p@ssword",
-    "p@$$w0rd",
-    "password1",
-    "password12",
-    "password123",
-    "password1234",
-    "pass123",
-    "pass1234",
-    "admin",
-    "admin1",
-    "admin12",
-    "admin123",
-    "admin1234",
-    "admin@123",
-    "administrator",
-    "root",
-    "root123",
-    "rootpassword",
-    "rootpass",
-    "toor",
-    "postgres",
-    "postgresql",
-    "postgrespw",
-    "postgrespassword",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "mongodb",
-    "redis",
-    "rabbitmq",
-    "elastic",
-    "grafana",
-    "guest",
-    "minio",
-    "minioadmin",
-    "minio123",
-    "changeme",
-    "change-me",
-    "change_me",
-    "changeit",
-    "changethis",
-    "changeme123",
-    "secret",
-    "secret123",
-    "secretkey",
-    "supersecret",
-    "topsecret",
-    "mysecret",
-    "mysecretpassword",
-    "my-secret-pw",
-    "mypassword",
-    "mypass",
-    "test",
-    "test123",
-    "test1234",
-    "testing",
-    "tester",
-    "testpassword",
-    "testpass",
-    "demo",
-    "default",
-    "example",
-    "examplepassword",
-    "user",
-    "username",
-    "userpassword",
-    "12345",
-    "123456",
-    "1234567",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "1234",
-    "123",
-    "0000",
-    "111111",
-    "000000",
-    "qwerty",
-    "qwerty123",
-    "letmein",
-    "welcome",
-    "welcome1",
-    "abc123",
-    "abcd1234",
-    "iloveyou",
-    "foobar",
-    "foo",
-    "bar",
-    "baz",
-    "sa",
-    "oracle",
-    "tiger",
-    "scott",
-    "vagrant",
-    "docker",
-    "kibana",
-    "logstash",
-    "neo4j",
-    "cassandra",
-    "wordpress",
-    "drupal",
-    "joomla",
-    "keycloak",
-    "jenkins",
-    "sonar",
-    "nexus",
-    "harbor12345",
-    "prom-operator",
-    "pgadmin",
-    "dbpassword",
-    "dbpass",
-    "db_password",
-    "insecure",
-    "development",
-    "dev",
-    "local",
-    "localhost",
-    "app",
-    "apppassword",
-    "zabbix",
-    "cisco",
-    "ubuntu",
-    "raspberry",
-    "pi",
-    "alpine",
-    "system",
-    "manager",
-    "master",
-    "calvin",
-    "fake_password",
-    "fakepassword",
-    "p4ssw0rd",
-    "pa55word",
-    "pa$$word",
-    "passwort",
-    "s3cret",
-    "s3cr3t",
-    "yourstrong(!)password",
-    "yourstrong@passw0rd",
-    "yourstrong!passw0rd",
-];
+const DEFAULTS: &str = "\
+    password passwd pass passw0rd p@ssw0rd p@ssword p@$$w0rd password1 password12 password123 password1234 pass123 \
+    pass1234 admin admin1 admin12 admin123 admin1234 admin@123 administrator root root123 rootpassword rootpass \
+    toor postgres postgresql postgrespw postgrespassword mysql mariadb mongo mongodb redis rabbitmq elastic \
+    grafana guest minio minioadmin minio123 changeme change-me change_me changeit changethis changeme123 secret \
+    secret123 secretkey supersecret topsecret mysecret mysecretpassword my-secret-pw mypassword mypass test \
+    test123 test1234 testing tester testpassword testpass demo default example examplepassword user username \
+    userpassword 12345 123456 1234567 12345678 123456789 1234567890 1234 123 0000 111111 000000 qwerty qwerty123 \
+    letmein welcome welcome1 abc123 abcd1234 iloveyou foobar foo bar baz sa oracle tiger scott vagrant docker \
+    kibana logstash neo4j cassandra wordpress drupal joomla keycloak jenkins sonar nexus harbor12345 prom-operator \
+    pgadmin dbpassword dbpass db_password insecure development dev local localhost app apppassword zabbix cisco \
+    ubuntu raspberry pi alpine system manager master calvin fake_password fakepassword p4ssw0rd pa55word pa$$word \
+    passwort s3cret s3cr3t yourstrong(!)password yourstrong@passw0rd yourstrong!passw0rd";
 
 /// Whether anybody would try it.
 pub(super) fn is_known_default(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let bare = lower.trim_end_matches(['!', '.', '?']);
-    DEFAULTS.contains(&lower.as_str()) || DEFAULTS.contains(&bare)
+    among(DEFAULTS, &lower) || among(DEFAULTS, bare)
 }
 
 /// Words that nobody has in a real credential.
 fn is_filler(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    const WORDS: &[&str] = &[
-        "changeme",
-        "change-me",
-        "change_me",
-        "changethis",
-        "change-this",
-        "change_this",
-        "change-in",
-        "change_in",
-        "example",
-        "dummy",
-        "fake",
-        "sample",
-        "replace",
-        "foobar",
-        "insecure",
-        "not-secure",
-        "notsecure",
-        "unsafe",
-        "supersecret",
-        "super-secret",
-        "super_secret",
-        "mysecret",
-        "my-secret",
-        "my_secret",
-        "secret-key",
-        "secret_key",
-        "test-secret",
-        "test_secret",
-        "dev-secret",
-        "dev_secret",
-        "development",
-        "for-testing",
-        "please",
-        "default",
-    ];
-    WORDS.iter().any(|word| lower.contains(word))
+    const WORDS: &str = "\
+        changeme change-me change_me changethis change-this change_this change-in change_in example dummy fake \
+        sample replace foobar insecure not-secure notsecure unsafe supersecret super-secret super_secret mysecret \
+        my-secret my_secret secret-key secret_key test-secret test_secret dev-secret dev_secret development \
+        for-testing please default";
+    WORDS.split(' ').any(|word| lower.contains(word))
+}
+
+/// Words of values that only tests use.
+fn is_tried(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["test", "mock", "stub", "demo"].iter().any(|word| lower.contains(word))
 }
 
 /// Whether the service itself uses the key, so that any text works.
@@ -704,7 +372,8 @@ fn is_identifier(value: &str) -> bool {
     let constant = lower == 0 && (signs > 0 || upper < 12);
     let kebab = upper == 0 && signs > 0;
     let camel = signs == 0 && upper <= humps + 1 && humps * 3 <= bytes.len();
-    constant || kebab || camel
+    let module = value.contains([':', '.']) && humps * 3 <= bytes.len();
+    constant || kebab || camel || module
 }
 
 /// One word in small letters: it may be a password, but not a drawn one.

@@ -9,344 +9,77 @@ pub enum KeyKind {
     Token,
 }
 
-const PASSWORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passwort",
-    "pwd",
-    "pass",
-    "passphrase",
-    "passcode",
-    "pswd",
-    "passw",
-    "pw",
-    "psk",
-    "bindpw",
-    "requirepass",
-    "masterauth",
-    "rootpw",
-];
+const PASSWORDS: &str = "\
+    password passwd passwort pwd pass passphrase passcode pswd passw pw psk bindpw requirepass masterauth rootpw";
 
-const TOKENS: &[&str] = &[
-    "secret",
-    "secrets",
-    "token",
-    "apikey",
-    "credential",
-    "credentials",
-    "creds",
-    "authkey",
-    "secretkey",
-    "accesskey",
-    "privatekey",
-    "authtoken",
-    "accesstoken",
-    "clientsecret",
-    "signingkey",
-    "encryptionkey",
-    "pat",
-];
+const TOKENS: &str = "\
+    secret secrets token apikey credential credentials creds authkey secretkey accesskey privatekey authtoken \
+    accesstoken clientsecret signingkey encryptionkey pat";
 
 /// Endings of names that are written in one word.
-const GLUED_PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "userpass", "dbpass", "rootpass", "adminpass"];
-const GLUED_TOKENS: &[&str] = &["secret", "token", "apikey", "secretkey", "privatekey"];
+const GLUED_PASSWORDS: &str = "\
+    password passwd passphrase userpass dbpass rootpass adminpass";
+const GLUED_TOKENS: &str = "\
+    secret token apikey secretkey privatekey";
 
 /// Words that make a secret of a `key` which follows them.
-const KEYED: &[&str] = &[
-    "api",
-    "access",
-    "auth",
-    "private",
-    "signing",
-    "encryption",
-    "secret",
-    "master",
-    "account",
-    "shared",
-    "service",
-    "session",
-    "app",
-    "jwt",
-    "hmac",
-    "aes",
-    "deploy",
-    "admin",
-    "storage",
-    "subscription",
-    "crypto",
-    "cipher",
-    "server",
-];
+const KEYED: &str = "\
+    api access auth private signing encryption secret master account shared service session app jwt hmac aes \
+    deploy admin storage subscription crypto cipher server";
 
 /// Last words after which the value is something about the secret, not the secret.
-const ABOUT: &[&str] = &[
-    "file",
-    "files",
-    "path",
-    "paths",
-    "dir",
-    "directory",
-    "folder",
-    "url",
-    "uri",
-    "name",
-    "names",
-    "len",
-    "length",
-    "size",
-    "count",
-    "type",
-    "policy",
-    "prompt",
-    "label",
-    "field",
-    "min",
-    "max",
-    "expiry",
-    "expires",
-    "expiration",
-    "expired",
-    "expire",
-    "ttl",
-    "timeout",
-    "hash",
-    "hashes",
-    "hashing",
-    "algo",
-    "algorithm",
-    "alg",
-    "id",
-    "ids",
-    "keystore",
-    "class",
-    "port",
-    "host",
-    "hostname",
-    "regex",
-    "pattern",
-    "format",
-    "encoding",
-    "encoder",
-    "limit",
-    "version",
-    "enabled",
-    "enable",
-    "disabled",
-    "required",
-    "header",
-    "headers",
-    "prefix",
-    "suffix",
-    "issuer",
-    "audience",
-    "endpoint",
-    "scope",
-    "scopes",
-    "mode",
-    "method",
-    "methods",
-    "kind",
-    "ref",
-    "reference",
-    "selector",
-    "reset",
-    "strength",
-    "validation",
-    "rotation",
-    "mount",
-    "volume",
-    "location",
-    "arn",
-    "store",
-    "manager",
-    "provider",
-    "env",
-    "var",
-    "variable",
-    "command",
-    "cmd",
-    "description",
-    "title",
-    "text",
-    "message",
-    "msg",
-    "error",
-    "hint",
-    "help",
-    "placeholder",
-    "days",
-    "seconds",
-    "minutes",
-    "hours",
-    "age",
-    "lifetime",
-    "duration",
-    "interval",
-    "date",
-    "at",
-    "on",
-    "in",
-    "to",
-    "from",
-    "by",
-    "source",
-    "target",
-    "namespace",
-    "role",
-    "username",
-    "user",
-    "email",
-    "login",
-    "index",
-    "usage",
-    "rate",
-    "auth",
-    "authentication",
-    "based",
-    "grant",
-    "flow",
-    "handler",
-    "service",
-    "factory",
-    "filter",
-    "validator",
-    "generator",
-    "checker",
-    "config",
-    "options",
-    "settings",
-    "input",
-    "column",
-    "table",
-    "schema",
-    "salt",
-    "iterations",
-    "rounds",
-    "cost",
-    "charset",
-    "chars",
-    "template",
-    "link",
-    "button",
-    "page",
-    "form",
-    "view",
-    "screen",
-    "dialog",
-    "icon",
-    "backend",
-    "engine",
-    "extension",
-    "attribute",
-    "parameter",
-    "param",
-    "property",
-    "alias",
-    "status",
-    "state",
-    "event",
-    "changed",
-    "updated",
-    "created",
-    "length",
-    "bytes",
-    "bits",
-    "review",
-    "reviewer",
-    "binding",
-    "permission",
-    "permissions",
-    "action",
-    "through",
-    "thru",
-];
+const ABOUT: &str = "\
+    file files path paths dir directory folder url uri name names len length size count type policy prompt label \
+    field min max expiry expires expiration expired expire ttl timeout hash hashes hashing algo algorithm alg id \
+    ids keystore class port host hostname regex pattern format encoding encoder limit version enabled enable \
+    disabled required header headers prefix suffix issuer audience endpoint scope scopes mode method methods kind \
+    ref reference selector reset strength validation rotation mount volume location arn store manager provider env \
+    var variable command cmd description title text message msg error hint help placeholder days seconds minutes \
+    hours age lifetime duration interval date at on in to from by source target namespace role username user email \
+    login index usage rate auth authentication based grant flow handler service factory filter validator generator \
+    checker config options settings input column table schema salt iterations rounds cost charset chars template \
+    link button page form view screen dialog icon backend engine extension attribute parameter param property \
+    alias status state event changed updated created bytes bits review reviewer binding permission permissions \
+    action through thru";
 
 /// Words anywhere in a name that make it harmless.
-const HARMLESS: &[&str] = &[
-    "public",
-    "publishable",
-    "bypass",
-    "compass",
-    "monkey",
-    "keyboard",
-    "tokenizer",
-    "tokenize",
-    "existing",
-    "external",
-    "forgot",
-    "confirm",
-    "invalid",
-    "incorrect",
-    "missing",
-    "wrong",
-    "proxypass",
-    "num",
-    "limit",
-    "validate",
-    "verify",
-    "check",
-    "is",
-    "has",
-    "use",
-    "uses",
-    "allow",
-    "allowed",
-    "disable",
-    "require",
-    "requires",
-    "should",
-    "generate",
-    "automount",
-    "mask",
-    "hide",
-    "show",
-    "csrf",
-    "xsrf",
-    "pagination",
-    "continuation",
-    "next",
-    "cancellation",
-    "cancel",
-    "syntax",
-    "lexer",
-    "parser",
-    "count",
-    "total",
-    "eos",
-    "bos",
-    "unk",
-    "pad",
-    "vocab",
-    "sealed",
-    "passed",
-    "passing",
-    "fastcgi",
-    "uwsgi",
-    "scgi",
-    "grpc",
-    "proxy",
-    "low",
-    "high",
-];
+const HARMLESS: &str = "\
+    public publishable bypass compass monkey keyboard tokenizer tokenize existing external forgot confirm invalid \
+    incorrect missing wrong proxypass num limit validate verify check is has use uses allow allowed disable \
+    require requires should generate automount mask hide show csrf xsrf pagination continuation next cancellation \
+    cancel syntax lexer parser count total eos bos unk pad vocab sealed passed passing fastcgi uwsgi scgi grpc \
+    proxy low high";
+
+/// One of these stands in every name that promises a secret: what does not hold one is done with.
+const STEMS: &str = "pass pwd psk pw secret token key cred auth cookie pat pswd";
+
+/// Whether `word` stands in a list of words.
+pub(super) fn among(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
 
 /// What the name says, if it promises a secret.
 pub fn kind(name: &str) -> Option<KeyKind> {
+    let lower = name.to_ascii_lowercase();
+    if !STEMS.split(' ').any(|stem| lower.contains(stem)) {
+        return None;
+    }
     let words = words(name);
     let (last, before) = words.split_last()?;
-    if words.iter().any(|word| HARMLESS.contains(&word.as_str())) || ABOUT.contains(&last.as_str()) {
+    if words.iter().any(|word| among(HARMLESS, word)) || among(ABOUT, last) {
         return None;
     }
     if matches!(last.as_str(), "key" | "keys") {
-        let keyed = before.last().is_some_and(|word| KEYED.contains(&word.as_str()));
+        let keyed = before.last().is_some_and(|word| among(KEYED, word));
         return keyed.then_some(KeyKind::Token);
     }
     if last == "cookie" {
         return before.last().is_some_and(|word| word == "erlang").then_some(KeyKind::Token);
     }
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let glued = |list: &[&str]| list.iter().any(|end| last.ends_with(end));
+    let any = |list: &str| words.iter().any(|word| among(list, word));
+    let glued = |list: &str| list.split(' ').any(|end| last.ends_with(end));
     // `access_key_prod`, `API_KEY_2`: the pair stands before a qualifier.
-    let pair = words.windows(2).any(|two| two[1] == "key" && KEYED.contains(&two[0].as_str()));
+    let pair = words.windows(2).any(|two| two[1] == "key" && among(KEYED, &two[0]));
     if any(PASSWORDS) || glued(GLUED_PASSWORDS) {
         Some(KeyKind::Password)
     } else if any(TOKENS) || glued(GLUED_TOKENS) || pair {

@@ -18,9 +18,15 @@ pub(super) fn key_at(text: &str, at: usize) -> Option<(Range<usize>, Certainty)>
         return putty(rest).map(|(len, certainty)| (at..at + len, certainty));
     }
     if rest.starts_with("LS0t") {
+        // Within a longer run it is part of something else.
+        if text.as_bytes().get(..at)?.last().is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
         return coded(rest).map(|(len, certainty)| (at..at + len, certainty));
     }
-    let line = text.get(..at)?.rfind("-----BEGIN ").filter(|begin| at - begin < 40)?;
+    let before = text.as_bytes().get(at.saturating_sub(40)..at)?;
+    let back = before.windows(11).rev().position(|window| window == b"-----BEGIN ")? + 11;
+    let line = at - back;
     if text.get(line..at)?.contains('\n') {
         return None;
     }
@@ -31,7 +37,9 @@ pub(super) fn key_at(text: &str, at: usize) -> Option<(Range<usize>, Certainty)>
 /// A block that begins at the start of `text`: its length.
 fn block(text: &str) -> Option<(usize, Certainty)> {
     let window = text.get(..floor(text, LONGEST))?;
-    let header = 11 + window.get(11..)?.find("-----")? + 5;
+    let header = 11 + window.get(11..)?.find("-----").filter(|at| *at < 40)? + 5;
+    let next = window.get(header..)?.find("-----BEGIN ").map_or(window.len(), |at| header + at);
+    let window = window.get(..next)?;
     let end = window.get(header..)?.find("-----END ").map(|at| header + at);
     let body = window.get(header..end.unwrap_or(window.len()))?;
     let body = &body[..body.find(|c: char| !is_body(c)).unwrap_or(body.len())];
@@ -52,6 +60,8 @@ fn is_body(c: char) -> bool {
 
 fn putty(text: &str) -> Option<(usize, Certainty)> {
     let window = text.get(..floor(text, LONGEST))?;
+    let next = window.get(8..)?.find("PuTTY-User").map_or(window.len(), |at| 8 + at);
+    let window = window.get(..next)?;
     let private = window.find("Private-Lines:")?;
     let open = window.get(..private)?.contains("Encryption: none");
     let rest = window.get(private..)?;
@@ -61,7 +71,11 @@ fn putty(text: &str) -> Option<(usize, Certainty)> {
 
 /// A PEM block in base 64, as Kubernetes and kubeconfig files hold it.
 fn coded(text: &str) -> Option<(usize, Certainty)> {
-    let length = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')).count();
+    let length = text
+        .bytes()
+        .take(2 * LONGEST)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        .count();
     let head = text.get(..length.min(LONGEST) / 4 * 4)?;
     let decoded = String::from_utf8(base::decode64(head, Alphabet::Standard)?).ok()?;
     if !decoded.get(..60)?.contains("PRIVATE KEY") {

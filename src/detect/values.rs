@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::judge::Place;
+use super::key::among;
 use crate::syntax::tree::Tree;
 
 mod lines;
@@ -48,11 +49,9 @@ pub(super) enum Kind {
     Prose,
 }
 
-const CODE: &[&str] = &[
-    "go", "py", "js", "mjs", "cjs", "ts", "tsx", "jsx", "java", "c", "h", "cpp", "cc", "hpp", "cs", "rb", "rs", "php",
-    "scala", "swift", "kt", "kts", "m", "groovy", "gradle", "ex", "exs", "erl", "pl", "lua", "dart", "vue", "svelte",
-    "clj", "fs", "vb", "r", "jl", "hs", "nix", "bzl", "cmake",
-];
+const CODE: &str = "\
+    go py js mjs cjs ts tsx jsx java c h cpp cc hpp cs rb rs php scala swift kt kts m groovy gradle ex exs erl pl \
+    lua dart vue svelte clj fs vb r jl hs nix bzl cmake";
 
 /// The kind that the name of a file shows.
 pub(super) fn kind_of(path: &str) -> Kind {
@@ -84,7 +83,7 @@ pub(super) fn kind_of(path: &str) -> Kind {
         "sh" | "bash" | "zsh" | "mk" | "ps1" | "bat" | "cmd" => Kind::Shell,
         "sql" => Kind::Sql,
         "xml" => Kind::Xml,
-        _ if CODE.contains(&ending) => Kind::Code,
+        _ if among(CODE, ending) => Kind::Code,
         _ => Kind::Prose,
     }
 }

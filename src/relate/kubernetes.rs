@@ -17,7 +17,7 @@ mod selector;
 mod service;
 
 use crate::fact::{Data, Fact, Subject, Value};
-use crate::relate::Relation;
+use crate::relate::{Around, Relation};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -44,7 +44,7 @@ impl Relation for Kubernetes {
         ]
     }
 
-    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>]) -> Vec<Fact<'s>> {
+    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], _: Around<'_>) -> Vec<Fact<'s>> {
         let index = Index::new(sources, facts);
         let mut found = Vec::new();
         if index.is_empty() {

@@ -76,6 +76,27 @@ fn bar(value: usize) -> String {
     format!("{}{}", "█".repeat(filled), "░".repeat(10 - filled))
 }
 
+/// The checklist as a page of its own: what it comes to, then every box.
+pub(super) fn write_checklist(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let items = &report.checklist;
+    let n = |state: State| items.iter().filter(|item| item.state == state).count();
+    let environment = report.run.env.as_ref().map(|env| format!(" for {}", prose(env))).unwrap_or_default();
+    writeln!(out, "## Checklist{environment}: {}\n", report.verdict.result.title())?;
+    writeln!(
+        out,
+        "{} of {} hold · {} fail · {} wait for a person · {} unknown · {} do not apply · {} accepted · as of {}",
+        n(State::Pass),
+        items.len(),
+        n(State::Fail),
+        n(State::Waiting),
+        n(State::Unknown),
+        n(State::NotApplicable),
+        n(State::Waived),
+        prose(&report.run.now)
+    )?;
+    checklist(items, out)
+}
+
 fn checklist(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     for phase in Phase::ALL {
         let mut due = items.iter().filter(|item| item.phase == phase).peekable();

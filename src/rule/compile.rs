@@ -128,7 +128,7 @@ fn unknown_subject(name: &str, subjects: &[&'static Subject]) -> RuleMistake {
 }
 
 /// The names in scope of a rule's conditions; `check` gives their values in the same order.
-fn variables(subject: &'static Subject, file: &RuleFile) -> Variables {
+pub fn variables(subject: &'static Subject, file: &RuleFile) -> Variables {
     let params = file.params.iter().map(|(name, param)| (name.clone(), param_type(&param.default))).collect();
     let list = [
         (subject.variable(), VarType::Field(Type::Record(subject))),
@@ -172,7 +172,7 @@ fn param_data(value: ParamValue) -> Data<'static> {
 }
 
 /// The record that `source` is in conditions about facts of `source`.
-pub(crate) fn source_record(source: &crate::source::Source) -> Arc<Record<'_>> {
+pub fn source_record(source: &crate::source::Source) -> Arc<Record<'_>> {
     let path = source.path();
     let text = |text| Value::bare(Data::Str(std::borrow::Cow::Borrowed(text)));
     SourceFact { path: text(path), name: text(path.rsplit('/').next().unwrap_or(path)), role: text(source.role.name()) }

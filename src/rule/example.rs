@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::Rule;
 use super::file::Example;
 use crate::check::{Checked, Judging};
-use crate::inspect::{self, Problem};
+use crate::inspect::{self, Inspected, Problem};
 use crate::relate;
-use crate::source::{Encoding, Origin, Source, role_of_path};
+use crate::source::{Encoding, Inventory, Origin, Source, role_of_path};
 use crate::span::SourceId;
 
 /// The first part of the ids of rules that judge waiving and the policy.
@@ -110,15 +110,23 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
     }
 }
 
-fn judge(rule: &Rule, sources: &[Source], now: i64) -> (Checked, Vec<Problem>) {
+/// What inspectors and relations state about an example's sources, in order.
+pub fn facts(sources: &[Source]) -> Inspected<'_> {
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
-    let inspected = inspect::all(sources, &claims);
-    let mut facts = inspected.facts;
-    facts.extend(relate::all(sources, &facts));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    let mut inspected = inspect::all(sources, &claims);
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let demands = crate::settings::demand::of_example(sources);
+    let around = relate::Around { inventory: &inventory, demands: &demands };
+    inspected.facts.extend(relate::all(sources, &inspected.facts, around));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
+fn judge(rule: &Rule, sources: &[Source], now: i64) -> (Checked, Vec<Problem>) {
+    let inspected = facts(sources);
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
-    (judging.check(&facts), inspected.problems)
+    (judging.check(&inspected.facts), inspected.problems)
 }
 
 /// The files as they were before the change that the example shows.
@@ -132,12 +140,13 @@ fn before(example: &Example) -> BTreeMap<String, String> {
 }
 
 /// The time at which the example is judged, in seconds since 1970; without one, 2026-01-01.
-fn moment(example: &Example) -> i64 {
+pub fn moment(example: &Example) -> i64 {
     let time = example.now.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     time.map_or(1_767_225_600, |time| time.as_second())
 }
 
-fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
+/// An example's files, and the ranges that « » mark in them.
+pub fn sources(example: &Example, bench: &Bench<'_>) -> (Vec<Source>, Vec<(SourceId, Range<usize>)>) {
     let mut files: Vec<(String, &str)> =
         example.files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
     if let Some(text) = &example.text {

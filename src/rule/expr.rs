@@ -33,13 +33,14 @@ mod literal;
 mod lower;
 mod macros;
 mod parse;
-mod suggest;
 mod text;
 mod time;
 mod token;
 mod types;
 mod value;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 
@@ -86,7 +87,7 @@ pub enum VarType {
 /// The names in scope of a condition; a variable's slot is its index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variables {
-    /// Names with their types.
+    /// Names with their types; of two with one name the first counts.
     pub list: Vec<(String, VarType)>,
 }
 

@@ -86,10 +86,10 @@ fn value(findings: &[Finding]) -> u32 {
 fn worked_values() {
     assert_eq!(value(&[]), 100);
     assert_eq!(value(&[open(0, Severity::Low)]), 99);
-    assert_eq!(value(&[open(0, Severity::Medium)]), 95);
-    assert_eq!(value(&[open(0, Severity::High)]), 81);
+    assert_eq!(value(&[open(0, Severity::Medium)]), 96);
+    assert_eq!(value(&[open(0, Severity::High)]), 86);
     assert_eq!(value(&[open(0, Severity::Critical)]), 49);
-    assert_eq!(value(&vec![open(0, Severity::Medium); 500]), 76);
+    assert_eq!(value(&vec![open(0, Severity::Medium); 500]), 80);
     assert_eq!(value(&[open(0, Severity::Info)]), 100);
 }
 

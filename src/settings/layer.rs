@@ -125,6 +125,12 @@ impl Layers {
         self.order.push(index);
     }
 
+    /// A policy whose text is at hand, without what it builds on.
+    pub(super) fn add_alone(&mut self, name: &str, text: Arc<str>) {
+        let index = self.read(name.to_owned(), text, String::new(), false);
+        self.order.push(index);
+    }
+
     /// Reads a layer without what it builds on; its number.
     fn read(&mut self, name: String, text: Arc<str>, folder: String, is_operators: bool) -> usize {
         let index = self.list.len();

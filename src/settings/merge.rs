@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::items;
 use super::layer::{Layer, Layers};
 use super::policy::{
-    ChecklistSection, CommandSection, Environment, GateSection, ItemSection, Lock, Override, PolicyFile, Rules,
-    SuppressionsSection, TargetsSection, Variable,
+    ChecklistSection, CommandSection, Environment, GateSection, ItemSection, Lock, OutsideSection, Override,
+    PolicyFile, Rules, SuppressionsSection, TargetsSection, Variable,
 };
 use crate::check::{PathRules, RuleSetting};
 use crate::error::Mistake;
@@ -41,6 +42,8 @@ pub struct Policy {
     pub checklists: Vec<Spanned<String>>,
     /// Items of one's own.
     pub items: Vec<Spanned<ItemSection>>,
+    /// Reports of other tools that answer items.
+    pub outside: Vec<Spanned<OutsideSection>>,
     /// Commands by name.
     pub commands: BTreeMap<String, CommandSection>,
     /// The file with the waivers, relative to the root.
@@ -177,10 +180,15 @@ impl Merging {
 
     fn checklist(&mut self, section: &ChecklistSection) {
         replace_list(&mut self.policy.checklists, &section.extends.0);
+        replace_list(&mut self.policy.outside, &section.evidence);
         for item in &section.items {
             let id = item.id.as_ref().map(|id| &id.value);
-            self.policy.items.retain(|known| known.id.as_ref().map(|id| &id.value) != id);
-            self.policy.items.push(item.clone());
+            let known =
+                self.policy.items.iter_mut().find(|known| id.is_some() && known.id.as_ref().map(|id| &id.value) == id);
+            match known {
+                Some(known) => items::over(&mut known.value, item.value.clone()),
+                None => self.policy.items.push(item.clone()),
+            }
         }
     }
 

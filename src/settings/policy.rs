@@ -8,8 +8,10 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::check::RuleSetting;
+use crate::checklist::{Bind, EvidenceDemand};
 use crate::fact::Role;
 use crate::finding::Severity;
+pub use crate::relate::demand::{Variable, VariableType};
 use crate::rule::file::ParamValue;
 use crate::syntax::de::Spanned;
 
@@ -178,58 +180,6 @@ pub enum Lock {
     Targets,
 }
 
-/// A variable that the application needs.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Variable {
-    /// What its value is.
-    #[serde(rename = "type")]
-    pub ty: VariableType,
-    /// It must be set.
-    pub required: bool,
-    /// It is a secret: it must not stand in the repository.
-    pub secret: bool,
-    /// For `url`: the schemes allowed.
-    pub schemes: Vec<String>,
-    /// For `string`: the least length in characters.
-    pub min_length: Option<u32>,
-    /// For `enum`: what it may be.
-    pub values: Vec<String>,
-    /// For `int`: the least.
-    pub min: Option<i64>,
-    /// For `int`: the most.
-    pub max: Option<i64>,
-    /// For `string`: a regular expression that the whole value matches.
-    pub pattern: Option<String>,
-}
-
-/// What the value of a variable is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum VariableType {
-    /// Any text.
-    #[default]
-    String,
-    /// An absolute URL.
-    Url,
-    /// A TCP port: 1 to 65535.
-    Port,
-    /// A whole number.
-    Int,
-    /// `true`, `false`, `1`, `0`, `yes`, `no`, `on`, `off`.
-    Bool,
-    /// A host name or an address.
-    Host,
-    /// An address for mail.
-    Email,
-    /// One of `values`.
-    Enum,
-    /// JSON.
-    Json,
-    /// A time span such as `30s`.
-    Duration,
-}
-
 /// The checklist: a built-in one, and items of one's own.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -237,8 +187,20 @@ pub struct ChecklistSection {
     /// Checklists that this one builds on: `builtin:pre-deployment`, `builtin:during-deployment`,
     /// `builtin:post-deployment`, or a file.
     pub extends: OneOrMany,
-    /// Items of one's own; one with the id of a built-in item goes over it.
+    /// Items of one's own; one with the id of a built-in item goes over it, key by key.
     pub items: Vec<Spanned<ItemSection>>,
+    /// Reports of other tools that answer items.
+    pub evidence: Vec<Spanned<OutsideSection>>,
+}
+
+/// A report of another tool that answers an item.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OutsideSection {
+    /// The item.
+    pub item: String,
+    /// The file, from this file's folder: SARIF or JUnit XML.
+    pub path: Spanned<String>,
 }
 
 /// An item of the checklist.
@@ -253,6 +215,9 @@ pub struct ItemSection {
     pub phase: Option<crate::checklist::Phase>,
     /// The heading under which it stands.
     pub section: Option<String>,
+    /// A condition (CEL) that says where it applies: `environment` is the chosen environment (empty: none),
+    /// `subjects` what there is to judge (`kubernetes.workload`).
+    pub when: Option<Spanned<String>>,
     /// The environments in which it gates.
     pub required: Vec<Spanned<String>>,
     /// Rules that answer it: selectors. Their findings fail it, whatever anybody attests.
@@ -268,38 +233,13 @@ pub struct ItemSection {
     /// How many must attest.
     pub quorum: Option<u32>,
     /// The attester may not be an author of the change.
-    pub independent: bool,
+    pub independent: Option<bool>,
     /// Whether an attestation must name evidence.
-    pub evidence: EvidenceDemand,
+    pub evidence: Option<EvidenceDemand>,
     /// Whether it may be answered with "does not apply".
     pub allow_not_applicable: Option<bool>,
     /// A command of `commands:` that answers it.
     pub command: Option<Spanned<String>>,
-}
-
-/// What an attestation is bound to: when that changes, it no longer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bind {
-    /// The commit.
-    Commit,
-    /// The environment.
-    Environment,
-    /// The content of `paths`.
-    Paths,
-}
-
-/// Whether an attestation must name evidence.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EvidenceDemand {
-    /// It has none.
-    None,
-    /// It may.
-    #[default]
-    Optional,
-    /// It must.
-    Required,
 }
 
 /// A command that answers an item.

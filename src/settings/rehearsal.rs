@@ -15,7 +15,7 @@ use crate::relate;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::file::RuleFile;
-use crate::source::Source;
+use crate::source::{Inventory, Source};
 use crate::waive;
 
 /// Judges the files of an example; `before` is what they were before a change, empty when the example shows none.
@@ -39,7 +39,10 @@ pub fn judge(
 
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let Inspected { mut facts, problems } = inspect::all(sources, &claims);
-    facts.extend(relate::all(sources, &facts));
+    let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
+    let demands = super::demand::of_example(sources);
+    let around = relate::Around { inventory: &inventory, demands: &demands };
+    facts.extend(relate::all(sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     let mut checked = all(catalog, &selection, sources, &facts, now);
 

@@ -1,7 +1,7 @@
 //! PATHs → every file that may be judged, and everything that was passed over before a file was opened.
 
 use super::git::{Tracked, below};
-use super::ignores::{self, Ignores};
+use super::ignores::{Ignores, Patterns};
 use super::inventory::{Entry, Inventory};
 use super::root::Root;
 use super::walk::{Candidate, Found, Walk};
@@ -22,7 +22,7 @@ pub(super) struct Discovered {
 /// everything.
 pub(super) fn discover(root: &Root, inputs: &Inputs) -> Discovered {
     let (tracked, unread) = tracked(root);
-    let exclude = root.git.as_ref().and_then(|git| ignores::read(&git.common.join("info/exclude")));
+    let exclude = root.git.as_ref().and_then(|git| Patterns::read(&git.common.join("info/exclude")));
     let walk = Walk { root, inputs, tracked: &tracked, exclude: exclude.clone() };
     let mut found = walk.run();
     found.unread.extend(unread);
@@ -98,7 +98,7 @@ fn settle(root: &Root, tracked: &Tracked, found: Found, mut inventory: Inventory
     // A file that was named and met on a walk is one file; named wins, and takes it out of the other list.
     candidates.sort_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
     candidates.dedup_by(|later, first| later.path == first.path);
-    skipped.sort_unstable();
+    skipped.sort();
     skipped.dedup_by(|later, first| later.path == first.path);
     let judged = |path: &str| candidates.binary_search_by(|candidate| candidate.path.as_str().cmp(path)).is_ok();
     skipped.retain(|skipped| !judged(&skipped.path));

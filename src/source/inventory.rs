@@ -51,6 +51,48 @@ pub enum Presence {
 }
 
 impl Inventory {
+    /// That of a small repository whose files are at hand: every file that its `.gitignore` files do not name is
+    /// tracked.
+    pub fn of_texts<'t>(files: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut inventory = Self::default();
+        for (path, text) in files {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if name == ".gitignore" {
+                inventory.ignores.add(ancestors(path).next().unwrap_or_default(), text);
+            }
+            inventory.folders.extend(ancestors(path).map(str::to_owned));
+            inventory.entries.push(Entry { path: path.to_owned(), tracked: true });
+        }
+        inventory.entries.sort();
+        inventory.folders.sort();
+        inventory.folders.dedup();
+        for entry in &mut inventory.entries {
+            entry.tracked = !inventory.ignores.ignores(&entry.path);
+        }
+        inventory
+    }
+
+    /// That of a commit: everything is tracked; `ignores` are its `.gitignore` files with their texts.
+    pub(super) fn of_commit<'p>(paths: impl Iterator<Item = &'p String>, ignores: &[(String, String)]) -> Self {
+        let mut inventory = Self::default();
+        for path in paths {
+            inventory.folders.extend(ancestors(path).map(str::to_owned));
+            inventory.entries.push(Entry { path: path.clone(), tracked: true });
+        }
+        for (path, text) in ignores {
+            inventory.ignores.add(ancestors(path).next().unwrap_or_default(), text);
+        }
+        inventory.entries.sort();
+        inventory.folders.sort();
+        inventory.folders.dedup();
+        inventory
+    }
+
+    /// Whether there is a repository at all.
+    pub fn has_repository(&self) -> bool {
+        self.entries.iter().any(|entry| entry.tracked)
+    }
+
     /// What is at `path`, relative to the root; `.`, `..` and a `/` at the end are understood.
     pub fn lookup(&self, path: &str) -> Presence {
         let Some(path) = tidy(path) else { return Presence::Unseen };

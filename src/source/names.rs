@@ -226,7 +226,7 @@ mod tests {
     fn folders_are_known_by_exact_names_and_by_what_lies_beside() {
         assert!(is_vendored("node_modules") && is_vendored("vendor") && is_vendored(".terraform"));
         assert!(!is_vendored("vendors") && !is_vendored("Vendor"));
-        let beside = |folder, files: &[&str]| is_generated_folder(folder, files.to_vec().into_iter());
+        let beside = |folder, files: &[&str]| is_generated_folder(folder, files.iter().copied());
         assert!(beside("target", &["src", "Cargo.toml"]) && beside("obj", &["Shop.csproj"]));
         assert!(!beside("target", &["deploy.yaml"]) && !beside("build", &["Makefile"]) && !beside("dist", &[]));
     }

@@ -1,16 +1,16 @@
 //! The walk: folder by folder, level by level, each level in parallel. It lists; it reads no file but `.gitignore`.
 
+use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ignore::gitignore::Gitignore;
 use rayon::prelude::*;
 
 use super::git::{Git, Tracked};
-use super::ignores::{self, Chain};
+use super::ignores::{Chain, Patterns};
 use super::inventory::Entry;
 use super::root::{Root, relative};
 use super::{Inputs, Skip, Skipped, Unread, names};
@@ -38,7 +38,7 @@ pub(super) struct Found {
     pub(super) closed: Vec<String>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) unread: Vec<Unread>,
-    pub(super) ignores: Vec<(String, Arc<Gitignore>)>,
+    pub(super) ignores: Vec<(String, Arc<Patterns>)>,
     pub(super) cut_short: bool,
     next: Vec<Folder>,
 }
@@ -49,10 +49,8 @@ struct Folder {
     /// Relative to the root, which is empty.
     path: String,
     depth: usize,
-    /// Git ignores it: only what is tracked counts.
-    ignored: bool,
-    /// A PATH: it is meant, whatever it is called.
-    named: bool,
+    /// The length of the PATH that led here: what was named is meant, whatever it is called and whatever ignores it.
+    named: usize,
     chain: Option<Arc<Chain>>,
 }
 
@@ -62,7 +60,7 @@ pub(super) struct Walk<'a> {
     pub(super) inputs: &'a Inputs,
     pub(super) tracked: &'a Tracked,
     /// `.git/info/exclude`.
-    pub(super) exclude: Option<Arc<Gitignore>>,
+    pub(super) exclude: Option<Arc<Patterns>>,
 }
 
 impl Walk<'_> {
@@ -73,7 +71,7 @@ impl Walk<'_> {
         for named in self.root.named().iter().filter(|named| named.is_folder) {
             let chain = self.chain_above(&named.path, &mut found);
             let depth = named.path.split('/').filter(|part| !part.is_empty()).count();
-            level.push(Folder { path: named.path.clone(), depth, ignored: false, named: true, chain });
+            level.push(Folder { path: named.path.clone(), depth, named: named.path.len(), chain });
         }
         while !level.is_empty() {
             let parts: Vec<Found> = level.into_par_iter().map(|folder| self.folder(&folder)).collect();
@@ -96,7 +94,7 @@ impl Walk<'_> {
         let mut chain = self.exclude.clone().map(|patterns| Chain::new("", patterns, None));
         let parents = path.match_indices('/').map(|(slash, _)| &path[..slash]);
         for folder in std::iter::once("").chain(parents).filter(|folder| folder.len() < path.len()) {
-            if let Some(patterns) = ignores::read(&self.root.path().join(folder).join(".gitignore")) {
+            if let Some(patterns) = Patterns::read(&self.root.path().join(folder).join(".gitignore")) {
                 found.ignores.push((folder.to_owned(), Arc::clone(&patterns)));
                 chain = Some(Chain::new(folder, patterns, chain));
             }
@@ -130,7 +128,12 @@ impl Walk<'_> {
         let is_file = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
         let has_patterns = list.iter().any(|(name, entry)| name == ".gitignore" && is_file(entry));
         let chain = if has_patterns { self.chain(folder, &mut found) } else { folder.chain.clone() };
-        let here = Here { folder, chain, siblings: list.iter().filter_map(|(name, _)| name.to_str()).collect() };
+        let here = Here {
+            folder,
+            chain,
+            ignored: OnceCell::new(),
+            siblings: list.iter().filter_map(|(name, _)| name.to_str()).collect(),
+        };
         found.folders.push(folder.path.clone());
         for (name, entry) in &list {
             self.entry(&here, name, entry, &mut found);
@@ -140,7 +143,7 @@ impl Walk<'_> {
 
     /// Why the whole folder is passed over, as its content shows.
     fn whole(&self, folder: &Folder, has: impl Fn(&str) -> bool) -> Option<Skip> {
-        if folder.named || self.tracked.has_below(&folder.path) {
+        if folder.is_named() || self.tracked.has_below(&folder.path) {
             return None;
         }
         match () {
@@ -157,7 +160,7 @@ impl Walk<'_> {
     /// The patterns of this folder before those above it.
     fn chain(&self, folder: &Folder, found: &mut Found) -> Option<Arc<Chain>> {
         let path = self.root.path().join(&folder.path).join(".gitignore");
-        let own = self.root.git.as_ref().and_then(|_| ignores::read(&path));
+        let own = self.root.git.as_ref().and_then(|_| Patterns::read(&path));
         let Some(patterns) = own else { return folder.chain.clone() };
         found.ignores.push((folder.path.clone(), Arc::clone(&patterns)));
         Some(Chain::new(&folder.path, patterns, folder.chain.clone()))
@@ -183,7 +186,6 @@ impl Walk<'_> {
     }
 
     fn enter(&self, here: &Here, name: &str, path: String, found: &mut Found) {
-        let ignored = here.ignores(&path, true);
         let depth = here.folder.depth + 1;
         let reason = if self.tracked.is_submodule(&path) {
             Some(Skip::Submodule)
@@ -194,7 +196,7 @@ impl Walk<'_> {
         } else if names::is_generated_folder(name, here.siblings.iter().copied()) {
             Some(Skip::Generated)
         } else {
-            (ignored && !self.tracked.has_below(&path)).then_some(Skip::Ignored)
+            (!self.tracked.has_below(&path) && here.ignores(&path, true)).then_some(Skip::Ignored)
         };
         if let Some(reason) = reason {
             found.pass_over(&path, reason);
@@ -203,7 +205,7 @@ impl Walk<'_> {
             found.unread.push(Unread::folder(&path, Reason::Limit(reason.into())));
             found.closed.push(path);
         } else {
-            found.next.push(Folder { path, depth, ignored, named: false, chain: here.chain.clone() });
+            found.next.push(Folder { path, depth, named: here.folder.named, chain: here.chain.clone() });
         }
     }
 
@@ -257,7 +259,21 @@ fn entries(folder: &Path) -> io::Result<Vec<(OsString, DirEntry)>> {
 struct Here<'a> {
     folder: &'a Folder,
     chain: Option<Arc<Chain>>,
+    /// Git ignores the folder, though it tracks something in it; asked only for what is not tracked.
+    ignored: OnceCell<bool>,
     siblings: Vec<&'a str>,
+}
+
+impl Folder {
+    fn is_named(&self) -> bool {
+        self.named == self.path.len()
+    }
+
+    /// Whether `chain` ignores this folder or one between the PATH and it.
+    fn is_ignored(&self, chain: &Chain) -> bool {
+        let ends = self.path.match_indices('/').map(|(slash, _)| slash).chain([self.path.len()]);
+        ends.filter(|end| *end > self.named).any(|end| chain.ignores(&self.path[..end], true))
+    }
 }
 
 impl Here<'_> {
@@ -266,7 +282,9 @@ impl Here<'_> {
     }
 
     fn ignores(&self, path: &str, is_folder: bool) -> bool {
-        self.folder.ignored || self.chain.as_ref().is_some_and(|chain| chain.ignores(path, is_folder))
+        self.chain.as_ref().is_some_and(|chain| {
+            *self.ignored.get_or_init(|| self.folder.is_ignored(chain)) || chain.ignores(path, is_folder)
+        })
     }
 }
 

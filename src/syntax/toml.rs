@@ -254,7 +254,7 @@ mod tests {
             let started = std::time::Instant::now();
             let tree = read(SourceId(0), text.as_str().into());
             assert!(tree.problems.iter().all(|problem| text.get(problem.span.range()).is_some()));
-            assert!(started.elapsed().as_secs() < 5, "{:?}… took {:?}", text.get(..10), started.elapsed());
+            assert!(started.elapsed().as_secs() < 30, "{:?}… took {:?}", text.get(..10), started.elapsed());
         }
     }
 }

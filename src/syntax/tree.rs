@@ -99,6 +99,13 @@ pub(crate) struct NodeData {
     pub(crate) text: Text,
 }
 
+impl NodeData {
+    /// Neither a collection nor an alias.
+    pub(crate) fn is_scalar(&self) -> bool {
+        !matches!(self.content, Content::List(..) | Content::Map(..) | Content::Alias(_))
+    }
+}
+
 /// A comment with its marker (`# …`), in document order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comment {

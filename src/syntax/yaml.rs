@@ -21,8 +21,6 @@ mod message;
 pub const MAX_ALIAS_EXPANSION: u64 = 1_000_000;
 /// How many mappings a lookup may visit through merge keys.
 pub const MAX_MERGED_MAPS: u32 = 1_000;
-/// Comments in a row; the parser's own limit (96) refuses ordinary commented-out blocks.
-const MAX_COMMENTS_IN_A_ROW: usize = 10_000_000;
 
 /// Reads `text` as YAML.
 pub fn read(source: SourceId, text: Arc<str>) -> Tree {
@@ -34,8 +32,10 @@ pub fn read(source: SourceId, text: Arc<str>) -> Tree {
     let mut reader = Reader {
         builder: Builder::new(source, Arc::clone(&text)),
         text: &text,
-        state: State::Between { ended_at: None },
+        state: State::Between { ended_at: Some(0) },
         anchors: HashMap::new(),
+        commented: 0,
+        merges: false,
         extents: HashMap::new(),
         aliased: 0,
         merged: HashMap::new(),
@@ -63,6 +63,10 @@ struct Reader<'t> {
     builder: Builder,
     text: &'t str,
     state: State,
+    /// Up to here comments have been collected.
+    commented: usize,
+    /// Whether the current document has a merge key.
+    merges: bool,
     /// The current document's anchored nodes by the parser's number.
     anchors: HashMap<usize, NodeId>,
     /// What the anchored nodes stand for.
@@ -77,7 +81,9 @@ type Events<'t> = Parser<'t, StrInput<'t>>;
 
 fn options() -> Options {
     let mut options = Options::default();
-    options.max_buffered_comment_events = MAX_COMMENTS_IN_A_ROW;
+    // Comments are found between the scalars afterwards: that is faster, and the parser would refuse more than 96
+    // comment lines in a row.
+    options.set_emit_comments(false);
     options.flow_nesting_limit = MAX_DEPTH;
     options.block_nesting_limit = MAX_DEPTH;
     options
@@ -88,7 +94,11 @@ impl<'t> Reader<'t> {
         let mut events = Parser::new_from_str_with_options(self.text, options());
         while let Some(next) = events.next_event() {
             let broken = match next {
-                Ok((Event::StreamEnd, _)) => return,
+                Ok((Event::StreamEnd, _)) => {
+                    self.builder.begin_document();
+                    self.comments(self.text.len());
+                    return;
+                }
                 Ok((event, span)) => {
                     let range = span.byte_range().unwrap_or(0..0);
                     self.event(event, range.start, range.end).err()
@@ -140,7 +150,12 @@ impl<'t> Reader<'t> {
     fn event(&mut self, event: Event<'_>, start: usize, end: usize) -> Result<(), Broken> {
         match event {
             Event::DocumentStart(..) => {
+                if let State::Between { ended_at: None } = self.state {
+                    // Behind a broken document nobody knows what is a comment.
+                    self.commented = self.commented.max(start);
+                }
                 self.state = State::Within;
+                self.merges = false;
                 self.anchors.clear();
                 self.extents.clear();
                 self.aliased = 0;
@@ -149,12 +164,8 @@ impl<'t> Reader<'t> {
             }
             Event::DocumentEnd => {
                 self.builder.end_document();
+                self.comments(start);
                 self.state = State::Between { ended_at: Some(start) };
-            }
-            Event::Comment(..) => {
-                let line = self.text.get(..start).unwrap_or_default();
-                let own_line = line.trim_end_matches([' ', '\t']).chars().next_back();
-                self.builder.comment(start, end, own_line.is_none_or(|c| matches!(c, '\n' | '\r')));
             }
             Event::Scalar(value, style, anchor, tag) => {
                 self.scalar(&value, style, anchor, tag.as_deref(), start, end)?
@@ -170,6 +181,35 @@ impl<'t> Reader<'t> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Collects the comments before `to`: a `#` behind a blank that stands in none of the document's scalars.
+    fn comments(&mut self, to: usize) {
+        let bytes = self.text.as_bytes();
+        let mut node = self.builder.first_node();
+        while let Some(found) = memchr::memchr(b'#', bytes.get(self.commented..to).unwrap_or_default()) {
+            let at = self.commented + found;
+            while self.builder.tree.nodes.get(node).is_some_and(|data| !data.is_scalar() || data.end as usize <= at) {
+                node += 1;
+            }
+            let within = self.builder.tree.nodes.get(node).filter(|data| (data.start as usize) <= at);
+            if let Some(data) = within {
+                self.commented = data.end as usize;
+                continue;
+            }
+            let before = bytes.get(..at).and_then(<[u8]>::last);
+            if !before.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
+                self.commented = at + 1;
+                continue;
+            }
+            let line = bytes.get(at..to).unwrap_or_default();
+            let end = at + memchr::memchr2(b'\n', b'\r', line).unwrap_or(line.len());
+            let blanks = bytes.get(..at).unwrap_or_default().iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
+            let own_line = blanks.is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+            self.builder.comment(at, end, own_line);
+            self.commented = end;
+        }
+        self.commented = self.commented.max(to);
     }
 
     /// The parser starts a sequence that is not indented below its key after its first dash, which is then the first
@@ -211,6 +251,7 @@ impl<'t> Reader<'t> {
             None if written == Style::Plain => scalar::core(value),
             None => Content::Str,
         };
+        self.merges |= value == "<<";
         let settled = tag.is_some() || written != Style::Plain;
         let id = self.builder.scalar(Scalar { start, end, content, style: written, settled, value });
         self.added(id, anchor, tag, start)
@@ -251,6 +292,9 @@ impl<'t> Reader<'t> {
         let Some((id, extent)) = self.builder.close(end) else { return Ok(()) };
         if let Some(anchored) = self.extents.get_mut(&id) {
             *anchored = extent;
+        }
+        if !self.merges {
+            return Ok(());
         }
         self.count_merges(id).map_err(|message| Broken { start: at, end: at, message })
     }

@@ -1,117 +1,13 @@
 //! What a run looks at: every sentence of the manual's "what is looked at", in temporary folders.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use seaworthy::error::Error;
-use seaworthy::fact::Role;
-use seaworthy::source::{
-    Claims, Encoding, Evidence, Globs, Inputs, Limits, Loaded, Origin, Presence, Root, Skip, load_from,
-};
+use seaworthy::source::{Inputs, Limits, Presence, Skip};
 
-/// Two inspectors: one wants Dockerfiles and YAML by name, one takes any text that holds `secret`.
-struct Two;
-
-impl Claims for Two {
-    fn wants(&self, path: &str) -> Vec<usize> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let named = name.contains("Dockerfile") || name.ends_with(".yaml") || name.ends_with(".yml");
-        if path.ends_with(".none") { Vec::new() } else { (usize::from(!named)..2).collect() }
-    }
-
-    fn claims(&self, inspector: usize, _: &str, text: &str) -> bool {
-        inspector == 0 || text.contains("secret")
-    }
-
-    fn name(&self, inspector: usize) -> &'static str {
-        ["artefact", "words"][inspector]
-    }
-
-    fn takes_any(&self, inspector: usize) -> bool {
-        inspector == 1
-    }
-}
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let folder = Self(tempfile::tempdir().expect("a folder"));
-        for (path, text) in files {
-            folder.write(path, text.as_bytes());
-        }
-        folder
-    }
-
-    fn repository(files: &[(&str, &str)]) -> Self {
-        let folder = Self::new(files);
-        folder.git(&["init", "-q"]);
-        folder
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) {
-        let path = self.at(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        fs::write(path, bytes).expect("written");
-    }
-
-    fn git(&self, args: &[&str]) {
-        git(self.0.path(), args);
-    }
-
-    fn inputs(&self, paths: &[&str]) -> Inputs {
-        Inputs { folder: self.0.path().into(), paths: paths.iter().map(PathBuf::from).collect(), ..Inputs::default() }
-    }
-
-    fn load(&self, paths: &[&str]) -> Loaded {
-        run(&self.inputs(paths), b"")
-    }
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"])
-        .args(args)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .output()
-        .expect("git runs");
-    assert!(status.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&status.stderr));
-}
-
-fn run(inputs: &Inputs, stdin: &[u8]) -> Loaded {
-    load_from(Root::of(inputs).expect("a root"), inputs, &Two, stdin)
-}
-
-fn error(inputs: &Inputs) -> Error {
-    Root::of(inputs).expect_err("no root")
-}
-
-fn paths(loaded: &Loaded) -> Vec<&str> {
-    for (index, source) in loaded.sources.iter().enumerate() {
-        assert_eq!(source.id.0 as usize, index, "an id is an index");
-        assert!(!loaded.claims[index].is_empty(), "{} is claimed by nobody", source.path());
-    }
-    assert_eq!(loaded.sources.len(), loaded.evidence.len());
-    let paths: Vec<&str> = loaded.sources.iter().map(|source| source.path()).collect();
-    assert!(paths.is_sorted(), "{paths:?}");
-    paths
-}
-
-fn skipped(loaded: &Loaded) -> Vec<(&str, Skip)> {
-    loaded.skipped.iter().map(|item| (item.path.as_str(), item.reason)).collect()
-}
-
-fn unread(loaded: &Loaded) -> Vec<(&str, String)> {
-    loaded.unread.iter().map(|item| (item.path.as_str(), item.reason.to_string())).collect()
-}
+use crate::folder::{Folder, error, git, paths, run, skipped, unread};
 
 #[test]
 fn what_git_tracks_is_looked_at_though_ignored_and_what_it_ignores_is_not() {
@@ -208,30 +104,6 @@ fn paths_in_two_repositories_or_missing_cannot_run() {
 }
 
 #[test]
-fn standard_input_is_read_under_its_name() {
-    let folder = Folder::repository(&[("a/Dockerfile", "FROM disk"), ("a/b.yaml", "a: 1")]);
-    assert!(matches!(error(&folder.inputs(&["-"])), Error::StdinUnnamed));
-    let inputs = Inputs { stdin_name: Some("a/Dockerfile".into()), ..folder.inputs(&["-"]) };
-    let loaded = run(&inputs, b"\xEF\xBB\xBFFROM stdin");
-    assert_eq!(paths(&loaded), ["a/Dockerfile"]);
-    assert_eq!(loaded.sources[0].text(), "FROM stdin");
-    assert_eq!(loaded.sources[0].origin, Origin::Stdin("a/Dockerfile".into()));
-    let both = Inputs { paths: vec!["-".into(), "a".into()], ..inputs.clone() };
-    let loaded = run(&both, b"FROM stdin");
-    assert_eq!(paths(&loaded), ["a/Dockerfile", "a/b.yaml"]);
-    assert_eq!(loaded.sources[0].text(), "FROM stdin");
-    assert_eq!(skipped(&loaded), [("a/Dockerfile", Skip::Stdin)]);
-    let below = |folder_below: &str, name: &str| {
-        let folder = folder.at(folder_below);
-        run(&Inputs { folder, stdin_name: Some(name.into()), ..inputs.clone() }, b"x").sources[0].role
-    };
-    fs::create_dir_all(folder.at("test")).expect("a folder");
-    assert_eq!((below("test", "Dockerfile"), below("", "test/Dockerfile")), (Role::Production, Role::Test));
-    let large = Inputs { limits: Limits { file_bytes: 3, ..Limits::default() }, ..inputs };
-    assert_eq!(unread(&run(&large, b"FROM")), [("a/Dockerfile", "it is larger than 3 bytes".into())]);
-}
-
-#[test]
 fn links_are_never_followed_out_of_the_root_nor_in_circles() {
     let folder = Folder::new(&[("r/Dockerfile", "FROM a"), ("r/d/a.yaml", "a: 1"), ("out/b.yaml", "a: 1")]);
     git(&folder.at("r"), &["init", "-q"]);
@@ -275,75 +147,6 @@ fn links_are_never_followed_out_of_the_root_nor_in_circles() {
 fn a_directory_named_dockerfile_is_a_directory() {
     let folder = Folder::new(&[("Dockerfile/Dockerfile", "FROM a"), ("a.yaml/b.txt", "")]);
     assert_eq!(paths(&folder.load(&["."])), ["Dockerfile/Dockerfile"]);
-}
-
-#[test]
-fn texts_are_decoded_and_what_is_no_text_is_said() {
-    let folder = Folder::new(&[]);
-    folder.write("bom/Dockerfile", b"\xEF\xBB\xBFFROM a\r\n");
-    folder.write("le.yaml", b"\xFF\xFEa\0:\0");
-    folder.write("be.yaml", b"\xFE\xFF\0a\0:");
-    folder.write("nul.yaml", b"a: b\0");
-    folder.write("nul.txt", b"secret\0");
-    folder.write("bad.yaml", b"a: \xC3\x28\n");
-    folder.write("logo.png", b"secret");
-    let loaded = folder.load(&["."]);
-    assert_eq!(paths(&loaded), ["bad.yaml", "be.yaml", "bom/Dockerfile", "le.yaml"]);
-    let read: Vec<(&str, Encoding)> = loaded.sources.iter().map(|source| (source.text(), source.encoding)).collect();
-    assert_eq!(
-        read,
-        [
-            ("a: \u{fffd}(\n", Encoding::Utf8),
-            ("a:", Encoding::Utf16Be),
-            ("FROM a\r\n", Encoding::Utf8Bom),
-            ("a:", Encoding::Utf16Le),
-        ]
-    );
-    assert_eq!(
-        unread(&loaded),
-        [("bad.yaml", "not valid UTF-8 at byte 3".into()), ("nul.yaml", "it is not text: NUL at byte 4".into()),]
-    );
-    let span = loaded.unread[0].span.expect("a place");
-    assert_eq!((span.source.0, span.range()), (0, 3..6));
-    assert_eq!(loaded.unread[1].inspectors, ["artefact", "words"]);
-    assert_eq!(skipped(&loaded), [("logo.png", Skip::Binary), ("nul.txt", Skip::Binary)]);
-}
-
-#[test]
-fn what_is_too_large_is_not_read() {
-    let folder = Folder::new(&[("a.yaml", "a: 1"), ("long.txt", "")]);
-    let sparse = |path: &str, size| fs::File::create(folder.at(path)).and_then(|file| file.set_len(size));
-    sparse("big.yaml", 200 << 20).expect("a sparse file");
-    sparse("big.txt", 200 << 20).expect("a sparse file");
-    folder.write("long.txt", "secret ".repeat(5 << 20).as_bytes());
-    let started = std::time::Instant::now();
-    let loaded = folder.load(&["."]);
-    assert!(started.elapsed().as_millis() < 1000, "it was read whole: {:?}", started.elapsed());
-    assert_eq!(paths(&loaded), ["a.yaml"]);
-    let why = || "it is larger than 32 MiB".to_owned();
-    assert_eq!(unread(&loaded), [("big.yaml", why()), ("long.txt", why())]);
-    assert_eq!(loaded.unread[1].inspectors, ["words"]);
-    assert_eq!(skipped(&loaded), [("big.txt", Skip::Binary)], "no text, and nobody wants it by name");
-}
-
-#[test]
-fn what_may_not_be_read_is_said_and_the_rest_judged() {
-    let folder = Folder::new(&[("a.yaml", "a: 1"), ("no.yaml", "a: 1"), ("shut/b.yaml", "a: 1")]);
-    let mode = |path, mode| fs::set_permissions(folder.at(path), fs::Permissions::from_mode(mode));
-    mode("no.yaml", 0o000).expect("closed");
-    mode("shut", 0o000).expect("closed");
-    let loaded = folder.load(&["."]);
-    let may_read_anything = fs::read(folder.at("no.yaml")).is_ok(); // root
-    mode("shut", 0o755).expect("opened");
-    if may_read_anything {
-        assert_eq!(paths(&loaded), ["a.yaml", "no.yaml", "shut/b.yaml"]);
-    } else {
-        assert_eq!(paths(&loaded), ["a.yaml"]);
-        let list = unread(&loaded);
-        assert!(list.iter().all(|(_, why)| why.starts_with("Permission denied")), "{list:?}");
-        assert_eq!(list.iter().map(|(path, _)| *path).collect::<Vec<_>>(), ["no.yaml", "shut/"]);
-        assert_eq!(loaded.inventory.lookup("shut/b.yaml"), Presence::Unseen);
-    }
 }
 
 #[cfg(target_os = "linux")]
@@ -474,81 +277,6 @@ fn a_file_removed_but_still_tracked_is_not_there() {
     assert_eq!(paths(&loaded), ["a.yaml"]);
     assert!(loaded.unread.is_empty() && loaded.skipped.is_empty());
     assert_eq!(loaded.inventory.lookup("b.yaml"), Presence::Absent);
-}
-
-#[test]
-fn vendored_and_generated_files_are_left_out_and_said() {
-    let folder = Folder::repository(&[
-        ("node_modules/x/Dockerfile", "FROM a"),
-        ("web/package.json", "{}"),
-        ("web/dist/app.yaml", "a: 1"),
-        ("dist/app.yaml", "a: 1"),
-        ("vendor/v.yaml", "a: 1"),
-        ("cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55"),
-        ("cache/a.yaml", "a: 1"),
-        ("pnpm-lock.yaml", "a: 1"),
-        ("gen.go", "// Code generated by x. DO NOT EDIT.\nvar secret = 1"),
-        ("hand.go", "package x // secret"),
-        ("release.yaml", "# WARNING: This file is autogenerated.\na: 1\n"),
-    ]);
-    folder.git(&["add", "-f", "vendor"]);
-    let loaded = folder.load(&["."]);
-    assert_eq!(paths(&loaded), ["dist/app.yaml", "hand.go", "release.yaml"]);
-    let list: Vec<_> = skipped(&loaded).into_iter().filter(|(_, why)| *why != Skip::NoInspector).collect();
-    assert_eq!(
-        list,
-        [
-            ("cache/", Skip::Generated),
-            ("gen.go", Skip::Generated),
-            ("node_modules/", Skip::Vendored),
-            ("pnpm-lock.yaml", Skip::Generated),
-            ("vendor/", Skip::Vendored),
-            ("web/dist/", Skip::Generated),
-        ]
-    );
-    assert_eq!(loaded.sources[2].role, Role::Generated, "it ships, so it is judged");
-    assert_eq!(loaded.inventory.lookup("vendor/v.yaml"), Presence::File { tracked: true });
-    assert_eq!(loaded.inventory.lookup("vendor/w.yaml"), Presence::Unseen);
-    let meant = folder.load(&["node_modules/x", "pnpm-lock.yaml"]);
-    assert_eq!(paths(&meant), ["node_modules/x/Dockerfile", "pnpm-lock.yaml"], "what is named is meant");
-}
-
-#[test]
-fn globs_of_the_policy_include_exclude_and_give_roles() {
-    let folder = Folder::new(&[
-        ("deploy/dev/a.yaml", "a: 1"),
-        ("deploy/test/b.yaml", "a: 1"),
-        ("deploy/gen/c.yaml", "a: 1"),
-        ("deploy/d.none", ""),
-        ("other/e.yaml", "a: 1"),
-    ]);
-    let globs = |pattern: &str| Globs::new([pattern]).expect("a glob");
-    let inputs = Inputs {
-        include: globs("deploy/**"),
-        exclude: globs("**/gen/**"),
-        roles: vec![(globs("deploy/**"), Role::Staging), (globs("deploy/test/**"), Role::Production)],
-        ..folder.inputs(&["."])
-    };
-    let loaded = run(&inputs, b"");
-    assert_eq!(paths(&loaded), ["deploy/dev/a.yaml", "deploy/test/b.yaml"]);
-    let roles: Vec<Role> = loaded.sources.iter().map(|source| source.role).collect();
-    assert_eq!(roles, [Role::Staging, Role::Production], "the last that matches wins");
-    assert_eq!(loaded.evidence[1], Some(Evidence::Policy("deploy/test/**".into())));
-    assert_eq!(
-        skipped(&loaded),
-        [("deploy/d.none", Skip::NoInspector), ("deploy/gen/", Skip::Excluded), ("other/e.yaml", Skip::Excluded),]
-    );
-}
-
-#[test]
-fn the_role_comes_from_the_path_below_what_was_named() {
-    let folder = Folder::repository(&[("examples/shop/Dockerfile", "FROM a"), ("examples/shop/e2e/a.yaml", "a: 1")]);
-    let roles = |paths: &[&str]| -> Vec<Role> { folder.load(paths).sources.iter().map(|source| source.role).collect() };
-    assert_eq!(roles(&["."]), [Role::Example, Role::Example]);
-    assert_eq!(roles(&["examples/shop"]), [Role::Production, Role::Test]);
-    assert_eq!(roles(&["examples/shop/e2e/a.yaml"]), [Role::Production]);
-    let evidence = folder.load(&["."]).evidence[0].clone().expect("evidence");
-    assert_eq!(evidence.to_string(), "it lies in `examples/`");
 }
 
 #[test]

@@ -30,6 +30,20 @@ fn the_schema_of_a_waiver_file_is_that_of_its_type() {
 }
 
 #[test]
+fn the_schemas_of_policy_checklist_and_attestation_are_those_of_their_types() {
+    let schemas = [
+        ("policy", schemars::schema_for!(seaworthy::settings::policy::PolicyFile)),
+        ("checklist", schemars::schema_for!(seaworthy::settings::items::ChecklistFile)),
+        ("attestation", schemars::schema_for!(seaworthy::checklist::record::Record)),
+    ];
+    for (name, schema) in schemas {
+        let mut text = serde_json::to_string_pretty(&schema).unwrap();
+        text.push('\n');
+        golden::check(&format!("schemas/{name}.schema.json"), text.as_bytes());
+    }
+}
+
+#[test]
 fn the_page_of_every_rule_is_that_of_its_file() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut index = String::from(

@@ -5,11 +5,19 @@
 mod architecture;
 mod cel_conformance;
 mod cel_oracle;
+#[cfg(unix)]
+mod checklist;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
+#[cfg(unix)]
+mod folder;
 mod formats;
 mod generated;
 mod golden;
+mod kubernetes_traps;
+#[cfg(unix)]
+mod loading;
+mod robustness;
 mod rules;
 mod waivers;

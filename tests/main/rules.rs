@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use seaworthy::detect;
-use seaworthy::detect;
 use seaworthy::inspect;
 use seaworthy::relate;
 use seaworthy::rule::Rule;
@@ -12,7 +11,7 @@ use seaworthy::rule::catalog::Catalog;
 use seaworthy::rule::example::{self, Bench};
 use seaworthy::rule::load::{self, Loaded};
 
-fn all() -> Vec<Loaded> {
+pub(crate) fn all() -> Vec<Loaded> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut rules = load::folder(&folder).unwrap_or_else(|error| panic!("{error}"));
     detect::install(Box::new(|| Catalog::builtin().formats()));
@@ -62,7 +61,11 @@ fn every_rule_shows_what_it_reports_and_what_it_does_not() {
 #[test]
 fn every_failing_example_marks_its_places() {
     let marked = |one: &seaworthy::rule::file::Example| {
-        one.text.iter().chain(one.files.values()).any(|text| text.contains('«') && text.contains('»'))
+        one.text
+            .iter()
+            .chain(one.files.values())
+            .chain(&one.policy)
+            .any(|text| text.contains('«') && text.contains('»'))
     };
     let bare: Vec<String> = all()
         .iter()

@@ -36,6 +36,39 @@ fn nothing_is_parsed_where_no_name_stands() {
     assert_eq!(all, []);
 }
 
+/// Whatever is repeated, time grows with the text, not with its square: this test would not end otherwise.
+#[test]
+fn repeated_traps_are_read_in_linear_time() {
+    let traps = [
+        "-----BEGIN PRIVATE KEY-----",
+        "PRIVATE KEY ",
+        "LS0tLS1CRUdJTi",
+        "-eyJh",
+        "PASSWORD=",
+        "PASSWORD=\"",
+        "token: ",
+        "://a:b@",
+        "a://",
+        "AccountKey=",
+        "ghp_aaaa",
+        "glpat-aaaaaaaaaaaaaaaaaaaaaaaaaaa.01.",
+        "PuTTY-User-Key-File-",
+        "<password>",
+        "identified by '",
+        "ENV A=b \\\n",
+        "datadog_key: ",
+    ];
+    for trap in traps {
+        let text = trap.repeat(40_000 / trap.len());
+        for path in ["a.py", "a.sh", "a.sql", "a.xml", ".env", "Dockerfile", "a.properties", ".netrc", ".pgpass"] {
+            let tree = crate::syntax::tree::Tree::empty(SourceId(0), "".into());
+            for one in credentials(formats(), path, &text, || &tree) {
+                assert!(text.get(one.range).is_some(), "{path} {trap}");
+            }
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_survived(text in "(\\PC|\n|PASSWORD=|://a:|@b|-----BEGIN PRIVATE KEY-----|token: |\"|ENV |\\\\){0,60}", file in 0usize..9) {

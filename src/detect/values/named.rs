@@ -41,6 +41,10 @@ fn quoted(text: &str, at: usize) -> Option<(&str, Range<usize>)> {
     let name = assigned::name_at(text, at);
     let start = assigned::value_of(text.as_bytes(), at..at)?;
     let quote = text.as_bytes().get(start.checked_sub(1)?).copied().filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    // A list of arguments names nothing: `f("password", "value")`.
+    if text.get(at..start)?.contains(',') {
+        return None;
+    }
     let escaped = text.as_bytes().get(start.checked_sub(2)?) == Some(&b'\\');
     let rest = text.as_bytes().get(start..)?;
     let length = rest.iter().take(LONGEST).position(|byte| *byte == quote || *byte == b'\n')?;

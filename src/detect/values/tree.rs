@@ -25,12 +25,22 @@ struct Walk<'t> {
 /// Every scalar under a key that could promise a secret.
 pub(super) fn read<'t>(path: &str, tree: &'t Tree) -> Vec<Plain<'t>> {
     let mut walk = Walk { frames: Vec::new(), out: Vec::new() };
+    if is_translation(path) {
+        return walk.out;
+    }
     for root in tree.documents(Dialect::Core) {
         if let Some(place) = place_of(path, root) {
             walk.document(root, place);
         }
     }
     walk.out
+}
+
+/// Whether the file holds words for people: there `password` is followed by the word for it.
+fn is_translation(path: &str) -> bool {
+    const FOLDERS: &str = "i18n intl locale locales lang langs languages translation translations messages l10n";
+    let mut folders = path.split('/').rev().skip(1);
+    folders.any(|folder| key::among(FOLDERS, &folder.to_ascii_lowercase()))
 }
 
 /// What the values of a document are by default; `None` for kinds that only refer to secrets.

@@ -22,7 +22,7 @@ mod setting;
 mod stage;
 
 use schema::{
-    Command as CommandFact, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Source, Stage,
+    Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
 };
 
 use layer::Layer;
@@ -43,11 +43,13 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
     out.directives();
     let mut counts = HashMap::new();
     let mut now = State::before_from();
+    let file_role = role;
     for (index, (instruction, layer)) in document.instructions.iter().zip(&layers).enumerate() {
         if instruction.stage.is_some_and(|stage| document.stages.get(stage).is_some_and(|stage| stage.from == index)) {
             counts.clear();
             now = stage::start(document, &ends, instruction.stage);
         }
+        out.role = stage::role(document, instruction.stage, file_role);
         let name = instruction.line.get(instruction.keyword_place.clone()).to_ascii_uppercase();
         let count: &mut usize = counts.entry(name.clone()).or_default();
         *count += 1;
@@ -114,6 +116,11 @@ impl<'d, 's> Out<'d, 's> {
         let span = first.unwrap_or(Span::new(document.source, 0..0));
         let healthy = ends.last().and_then(|end| end.healthcheck);
         let file = File {
+            is_dockerfile: Value::bool(
+                document.instructions.is_empty()
+                    || document.instructions.iter().any(|it| it.keyword != Keyword::Unknown),
+                span,
+            ),
             has_stage: Value::bool(!document.stages.is_empty(), span),
             stages: Value::int(document.stages.len() as i64, span),
             has_healthcheck: Value::bool(healthy.is_some(), healthy.unwrap_or(span)),
@@ -130,7 +137,8 @@ impl<'d, 's> Out<'d, 's> {
         let Some(from) = self.document.instructions.get(stage.from) else { return };
         let span = from.line.span(stage.name_place.clone().unwrap_or(stage.image.place.clone()));
         let path = format!("stage {}", stage.name.clone().unwrap_or_else(|| index.to_string()));
-        self.facts.push(Fact { span, path: path.into(), role: self.role, record: Arc::clone(record) });
+        let role = stage::role(self.document, Some(index), self.role);
+        self.facts.push(Fact { span, path: path.into(), role, record: Arc::clone(record) });
     }
 
     fn instruction(&mut self, index: usize, instruction: &Instruction<'s>, now: &State<'s>, ends: &[State<'s>]) {

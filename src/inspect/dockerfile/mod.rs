@@ -58,7 +58,7 @@ impl Inspector for Dockerfile {
             facts::schema::Setting::SUBJECT,
             facts::schema::Reference::SUBJECT,
             facts::schema::Copy::SUBJECT,
-            facts::schema::Source::SUBJECT,
+            facts::schema::Copied::SUBJECT,
             facts::schema::Port::SUBJECT,
             facts::schema::Entry::SUBJECT,
             facts::schema::Run::SUBJECT,

@@ -1,5 +1,6 @@
 //! Text → [`Document`]. Total: whatever the text, every line is accounted for, and what is broken is said beside it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::document::{
@@ -29,7 +30,7 @@ pub fn read(source: SourceId, text: &str) -> Document<'_> {
         scopes: expand::Scopes::default(),
         instructions: Vec::with_capacity(split.lines.len()),
         stages: Vec::new(),
-        names: std::collections::HashMap::new(),
+        names: HashMap::new(),
     };
     for logical in split.lines {
         reader.instruction(logical);
@@ -46,7 +47,7 @@ struct Reader<'s> {
     instructions: Vec<Instruction<'s>>,
     stages: Vec<Stage<'s>>,
     /// The stages by lower-cased name; of several of one name the last.
-    names: std::collections::HashMap<String, usize>,
+    names: HashMap<String, usize>,
 }
 
 /// A keyword and what follows it.
@@ -133,7 +134,10 @@ impl<'s> Reader<'s> {
                 found.push(Undefined { name: name.to_owned(), place, why: WhyUndefined::OnlyBeforeFrom });
             }
         });
-        found.retain(|undefined| !is_assigned(text, &undefined.name));
+        let mut assigned: HashMap<String, bool> = HashMap::new();
+        found.retain(|undefined| {
+            !*assigned.entry(undefined.name.clone()).or_insert_with(|| is_assigned(text, &undefined.name))
+        });
         found
     }
 
@@ -251,11 +255,7 @@ pub(super) fn reference(instruction: &Instruction<'_>, flag: &Flag<'_>) -> Optio
 }
 
 /// The stage that `name` refers to: by name, else by number.
-pub(super) fn stage_of(
-    stages: &[Stage<'_>],
-    names: &std::collections::HashMap<String, usize>,
-    name: &str,
-) -> Option<usize> {
+pub(super) fn stage_of(stages: &[Stage<'_>], names: &HashMap<String, usize>, name: &str) -> Option<usize> {
     names.get(&name.to_lowercase()).copied().or_else(|| name.parse().ok().filter(|index| *index < stages.len()))
 }
 

@@ -1,13 +1,14 @@
 //! Facts about objects that make no pods: roles, bindings, Ingresses, ConfigMaps.
 
+use std::collections::HashSet;
+
 use super::document::Object;
-use super::facts::{part, text, texts};
-use super::sensitive;
+use super::facts::{key_place, part, text, texts};
 use super::subjects;
 use super::workload;
 use crate::fact::{Data, Fact, Value};
 use crate::span::Span;
-use crate::syntax::tree::{Kind, Node, Style};
+use crate::syntax::tree::{Kind, Node};
 
 /// Annotations by which a cloud's load balancer or a certificate manager brings TLS.
 const TLS_ANNOTATIONS: [&str; 9] = [
@@ -25,28 +26,10 @@ const TLS_ANNOTATIONS: [&str; 9] = [
 /// The facts about one object.
 pub(super) fn facts<'s>(object: &Object<'s>, facts: &mut Vec<Fact<'s>>) {
     match (workload::group(object.api_version), object.kind) {
-        ("", "ConfigMap") => settings(object, facts),
         ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => permissions(object, facts),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => facts.push(binding(object)),
         ("networking.k8s.io" | "extensions", "Ingress") => facts.push(ingress(object)),
         _ => {}
-    }
-}
-
-fn settings<'s>(object: &Object<'s>, facts: &mut Vec<Fact<'s>>) {
-    for entry in object.root.get("data").into_iter().flat_map(Node::entries) {
-        let (key, value) = (entry.key, entry.value);
-        if value.style() == Style::Block {
-            continue;
-        }
-        let secret = sensitive::is_secret_name(key.text()) && sensitive::is_literal(value.text());
-        facts.push(
-            subjects::Setting {
-                key: text(Some(key), key.span()),
-                is_secret_literal: Value::bool(secret, value.span()),
-            }
-            .fact(key.span(), format!("{}/data/{}", object.path, key.text()), object.role),
-        );
     }
 }
 
@@ -64,7 +47,7 @@ fn permission<'s>(object: &Object<'s>, rule: Node<'s>, place: Span) -> subjects:
     let built_in = name.starts_with("system:")
         || (object.kind == "ClusterRole" && matches!(name, "cluster-admin" | "admin" | "edit" | "view"));
     let write = items("verbs").find(|verb| !matches!(verb.text(), "get" | "list" | "watch"));
-    let own = items("apiGroups").all(|group| group.text().contains('.') && !group.text().ends_with(".k8s.io"));
+    let own = items("apiGroups").all(|group| is_own_group(group.text()));
     let wildcard = ["verbs", "resources"].into_iter().find_map(|key| find(key, &["*"])).filter(|_| !own);
     let core = find("apiGroups", &["", "*"]).is_some();
     let secrets = find("resources", &["secrets", "*"]).filter(|_| core);
@@ -85,6 +68,11 @@ fn permission<'s>(object: &Object<'s>, rule: Node<'s>, place: Span) -> subjects:
         has_wildcard: Value::bool(wildcard.is_some() && write.is_some(), wildcard.map_or(place, Node::span)),
         is_built_in: Value::bool(built_in, object.place),
     }
+}
+
+/// Groups of custom resources and of metrics, which a wildcard may well cover.
+fn is_own_group(group: &str) -> bool {
+    group.contains('.') && (!group.ends_with(".k8s.io") || group.ends_with("metrics.k8s.io"))
 }
 
 fn binding<'s>(object: &Object<'s>) -> Fact<'s> {
@@ -129,7 +117,10 @@ fn ingress<'s>(object: &Object<'s>) -> Fact<'s> {
     let uncovered_at = uncovered.first().and_then(|value| value.span).unwrap_or(place);
     subjects::Ingress {
         name: text(object.name(), place),
-        has_tls: Value::bool(tls.is_some() || annotation.is_some(), tls.or(annotation).map_or(place, Node::span)),
+        has_tls: Value::bool(
+            tls.is_some() || annotation.is_some(),
+            tls.or(annotation).map_or_else(|| key_place(Some(object.root), "spec", place), Node::span),
+        ),
         uncovered_hosts: Value::new(Data::List(uncovered.into()), uncovered_at),
         has_snippet: Value::bool(snippet.is_some(), snippet.map_or(place, |entry| entry.key.span())),
         spec: part(object.spec(), place),
@@ -145,17 +136,17 @@ fn uncovered_hosts<'s>(object: &Object<'s>, tls: Option<Node<'s>>) -> Vec<Value<
     if tls.items().any(|entry| entry.kind() != Kind::Map || hosts_of(entry).is_none()) {
         return Vec::new();
     }
-    let covered: Vec<&str> = tls.items().filter_map(hosts_of).flat_map(Node::items).map(Node::text).collect();
+    let covered: HashSet<&str> = tls.items().filter_map(hosts_of).flat_map(Node::items).map(Node::text).collect();
     let rules = object.spec().and_then(|spec| spec.get("rules"));
     let hosts = rules.into_iter().flat_map(Node::items).filter_map(|rule| rule.get("host"));
     hosts
-        .filter(|host| !host.text().is_empty() && !covered.iter().any(|pattern| covers(pattern, host.text())))
+        .filter(|host| !host.text().is_empty() && !is_covered(&covered, host.text()))
         .map(|host| Value::str(host.text(), host.span()))
         .collect()
 }
 
 /// Whether a certificate's name covers a host; a wildcard stands for one label.
-fn covers(pattern: &str, host: &str) -> bool {
-    pattern == host
-        || pattern.strip_prefix("*.").is_some_and(|suffix| host.split_once('.').is_some_and(|(_, rest)| rest == suffix))
+fn is_covered(names: &HashSet<&str>, host: &str) -> bool {
+    let wildcard = || host.split_once('.').is_some_and(|(_, rest)| names.contains(format!("*.{rest}").as_str()));
+    names.contains(host) || wildcard()
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::document::{Object, Pod};
-use super::facts::{key_place, part, switch, text, truth, unresolved};
+use super::facts::{key_place, switch, text, truth, unresolved};
 use super::image::{self, Reference};
+use super::names::Names;
 use super::pod::{pod_fact, pod_record, runs_forever};
 use super::resources::Resources;
-use super::security::Security;
+use super::security::{Added, Security};
 use super::subjects;
 use super::workload::WorkloadKind;
 use super::{inside, probe};
@@ -40,6 +41,7 @@ pub(super) struct Around<'a, 's> {
     pub(super) object: &'a Object<'s>,
     pub(super) pod: Pod<'s>,
     pub(super) record: Arc<Record<'s>>,
+    pub(super) names: &'a Names<'s>,
     pub(super) node: Node<'s>,
     pub(super) form: Form,
     /// Runs for ever.
@@ -76,7 +78,8 @@ pub(crate) fn containers(spec: Node<'_>) -> impl Iterator<Item = (Form, Node<'_>
 pub(super) fn pod_facts<'s>(object: &Object<'s>, row: &WorkloadKind, pod: Pod<'s>, facts: &mut Vec<Fact<'s>>) {
     let record = pod_record(object, row, pod);
     facts.push(pod_fact(object, &record));
-    inside::volumes(object, pod, &record, facts);
+    let names = Names::new(object, pod);
+    inside::volumes(object, pod, &record, &names, facts);
     for (form, node) in containers(pod.spec) {
         let name = node.get("name").filter(|name| !name.text().is_empty());
         let place = name.or_else(|| node.get("image")).map_or_else(|| node.span().at_start(), Node::span);
@@ -87,7 +90,8 @@ pub(super) fn pod_facts<'s>(object: &Object<'s>, row: &WorkloadKind, pod: Pod<'s
         };
         let path = format!("{}/{folder}/{}", object.path, name.map_or("-", Node::text)).into();
         let forever = runs_forever(row) && matches!(form, Form::Regular | Form::Sidecar);
-        let around = Around { object, pod, record: Arc::clone(&record), node, form, forever, place, path };
+        let record = Arc::clone(&record);
+        let around = Around { object, pod, record, names: &names, node, form, forever, place, path };
         facts.push(container_fact(&around));
         probe::facts(&around, facts);
         inside::facts(&around, facts);
@@ -123,8 +127,9 @@ fn container_fact<'s>(around: &Around<'_, 's>) -> Fact<'s> {
         escalation_contradicts: security.escalation_contradicts(),
         read_only_root: switch(security.own("readOnlyRootFilesystem"), false, missing),
         drops_all_capabilities: security.drops_all(),
-        added_capabilities: security.added(false),
-        dangerous_capabilities: security.added(true),
+        added_capabilities: security.added(Added::Any),
+        dangerous_capabilities: security.added(Added::Dangerous),
+        unusual_capabilities: security.added(Added::Unusual),
         seccomp: security.seccomp(pod, around.name()),
         apparmor_off: security.apparmor_off(pod, around.name()),
         proc_unmasked: Value::bool(
@@ -181,9 +186,4 @@ fn pulls_always<'s>(around: &Around<'_, 's>) -> Value<'s> {
     let image = around.get("image");
     let floating = image.is_some_and(|image| Reference::split(image.text()).is_floating());
     Value::bool(floating, image.map_or(around.place, Node::span))
-}
-
-/// The tree of a field of the container.
-pub(super) fn field<'s>(around: &Around<'_, 's>, key: &str) -> Value<'s> {
-    part(around.get(key), around.place)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::workload::{Life, WorkloadKind};
+use super::workload::WorkloadKind;
 use crate::fact::{Reason, Role};
 use crate::span::Span;
 use crate::syntax::tree::Node;
@@ -13,7 +13,18 @@ pub(crate) struct Document<'s> {
     /// Whole objects, in order; the items of lists one by one.
     pub(crate) objects: Vec<Object<'s>>,
     /// What could not be judged.
-    pub(crate) problems: Vec<(Span, Reason)>,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// A document that could not be judged.
+#[derive(Debug)]
+pub(crate) struct Gap {
+    /// Where.
+    pub(crate) span: Span,
+    /// Why.
+    pub(crate) reason: Reason,
+    /// Whether it is only a part of an object, which may well stand whole elsewhere.
+    pub(crate) is_patch: bool,
 }
 
 /// One object.
@@ -79,11 +90,6 @@ impl<'s> Object<'s> {
     /// Whether it is part of the cluster itself.
     pub(crate) fn is_system(&self) -> bool {
         self.namespace().is_some_and(|node| matches!(node.text(), "kube-system" | "kube-public" | "kube-node-lease"))
-    }
-
-    /// How long its pods live; `None` for an object without.
-    pub(crate) fn life(&self) -> Option<Life> {
-        self.workload.map(|row| row.life)
     }
 
     /// Whether a deploy tool runs it once, or another object owns it.

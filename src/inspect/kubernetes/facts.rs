@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::document::{Document, Object};
+use super::document::{Document, Gap, Object};
 use super::fields;
 use super::removed;
 use super::subjects;
@@ -29,6 +29,7 @@ pub(super) fn facts<'s>(document: &Document<'s>, source: &'s Source) -> Vec<Fact
         access::facts(object, &mut facts);
     }
     duplicates(document, source, &mut facts);
+    facts.extend(document.gaps.iter().map(|gap| gap_fact(gap, source)));
     facts
 }
 
@@ -120,6 +121,15 @@ fn object_fact<'s>(object: &Object<'s>) -> Fact<'s> {
         is_system: Value::bool(object.is_system(), object.namespace().map_or(place, Node::span)),
     }
     .fact(place, Arc::clone(&object.path), object.role)
+}
+
+fn gap_fact<'s>(gap: &Gap, source: &'s Source) -> Fact<'s> {
+    let form = match gap.reason {
+        _ if gap.is_patch => "patch",
+        Reason::Template(_) => "template",
+        _ => "syntax",
+    };
+    subjects::Gap { form: Value::str(form, gap.span) }.fact(gap.span, source.path(), source.role)
 }
 
 fn field_fact<'s>(object: &Object<'s>, wrong: fields::Wrong) -> Fact<'s> {

@@ -3,7 +3,8 @@
 use super::document::Object;
 use super::image::is_placeholder;
 use super::quantity;
-use super::schema::{METADATA, POD, SPECS, Schema, TEMPLATE, Ty};
+use super::schema::{METADATA, POD, Schema, TEMPLATE, Ty};
+use super::specs::SPECS;
 use super::workload;
 use crate::span::Span;
 use crate::syntax::tree::{Kind, Node};
@@ -184,7 +185,7 @@ impl<'s> Walk<'_, 's> {
             return self.wrong_type(node, "text in quotes");
         }
         if text.bytes().any(|b| b.is_ascii_lowercase()) && !is_placeholder(text) {
-            self.report(node.span(), "value", format!("`{}` in upper case", text.to_ascii_uppercase()));
+            self.report(node.span(), "case", format!("`{}`", text.to_ascii_uppercase()));
         }
     }
 

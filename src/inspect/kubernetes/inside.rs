@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::container::{Around, containers};
+use super::container::Around;
 use super::document::{Object, Pod};
-use super::facts::{part, text, truth};
+use super::facts::{part, text};
+use super::names::Names;
 use super::pod::int;
-use super::sensitive;
 use super::subjects;
 use crate::fact::{Data, Fact, Record, Value};
-use crate::span::Span;
 use crate::syntax::tree::Node;
 
 /// Folders of the node that give power over it, or over other pods.
@@ -38,7 +37,13 @@ const SOCKETS: [&str; 6] =
     ["docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "dockershim.sock", "podman.sock"];
 
 /// Facts about the volumes of a pod.
-pub(super) fn volumes<'s>(object: &Object<'s>, pod: Pod<'s>, record: &Arc<Record<'s>>, facts: &mut Vec<Fact<'s>>) {
+pub(super) fn volumes<'s>(
+    object: &Object<'s>,
+    pod: Pod<'s>,
+    record: &Arc<Record<'s>>,
+    names: &Names<'s>,
+    facts: &mut Vec<Fact<'s>>,
+) {
     for volume in pod.spec.get("volumes").into_iter().flat_map(Node::items) {
         let name = volume.get("name");
         let place = name.map_or_else(|| volume.span().at_start(), Node::span);
@@ -46,8 +51,8 @@ pub(super) fn volumes<'s>(object: &Object<'s>, pod: Pod<'s>, record: &Arc<Record
         let host_path = volume.at_path(&["hostPath", "path"]);
         let host = host_path.map_or("", Node::text);
         let host_at = host_path.map_or(place, Node::span);
-        let mounts = mounts_of(pod, name.map_or("", Node::text));
-        let writable = mounts.iter().find(|mount| truth(mount.get("readOnly")) != Some(true));
+        let used = names.used.get(name.map_or("", Node::text));
+        let writable = used.and_then(|used| used.writable);
         facts.push(
             subjects::Volume {
                 name: text(name, place),
@@ -60,29 +65,12 @@ pub(super) fn volumes<'s>(object: &Object<'s>, pod: Pod<'s>, record: &Arc<Record
                 host_path: text(host_path, place),
                 is_sensitive: Value::bool(is_sensitive(host), host_at),
                 is_runtime_socket: Value::bool(is_runtime_socket(host), host_at),
-                is_writable: Value::bool(writable.is_some(), writable.map_or(place, |mount| mount_place(*mount))),
-                is_used: Value::bool(!mounts.is_empty() || uses_device(pod, name.map_or("", Node::text)), place),
+                is_writable: Value::bool(writable.is_some(), writable.unwrap_or(place)),
+                is_used: Value::bool(used.is_some(), place),
             }
             .fact(place, format!("{}/volumes/{}", object.path, name.map_or("-", Node::text)), object.role),
         );
     }
-}
-
-fn mount_place(mount: Node<'_>) -> Span {
-    mount.get("mountPath").map_or_else(|| mount.span().at_start(), Node::span)
-}
-
-fn mounts_of<'s>(pod: Pod<'s>, volume: &str) -> Vec<Node<'s>> {
-    containers(pod.spec)
-        .flat_map(|(_, node)| node.get("volumeMounts").into_iter().flat_map(Node::items))
-        .filter(|mount| mount.get("name").is_some_and(|name| name.text() == volume))
-        .collect()
-}
-
-fn uses_device(pod: Pod<'_>, volume: &str) -> bool {
-    containers(pod.spec)
-        .flat_map(|(_, node)| node.get("volumeDevices").into_iter().flat_map(Node::items))
-        .any(|device| device.get("name").is_some_and(|name| name.text() == volume))
 }
 
 /// A folder of the node without doubled and trailing slashes.
@@ -154,14 +142,9 @@ fn mounts<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
     }
 }
 
+/// A name that another tool fills in may be any.
 fn has_volume(around: &Around<'_, '_>, name: &str) -> bool {
-    let volumes = around.pod.spec.get("volumes").into_iter().flat_map(Node::items);
-    let templates = around.object.spec().and_then(|spec| spec.get("volumeClaimTemplates"));
-    let claims = templates.into_iter().flat_map(Node::items);
-    let named = |node: Option<Node<'_>>| node.is_some_and(|node| node.text() == name);
-    name.contains(['{', '$'])
-        || volumes.into_iter().any(|volume| named(volume.get("name")))
-        || claims.into_iter().any(|claim| named(claim.at_path(&["metadata", "name"])))
+    name.contains(['{', '$']) || around.names.volumes.contains(name)
 }
 
 fn ports<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
@@ -191,15 +174,12 @@ fn ports<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
 fn env_fact<'s>(around: &Around<'_, 's>, index: usize, variable: Node<'s>) -> Fact<'s> {
     let name = variable.get("name").filter(|name| !name.text().is_empty());
     let place = name.map_or_else(|| variable.span().at_start(), Node::span);
-    let value = variable.get("value");
     let key = name.map_or("", Node::text);
-    let literal = value.is_some_and(|value| sensitive::is_literal(value.text())) && sensitive::is_secret_name(key);
     let reference = variable.at_path(&["valueFrom", "secretKeyRef"]);
     let path =
         if key.is_empty() { format!("{}/env/{index}", around.path) } else { format!("{}/env/{key}", around.path) };
     subjects::Env {
         name: text(name, place),
-        is_secret_literal: Value::bool(literal, value.map_or(place, Node::span)),
         is_from_secret: Value::bool(reference.is_some(), reference.map_or(place, Node::span)),
         container: Value::str(around.name(), around.place),
         spec: part(Some(variable), place),

@@ -14,6 +14,7 @@ mod facts;
 pub(crate) mod fields;
 pub(crate) mod image;
 mod inside;
+mod names;
 pub(crate) mod pod;
 pub(crate) mod probe;
 pub(crate) mod quantity;
@@ -22,7 +23,7 @@ mod removed;
 mod resources;
 mod schema;
 mod security;
-mod sensitive;
+mod specs;
 pub mod subjects;
 pub(crate) mod workload;
 
@@ -53,11 +54,11 @@ impl Inspector for Kubernetes {
             subjects::Mount::SUBJECT,
             subjects::Port::SUBJECT,
             subjects::Probe::SUBJECT,
-            subjects::Setting::SUBJECT,
             subjects::Permission::SUBJECT,
             subjects::Binding::SUBJECT,
             subjects::Ingress::SUBJECT,
             subjects::Build::SUBJECT,
+            subjects::Gap::SUBJECT,
         ]
     }
 
@@ -77,8 +78,11 @@ impl Inspector for Kubernetes {
         let document = read::read(source);
         let mut facts = facts::facts(&document, source);
         facts.extend(build::facts(source));
-        let problems =
-            document.problems.into_iter().map(|(span, reason)| Problem { span, reason, inspector: NAME }).collect();
+        let problems = document
+            .gaps
+            .into_iter()
+            .map(|gap| Problem { span: gap.span, reason: gap.reason, inspector: NAME })
+            .collect();
         Inspection { facts, problems }
     }
 }

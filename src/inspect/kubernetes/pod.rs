@@ -8,7 +8,7 @@ use super::facts::{key_place, number, number_or, part, switch, text, truth, unre
 use super::image::is_placeholder;
 use super::subjects;
 use super::workload::{Life, WorkloadKind};
-use crate::fact::{Data, Fact, Record, Value};
+use crate::fact::{Data, Fact, Reason, Record, Value};
 use crate::span::Span;
 use crate::syntax::tree::{Kind, Node};
 
@@ -27,6 +27,9 @@ const SAFE_SYSCTLS: [&str; 12] = [
     "net.ipv4.tcp_rmem",
     "net.ipv4.tcp_wmem",
 ];
+
+/// Labels of a selector that are compared; no real one has a tenth of them.
+pub(crate) const MOST_LABELS: usize = 256;
 
 /// Whether pods of the kind are meant to run for ever.
 pub(super) fn runs_forever(row: &WorkloadKind) -> bool {
@@ -87,7 +90,11 @@ fn selector_matches<'s>(object: &Object<'s>, row: &WorkloadKind, fallback: Span)
     let selector = object.spec().and_then(|spec| spec.get("selector")).filter(|node| node.kind() == Kind::Map);
     let (Some(selector), true) = (selector, row.selector) else { return Value::absent(fallback) };
     let labels = object.pods.first().and_then(|pod| pod.metadata).and_then(|metadata| metadata.get("labels"));
-    for entry in selector.get("matchLabels").into_iter().flat_map(Node::entries) {
+    let wanted = selector.get("matchLabels");
+    if wanted.is_some_and(|labels| labels.entries().len() > MOST_LABELS) {
+        return Value::unknown(Reason::Limit("a selector has too many labels".into()), selector.span());
+    }
+    for entry in wanted.into_iter().flat_map(Node::entries) {
         let written = labels.and_then(|labels| labels.get(entry.key.text()));
         if is_placeholder(entry.value.text()) || written.is_some_and(|node| is_placeholder(node.text())) {
             return Value::unknown(unresolved(), entry.value.span());

@@ -1,6 +1,6 @@
 //! Facts about probes.
 
-use super::container::{Around, Form, containers};
+use super::container::{Around, Form};
 use super::facts::{number_or, part};
 use super::subjects;
 use crate::fact::{Fact, Value};
@@ -66,14 +66,10 @@ fn port_known<'s>(
             (Value::bool(known, port.span()), absent())
         }
         Some(number) => {
-            let mut ports = containers(around.pod.spec)
-                .flat_map(|(_, node)| node.get("ports").into_iter().flat_map(Node::items))
-                .filter_map(|item| item.get("containerPort"))
-                .peekable();
-            if ports.peek().is_none() || own().next().is_none() {
+            if own().next().is_none() {
                 return (absent(), absent());
             }
-            let known = ports.any(|port| port.as_int() == Some(number)) || mentions(around.node, port.text());
+            let known = around.names.ports.contains(&number) || mentions(around.node, port.text());
             (absent(), Value::bool(known, port.span()))
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use super::document::{Document, Object, Pod};
+use super::document::{Document, Gap, Object, Pod};
 use super::workload::{self, Life, WorkloadKind};
 use crate::fact::{Reason, Role};
 use crate::source::Source;
@@ -61,11 +61,12 @@ pub(super) fn read(source: &Source) -> Document<'_> {
     let mut document = Document::default();
     let tree = source.tree();
     if let Some((span, reason)) = template(source) {
-        document.problems.push((span, reason));
+        document.gaps.push(Gap { span, reason, is_patch: false });
         return document;
     }
     for problem in &tree.problems {
-        document.problems.push((problem.span, Reason::Syntax(problem.message.as_str().into())));
+        let reason = Reason::Syntax(problem.message.as_str().into());
+        document.gaps.push(Gap { span: problem.span, reason, is_patch: false });
     }
     for root in tree.documents(Dialect::Yaml11) {
         read_object(source, root, None, LIST_DEPTH, &mut document);
@@ -118,11 +119,19 @@ fn read_object<'s>(
         ((Some(api_version), Some(kind)), _) => (api_version.text(), kind.text(), api_version.span()),
         ((None, None), Some(list)) => list,
         ((Some(_), None), _) if root.get("metadata").is_some() => {
-            document.problems.push((root.span().at_start(), Reason::Syntax("the object has no `kind`".into())));
+            document.gaps.push(Gap {
+                span: root.span().at_start(),
+                reason: Reason::Syntax("the object has no `kind`".into()),
+                is_patch: false,
+            });
             return;
         }
         ((None, Some(_)), _) if root.get("metadata").is_some() => {
-            document.problems.push((root.span().at_start(), Reason::Syntax("the object has no `apiVersion`".into())));
+            document.gaps.push(Gap {
+                span: root.span().at_start(),
+                reason: Reason::Syntax("the object has no `apiVersion`".into()),
+                is_patch: false,
+            });
             return;
         }
         _ => return,
@@ -134,7 +143,11 @@ fn read_object<'s>(
         && let Some(items) = root.get("items").filter(|items| items.kind() == Kind::List)
     {
         if depth == 0 {
-            document.problems.push((root.span().at_start(), Reason::Limit("lists are nested too deeply".into())));
+            document.gaps.push(Gap {
+                span: root.span().at_start(),
+                reason: Reason::Limit("lists are nested too deeply".into()),
+                is_patch: false,
+            });
             return;
         }
         for item in items.items() {
@@ -145,13 +158,17 @@ fn read_object<'s>(
     }
     if kind == "Template" && root.get("objects").is_some() {
         let reason = "the objects of an OpenShift template are filled in by `oc process`, which was not run";
-        document.problems.push((root.span().at_start(), Reason::Template(reason.into())));
+        document.gaps.push(Gap {
+            span: root.span().at_start(),
+            reason: Reason::Template(reason.into()),
+            is_patch: false,
+        });
         return;
     }
     let object = object(source, root, api_version, api_version_at, kind);
     if is_partial(&object) {
         let reason = "a part of an object (a patch) can be judged only where it is applied";
-        document.problems.push((object.place, Reason::Template(reason.into())));
+        document.gaps.push(Gap { span: object.place, reason: Reason::Template(reason.into()), is_patch: true });
         return;
     }
     document.objects.push(object);

@@ -13,6 +13,9 @@ const LEAST_MEMORY: f64 = 1_048_576.0;
 /// No container gets more cores than this.
 const MOST_CORES: f64 = 1000.0;
 
+/// Resources of one container that are compared.
+const MOST_RESOURCES: usize = 256;
+
 /// The `resources` of a container and of its pod.
 pub(super) struct Resources<'s> {
     own: Option<Node<'s>>,
@@ -51,7 +54,7 @@ impl<'s> Resources<'s> {
 
     fn written(&self, side: &str) -> impl Iterator<Item = (Node<'s>, Node<'s>)> {
         let map = self.own.and_then(|own| own.get(side));
-        map.into_iter().flat_map(Node::entries).map(|entry| (entry.key, entry.value))
+        map.into_iter().flat_map(Node::entries).take(MOST_RESOURCES).map(|entry| (entry.key, entry.value))
     }
 
     /// Requests above their limit.

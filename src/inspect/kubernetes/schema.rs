@@ -45,13 +45,13 @@ pub(super) struct Schema {
     pub(super) elsewhere: &'static [(&'static Schema, &'static str)],
 }
 
+use super::specs::SERVICE_PORT;
 use Ty::{
-    Amount, Any, Bool, Capabilities, Int, Items, List, Object, OneOf, Port, PortOrName, PortOrNone, Quantities,
-    Quantity, SomeOf, Str, StringMap, Strings,
+    Any, Bool, Capabilities, Int, Items, List, Object, OneOf, Port, PortOrName, PortOrNone, Quantities, Quantity, Str,
+    StringMap, Strings,
 };
 
-const PROTOCOL: Ty = OneOf(&["TCP", "UDP", "SCTP"]);
-const ACCESS_MODES: Ty = SomeOf(&["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]);
+pub(super) const PROTOCOL: Ty = OneOf(&["TCP", "UDP", "SCTP"]);
 
 pub(super) static SELECTOR: Schema =
     Schema { fields: &[("matchLabels", StringMap), ("matchExpressions", Items)], elsewhere: &[] };
@@ -122,7 +122,7 @@ pub(super) static POD_SECURITY: Schema = Schema {
     elsewhere: &[(&SECURITY, "the `securityContext` of each container"), (&POD, "the pod's `spec`")],
 };
 
-static RESOURCES: Schema =
+pub(super) static RESOURCES: Schema =
     Schema { fields: &[("limits", Quantities), ("requests", Quantities), ("claims", Items)], elsewhere: &[] };
 
 static CONTAINER_PORT: Schema = Schema {
@@ -349,187 +349,6 @@ pub(super) static TEMPLATE: Schema = Schema {
     fields: &[("metadata", Object(&METADATA)), ("spec", Object(&POD))],
     elsewhere: &[(&POD, "the template's `spec`")],
 };
-
-static ROLLING: Schema =
-    Schema { fields: &[("maxSurge", Amount), ("maxUnavailable", Amount), ("partition", Int)], elsewhere: &[] };
-
-static STRATEGY: Schema = Schema {
-    fields: &[("type", OneOf(&["RollingUpdate", "Recreate", "OnDelete"])), ("rollingUpdate", Object(&ROLLING))],
-    elsewhere: &[(&ROLLING, "`rollingUpdate`")],
-};
-
-const IN_TEMPLATE: &[(&Schema, &str)] = &[(&POD, "`template.spec`")];
-
-pub(super) static DEPLOYMENT: Schema = Schema {
-    fields: &[
-        ("minReadySeconds", Int),
-        ("paused", Bool),
-        ("progressDeadlineSeconds", Int),
-        ("replicas", Int),
-        ("revisionHistoryLimit", Int),
-        ("rollbackTo", Any),
-        ("selector", Object(&SELECTOR)),
-        ("strategy", Object(&STRATEGY)),
-        ("template", Object(&TEMPLATE)),
-    ],
-    elsewhere: IN_TEMPLATE,
-};
-
-pub(super) static STATEFUL_SET: Schema = Schema {
-    fields: &[
-        ("minReadySeconds", Int),
-        ("ordinals", Any),
-        ("persistentVolumeClaimRetentionPolicy", Any),
-        ("podManagementPolicy", OneOf(&["OrderedReady", "Parallel"])),
-        ("replicas", Int),
-        ("revisionHistoryLimit", Int),
-        ("selector", Object(&SELECTOR)),
-        ("serviceName", Str),
-        ("template", Object(&TEMPLATE)),
-        ("updateStrategy", Object(&STRATEGY)),
-        ("volumeClaimTemplates", Items),
-    ],
-    elsewhere: IN_TEMPLATE,
-};
-
-pub(super) static DAEMON_SET: Schema = Schema {
-    fields: &[
-        ("minReadySeconds", Int),
-        ("revisionHistoryLimit", Int),
-        ("selector", Object(&SELECTOR)),
-        ("template", Object(&TEMPLATE)),
-        ("templateGeneration", Any),
-        ("updateStrategy", Object(&STRATEGY)),
-    ],
-    elsewhere: IN_TEMPLATE,
-};
-
-pub(super) static REPLICA_SET: Schema = Schema {
-    fields: &[("minReadySeconds", Int), ("replicas", Int), ("selector", Any), ("template", Object(&TEMPLATE))],
-    elsewhere: IN_TEMPLATE,
-};
-
-pub(super) static JOB: Schema = Schema {
-    fields: &[
-        ("activeDeadlineSeconds", Int),
-        ("backoffLimit", Int),
-        ("backoffLimitPerIndex", Int),
-        ("completionMode", OneOf(&["NonIndexed", "Indexed"])),
-        ("completions", Int),
-        ("managedBy", Str),
-        ("manualSelector", Bool),
-        ("maxFailedIndexes", Int),
-        ("parallelism", Int),
-        ("podFailurePolicy", Any),
-        ("podReplacementPolicy", Any),
-        ("scheduling", Any),
-        ("selector", Object(&SELECTOR)),
-        ("successPolicy", Any),
-        ("suspend", Bool),
-        ("template", Object(&TEMPLATE)),
-        ("ttlSecondsAfterFinished", Int),
-    ],
-    elsewhere: IN_TEMPLATE,
-};
-
-static JOB_TEMPLATE: Schema = Schema {
-    fields: &[("metadata", Object(&METADATA)), ("spec", Object(&JOB))],
-    elsewhere: &[(&JOB, "`jobTemplate.spec`")],
-};
-
-pub(super) static CRON_JOB: Schema = Schema {
-    fields: &[
-        ("concurrencyPolicy", OneOf(&["Allow", "Forbid", "Replace"])),
-        ("failedJobsHistoryLimit", Int),
-        ("jobTemplate", Object(&JOB_TEMPLATE)),
-        ("schedule", Str),
-        ("startingDeadlineSeconds", Int),
-        ("successfulJobsHistoryLimit", Int),
-        ("suspend", Bool),
-        ("timeZone", Str),
-    ],
-    elsewhere: &[(&JOB, "`jobTemplate.spec`")],
-};
-
-static SERVICE_PORT: Schema = Schema {
-    fields: &[
-        ("appProtocol", Str),
-        ("name", Str),
-        ("nodePort", PortOrNone),
-        ("port", Port),
-        ("protocol", PROTOCOL),
-        ("targetPort", PortOrName),
-    ],
-    elsewhere: &[],
-};
-
-pub(super) static SERVICE: Schema = Schema {
-    fields: &[
-        ("allocateLoadBalancerNodePorts", Bool),
-        ("clusterIP", Str),
-        ("clusterIPs", Strings),
-        ("externalIPs", Strings),
-        ("externalName", Str),
-        ("externalTrafficPolicy", OneOf(&["Cluster", "Local", ""])),
-        ("healthCheckNodePort", Int),
-        ("internalTrafficPolicy", OneOf(&["Cluster", "Local", ""])),
-        ("ipFamilies", Strings),
-        ("ipFamilyPolicy", Any),
-        ("ipFamily", Any),
-        ("loadBalancerClass", Str),
-        ("loadBalancerIP", Str),
-        ("loadBalancerSourceRanges", Strings),
-        ("ports", List(&SERVICE_PORT)),
-        ("publishNotReadyAddresses", Bool),
-        ("selector", StringMap),
-        ("sessionAffinity", OneOf(&["None", "ClientIP", ""])),
-        ("sessionAffinityConfig", Any),
-        ("topologyKeys", Any),
-        ("trafficDistribution", Any),
-        ("type", OneOf(&["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])),
-    ],
-    elsewhere: &[(&SERVICE_PORT, "an entry of `ports`")],
-};
-
-pub(super) static CLAIM: Schema = Schema {
-    fields: &[
-        ("accessModes", ACCESS_MODES),
-        ("dataSource", Any),
-        ("dataSourceRef", Any),
-        ("resources", Object(&RESOURCES)),
-        ("selector", Any),
-        ("storageClassName", Str),
-        ("volumeAttributesClassName", Str),
-        ("volumeMode", OneOf(&["Filesystem", "Block"])),
-        ("volumeName", Str),
-    ],
-    elsewhere: &[],
-};
-
-pub(super) static DISRUPTION_BUDGET: Schema = Schema {
-    fields: &[
-        ("maxUnavailable", Amount),
-        ("minAvailable", Amount),
-        ("selector", Object(&SELECTOR)),
-        ("unhealthyPodEvictionPolicy", OneOf(&["IfHealthyBudget", "AlwaysAllow"])),
-    ],
-    elsewhere: &[],
-};
-
-/// `spec` of a kind, with its API group.
-pub(super) static SPECS: &[(&str, &str, &Schema)] = &[
-    ("", "Pod", &POD),
-    ("apps", "Deployment", &DEPLOYMENT),
-    ("apps", "StatefulSet", &STATEFUL_SET),
-    ("apps", "DaemonSet", &DAEMON_SET),
-    ("apps", "ReplicaSet", &REPLICA_SET),
-    ("", "ReplicationController", &REPLICA_SET),
-    ("batch", "Job", &JOB),
-    ("batch", "CronJob", &CRON_JOB),
-    ("", "Service", &SERVICE),
-    ("", "PersistentVolumeClaim", &CLAIM),
-    ("policy", "PodDisruptionBudget", &DISRUPTION_BUDGET),
-];
 
 impl Schema {
     /// The type of a field.

@@ -25,6 +25,42 @@ const BASELINE: [&str; 13] = [
     "SYS_CHROOT",
 ];
 
+/// Capabilities that give power over the node, its kernel or other pods.
+const DANGEROUS: [&str; 21] = [
+    "ALL",
+    "AUDIT_CONTROL",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "DAC_READ_SEARCH",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "NET_ADMIN",
+    "NET_RAW",
+    "PERFMON",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_MODULE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+/// Which added capabilities are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// All of them.
+    Any,
+    /// Those in [`DANGEROUS`].
+    Dangerous,
+    /// Those that are neither there nor in [`BASELINE`].
+    Unusual,
+}
+
 /// The security settings of a container with those of its pod.
 #[derive(Clone, Copy)]
 pub(super) struct Security<'s> {
@@ -117,12 +153,16 @@ impl<'s> Security<'s> {
         Value::bool(all.is_some(), all.map(Node::span).or(capabilities).unwrap_or(self.missing))
     }
 
-    /// Capabilities added; only those outside the baseline with `dangerous`.
-    pub(super) fn added(&self, dangerous: bool) -> Value<'s> {
+    /// Capabilities added.
+    pub(super) fn added(&self, which: Added) -> Value<'s> {
         let values: Vec<_> = self
             .capabilities("add")
             .map(|node| (node, capability(node.text())))
-            .filter(|(_, name)| !dangerous || !BASELINE.contains(&name.as_str()))
+            .filter(|(_, name)| match which {
+                Added::Any => true,
+                Added::Dangerous => DANGEROUS.contains(&name.as_str()),
+                Added::Unusual => !DANGEROUS.contains(&name.as_str()) && !BASELINE.contains(&name.as_str()),
+            })
             .map(|(node, name)| Value::str(name, node.span()))
             .collect();
         let span = values.first().and_then(|value| value.span).unwrap_or(self.missing);

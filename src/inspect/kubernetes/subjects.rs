@@ -38,7 +38,7 @@ crate::subject! {
     pub struct Field: "kubernetes.field" {
         /// Where in the object: `spec.containers[0].securityContext.privileged`.
         path: Type::String,
-        /// `type`, `value`, `quantity`, `port`, `unknown`, `misplaced` or `duplicate`; points to the field.
+        /// `type`, `value`, `case`, `quantity`, `port`, `unknown`, `misplaced` or `duplicate`; points to the field.
         problem: Type::String,
         /// What belongs there, as a phrase that follows "expects": `true or false without quotes`.
         expected: Type::String,
@@ -188,8 +188,10 @@ crate::subject! {
         drops_all_capabilities: Type::Bool,
         /// Capabilities added, in upper case, without `CAP_`.
         added_capabilities: Type::List(&Type::String),
-        /// Those that the baseline Pod Security Standard does not allow.
+        /// Those that give power over the node or over other pods.
         dangerous_capabilities: Type::List(&Type::String),
+        /// The others that the baseline Pod Security Standard does not allow.
+        unusual_capabilities: Type::List(&Type::String),
         /// The seccomp profile in force: `RuntimeDefault`, `Localhost`, `Unconfined`; absent when none is set.
         seccomp: Type::String,
         /// Whether AppArmor is switched off for it; points to the setting.
@@ -228,8 +230,6 @@ crate::subject! {
     pub struct Env: "kubernetes.env" {
         /// Its name.
         name: Type::String,
-        /// Whether its value is a literal that its name calls a secret; points to the value.
-        is_secret_literal: Type::Bool,
         /// Whether the value comes from a Secret.
         is_from_secret: Type::Bool,
         /// The container.
@@ -327,14 +327,6 @@ crate::subject! {
         spec: Type::Dyn,
     }
 
-    /// An entry of a ConfigMap's `data` that is a single value, not a file. Stands at its key.
-    pub struct Setting: "kubernetes.setting" {
-        /// Its key.
-        key: Type::String,
-        /// Whether its value is a literal that its key calls a secret; points to the value.
-        is_secret_literal: Type::Bool,
-    }
-
     /// One rule of a Role or ClusterRole. Stands at its verbs.
     pub struct Permission: "kubernetes.permission" {
         /// `Role` or `ClusterRole`.
@@ -404,5 +396,12 @@ crate::subject! {
         images: Type::List(&Type::String),
         /// Folders whose manifests it takes: its own, and those of its resources.
         folders: Type::List(&Type::String),
+    }
+
+    /// A document that cannot be judged here: relations do not call something missing that it may hold. Stands where the
+    /// report says so.
+    pub struct Gap: "kubernetes.gap" {
+        /// `template`, `patch` or `syntax`.
+        form: Type::String,
     }
 }

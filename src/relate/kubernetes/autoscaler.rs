@@ -9,9 +9,12 @@ use crate::inspect::kubernetes::image::is_placeholder;
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
+/// Metrics of one autoscaler that are looked at.
+const MOST_METRICS: usize = 64;
+
 crate::subject! {
     /// A HorizontalPodAutoscaler. Stands at its name.
-    pub struct Autoscaler: "kubernetes.autoscaler" {
+    pub(super) struct Autoscaler: "kubernetes.autoscaler" {
         /// Its name.
         name: Type::String,
         /// `Kind/name` of its target; points to the name.
@@ -41,12 +44,17 @@ pub(super) type Scaled = BTreeMap<ItemId, i64>;
 /// States the facts, and tells which workloads are scaled.
 pub(super) fn relate<'s>(index: &Index<'s>, facts: &mut Vec<Fact<'s>>) -> Scaled {
     let mut scaled = Scaled::new();
+    let mut seen = BTreeSet::new();
     for id in index.of_kind("HorizontalPodAutoscaler").iter().copied() {
         let Some(target) = index.item(id).get("scaleTargetRef") else { continue };
         let found = targets(index, id, target);
         let least = index.item(id).get("minReplicas").map_or(Some(1), Node::as_int).unwrap_or(1);
-        let shared = found.iter().any(|workload| scaled.contains_key(workload));
-        facts.push(autoscaler_fact(index, id, target, &found, shared));
+        // Autoscalers in two files of a folder are as often a choice of one as a pair.
+        let shared = found.iter().any(|workload| !seen.insert((index.item(id).source, *workload)));
+        // Told once, however many autoscalers there are to choose from.
+        let fixed = found.iter().filter(|workload| !scaled.contains_key(workload));
+        let fixed = fixed.filter_map(|workload| index.item(*workload).get("replicas").map(Node::span)).next();
+        facts.push(autoscaler_fact(index, (id, target), &found, shared, fixed));
         for workload in found {
             scaled.entry(workload).or_insert(least);
         }
@@ -77,13 +85,19 @@ fn targets(index: &Index<'_>, id: ItemId, target: Node<'_>) -> Vec<ItemId> {
     index.find(id, kind, name)
 }
 
-fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &[ItemId], shared: bool) -> Fact<'s> {
+fn autoscaler_fact<'s>(
+    index: &Index<'s>,
+    (id, target): (ItemId, Node<'s>),
+    found: &[ItemId],
+    shared: bool,
+    fixed: Option<Span>,
+) -> Fact<'s> {
     let item = index.item(id);
     let place = item.span;
     let name = target.get("name");
     let (kind, named) = (target.get("kind").map_or("Deployment", Node::text), name.map_or("", Node::text));
     let at = name.map_or(place, Node::span);
-    let beside = !index.in_folder(kind, item.folder).is_empty();
+    let beside = !index.in_folder(kind, item.folder).is_empty() && !index.has_gap(item.folder);
     let exists = if !found.is_empty() {
         Value::bool(true, at)
     } else if beside && !named.is_empty() && !is_placeholder(named) {
@@ -91,7 +105,6 @@ fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &
     } else {
         Value::absent(at)
     };
-    let competing = found.iter().find_map(|id| index.item(*id).get("replicas").map(Node::span));
     let number = |key: &str, default: Option<i64>| {
         let node = item.get(key);
         super::number(node.map_or(default, Node::as_int), node.map_or(place, Node::span))
@@ -103,7 +116,7 @@ fn autoscaler_fact<'s>(index: &Index<'s>, id: ItemId, target: Node<'s>, found: &
         unmeasured: unmeasured(index, id, found),
         min_replicas: number("minReplicas", Some(1)),
         max_replicas: number("maxReplicas", None),
-        competes_with_replicas: Value::bool(competing.is_some(), competing.unwrap_or(place)),
+        competes_with_replicas: Value::bool(fixed.is_some(), fixed.unwrap_or(place)),
         shares_target: Value::bool(shared, at),
         spec: item.spec().map_or(Value::absent(place), Value::node),
     }
@@ -135,7 +148,7 @@ fn unmeasured<'s>(index: &Index<'s>, id: ItemId, found: &[ItemId]) -> Value<'s> 
     let mut missing = Vec::new();
     // A LimitRange may give every container a request.
     let defaults = !index.of_kind("LimitRange").is_empty();
-    for (resource, container, span) in item.spec().map(watched).unwrap_or_default() {
+    for (resource, container, span) in item.spec().map(watched).unwrap_or_default().into_iter().take(MOST_METRICS) {
         if defaults || !matches!(resource, "cpu" | "memory") {
             continue;
         }

@@ -10,7 +10,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A PodDisruptionBudget. Stands at its name.
-    pub struct DisruptionBudget: "kubernetes.disruptionBudget" {
+    pub(super) struct DisruptionBudget: "kubernetes.disruptionBudget" {
         /// Its name.
         name: Type::String,
         /// Whether it never lets a pod be evicted, so that no node can be drained; points to the number. Absent where the

@@ -6,7 +6,7 @@ use crate::syntax::tree::Node;
 
 crate::subject! {
     /// A claim that a workload's pods mount. Stands at the claim's name in the pod.
-    pub struct Claim: "kubernetes.claim" {
+    pub(super) struct Claim: "kubernetes.claim" {
         /// Name of the claim.
         name: Type::String,
         /// Kind of the workload.

@@ -9,7 +9,7 @@ use crate::span::SourceId;
 
 crate::subject! {
     /// An object as the cluster knows it: API group, kind, namespace and name. Stands at its name.
-    pub struct Identity: "kubernetes.identity" {
+    pub(super) struct Identity: "kubernetes.identity" {
         /// Its name.
         name: Type::String,
         /// Its kind.

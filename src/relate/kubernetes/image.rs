@@ -9,7 +9,7 @@ use crate::inspect::kubernetes::subjects::{Build, Container, Image};
 
 crate::subject! {
     /// The image of a container. Stands at the reference.
-    pub struct ImageUse: "kubernetes.imageUse" {
+    pub(super) struct ImageUse: "kubernetes.imageUse" {
         /// The image, taken apart.
         image: Type::Record(Image::SUBJECT),
         /// The container.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::fact::{Data, Fact, Role, Text};
+use crate::fact::{Data, Fact, Role, Text, Value};
 use crate::inspect::kubernetes::document::Pod;
 use crate::inspect::kubernetes::read::pods;
-use crate::inspect::kubernetes::subjects::Object;
+use crate::inspect::kubernetes::subjects::{Gap, Object};
 use crate::inspect::kubernetes::workload::{self, WorkloadKind};
 use crate::source::Source;
 use crate::span::{SourceId, Span};
@@ -87,6 +87,8 @@ pub(super) struct Index<'s> {
     folders: HashMap<(&'s str, &'s str), Vec<ItemId>>,
     /// Names of custom resources without pods of their own, by folder: an operator may make pods from them.
     custom: HashSet<(&'s str, &'s str)>,
+    /// Folders with documents that could not be judged and may hold anything.
+    gaps: HashSet<&'s str>,
     /// Workloads that an autoscaler scales.
     scaled: BTreeSet<ItemId>,
 }
@@ -97,6 +99,12 @@ impl<'s> Index<'s> {
         let mut index = Index::default();
         for fact in facts.iter().filter(|fact| fact.record.subject.name == Object::SUBJECT.name) {
             index.items.extend(item(sources, fact));
+        }
+        for fact in facts.iter().filter(|fact| fact.record.subject.name == Gap::SUBJECT.name) {
+            let is_patch = fact.record.get("form").and_then(Value::as_str) == Some("patch");
+            if let Some(source) = sources.get(fact.span.source.0 as usize).filter(|_| !is_patch) {
+                index.gaps.insert(folder_of(source));
+            }
         }
         for id in 0..index.items.len() {
             index.enter(id);
@@ -158,6 +166,11 @@ impl<'s> Index<'s> {
         self.keys.contains(key)
     }
 
+    /// Whether something in the folder could not be judged, so that it may hold what seems to be missing.
+    pub(super) fn has_gap(&self, folder: &str) -> bool {
+        self.gaps.contains(folder)
+    }
+
     /// Whether a custom resource of that name stands in the folder.
     pub(super) fn is_made_by_operator(&self, folder: &str, name: &str) -> bool {
         self.custom.contains(&(folder, name))
@@ -206,6 +219,10 @@ impl<'s> Index<'s> {
     }
 }
 
+fn folder_of(source: &Source) -> &str {
+    source.path().rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// Whether a group is not one of Kubernetes itself.
 fn is_custom(group: &str) -> bool {
     group.contains('.') && !group.ends_with(".k8s.io")
@@ -219,7 +236,7 @@ fn item<'s>(sources: &'s [Source], fact: &Fact<'s>) -> Option<Item<'s>> {
     let Data::Node(manifest) = fact.record.get("manifest")?.data else { return None };
     let (api_version, kind) = (text("api_version")?, text("kind")?);
     let source = sources.get(fact.span.source.0 as usize)?;
-    let folder = source.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(source);
     let metadata = manifest.get("metadata").filter(|node| node.kind() == Kind::Map);
     let (workload, pods) = pods(manifest, metadata, api_version, kind);
     Some(Item {

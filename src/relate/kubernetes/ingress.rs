@@ -5,9 +5,12 @@ use crate::fact::{Fact, Type, Value};
 use crate::inspect::kubernetes::image::is_placeholder;
 use crate::syntax::tree::Node;
 
+/// Services beside an Ingress, and ports of one Service, that are looked at.
+const MOST: usize = 256;
+
 crate::subject! {
     /// A Service that an Ingress sends requests to. Stands at the Service's name.
-    pub struct IngressBackend: "kubernetes.ingressBackend" {
+    pub(super) struct IngressBackend: "kubernetes.ingressBackend" {
         /// Name of the Ingress.
         ingress: Type::String,
         /// Name of the Service; points to it.
@@ -79,11 +82,13 @@ fn backend_fact<'s>(index: &Index<'s>, id: ItemId, backend: Node<'s>) -> Option<
 
 /// Services of the namespace stand in the same folder, so that one that does not is amiss.
 fn ought_to_be_here(index: &Index<'_>, item: &Item<'_>) -> bool {
-    index.in_folder("Service", item.folder).iter().any(|id| item.may_share_namespace(index.item(*id)))
+    !index.has_gap(item.folder)
+        && index.in_folder("Service", item.folder).iter().take(MOST).any(|id| item.may_share_namespace(index.item(*id)))
 }
 
 fn has_port(service: &Item<'_>, port: Node<'_>) -> bool {
-    if service.get("externalName").is_some() || service.get("ports").is_none() {
+    let count = service.get("ports").map_or(0, |ports| ports.items().len());
+    if service.get("externalName").is_some() || count == 0 || count > MOST {
         return true;
     }
     let ports = service.get("ports").into_iter().flat_map(Node::items);

@@ -3,12 +3,13 @@
 //! Any of these may be made elsewhere (by an operator, a pipeline, Terraform), so that a missing object is said to be
 //! missing only when a nearly equal name stands in the same folder. A missing *key* of an object that is here is sure.
 
+use std::collections::{HashMap, HashSet};
+
 use super::index::{Index, Item, ItemId};
 use crate::fact::{Fact, Type, Value};
 use crate::inspect::kubernetes::container::containers;
 use crate::inspect::kubernetes::fields::distance;
 use crate::inspect::kubernetes::image::is_placeholder;
-use crate::span::Span;
 use crate::syntax::tree::Node;
 
 /// Names compared at most for one missing object.
@@ -16,7 +17,7 @@ const MOST_COMPARED: usize = 128;
 
 crate::subject! {
     /// What a pod says about an object that it needs. Stands at the name.
-    pub struct Reference: "kubernetes.reference" {
+    pub(super) struct Reference: "kubernetes.reference" {
         /// Kind of the object that is named: `ConfigMap`, `Secret`, `ServiceAccount`, `PersistentVolumeClaim`, `Service`.
         kind: Type::String,
         /// Its name; points to it.
@@ -36,6 +37,9 @@ crate::subject! {
     }
 }
 
+/// Keys of the objects that were asked for one.
+type Keys<'s> = HashMap<ItemId, HashSet<&'s str>>;
+
 struct Named<'s> {
     kind: &'static str,
     name: Node<'s>,
@@ -45,6 +49,7 @@ struct Named<'s> {
 
 /// States the facts.
 pub(super) fn relate<'s>(index: &Index<'s>, facts: &mut Vec<Fact<'s>>) {
+    let mut keys = Keys::default();
     for (id, item) in index.items.iter().enumerate() {
         let mut named = Vec::new();
         for pod in &item.pods {
@@ -54,7 +59,7 @@ pub(super) fn relate<'s>(index: &Index<'s>, facts: &mut Vec<Fact<'s>>) {
             named.extend(item.get("serviceName").map(|name| whole("Service", name)));
         }
         for reference in named {
-            facts.extend(reference_fact(index, id, &reference));
+            facts.extend(reference_fact(index, id, &reference, &mut keys));
         }
     }
 }
@@ -122,7 +127,7 @@ fn items<'s>(kind: &'static str, node: Node<'s>, name: &str, found: &mut Vec<Nam
     }
 }
 
-fn reference_fact<'s>(index: &Index<'s>, id: ItemId, reference: &Named<'s>) -> Option<Fact<'s>> {
+fn reference_fact<'s>(index: &Index<'s>, id: ItemId, reference: &Named<'s>, keys: &mut Keys<'s>) -> Option<Fact<'s>> {
     let item = index.item(id);
     let (name, kind) = (reference.name, reference.kind);
     let text = name.text();
@@ -147,28 +152,28 @@ fn reference_fact<'s>(index: &Index<'s>, id: ItemId, reference: &Named<'s>) -> O
         is_optional: Value::bool(reference.optional, name.span()),
         exists,
         suggestion: suggestion.map_or(Value::absent(name.span()), |near| Value::str(near, name.span())),
-        key_exists: key_exists(index, &found, reference, name.span()),
+        key_exists: key_exists(index, &found, reference, keys),
         workload: Value::str(item.name, item.span),
     };
     Some(fact.fact(reference.key.map_or(name.span(), Node::span), path, item.role))
 }
 
-fn key_exists<'s>(index: &Index<'s>, found: &[ItemId], reference: &Named<'s>, fallback: Span) -> Value<'s> {
-    let Some(key) = reference.key else { return Value::absent(fallback) };
-    // A ConfigMap without data, or a Secret that an annotation fills, gets its keys at run time.
-    let open = |item: &Item<'_>| {
-        let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|part| item.manifest.get(part));
-        !maps.into_iter().any(|map| map.entries().len() > 0)
-    };
-    if found.is_empty() || found.iter().any(|id| open(index.item(*id))) {
+fn key_exists<'s>(index: &Index<'s>, found: &[ItemId], reference: &Named<'s>, keys: &mut Keys<'s>) -> Value<'s> {
+    let Some(key) = reference.key else { return Value::absent(reference.name.span()) };
+    for id in found {
+        keys.entry(*id).or_insert_with(|| keys_of(index.item(*id)));
+    }
+    let sets = || found.iter().filter_map(|id| keys.get(id));
+    // An object without data gets its keys at run time.
+    if found.is_empty() || sets().any(HashSet::is_empty) {
         return Value::absent(key.span());
     }
-    let has = |item: &Item<'_>| {
-        ["data", "stringData", "binaryData"]
-            .iter()
-            .any(|part| item.manifest.get(part).is_some_and(|map| map.get(key.text()).is_some()))
-    };
-    Value::bool(found.iter().any(|id| has(index.item(*id))), key.span())
+    Value::bool(sets().any(|set| set.contains(key.text())), key.span())
+}
+
+fn keys_of<'s>(item: &Item<'s>) -> HashSet<&'s str> {
+    let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|part| item.manifest.get(part));
+    maps.flat_map(Node::entries).map(|entry| entry.key.text()).collect()
 }
 
 /// A name of the same kind in the same folder that differs by a slip of the finger.

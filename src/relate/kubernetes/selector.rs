@@ -2,7 +2,7 @@
 
 use super::index::{Index, ItemId};
 use crate::inspect::kubernetes::image::is_placeholder;
-use crate::inspect::kubernetes::pod::expression_matches;
+use crate::inspect::kubernetes::pod::{MOST_LABELS, expression_matches};
 use crate::syntax::tree::{Kind, Node};
 
 /// Labels that controllers add to pods while they run; no template has them.
@@ -23,6 +23,9 @@ const RUNTIME_LABELS: [&str; 12] = [
 
 /// More selected workloads than these are not told one by one.
 const MOST: usize = 64;
+
+/// Workloads of a kind in one folder that are looked at to see whether the namespace has any.
+const MOST_BESIDE: usize = 256;
 
 /// A selector taken apart.
 #[derive(Debug)]
@@ -49,6 +52,10 @@ impl<'s> Selector<'s> {
     /// A Service's selector: labels only.
     pub(super) fn of_labels(node: Node<'s>) -> Self {
         let mut selector = Self { pairs: Vec::new(), expressions: Vec::new(), is_partial: false };
+        if node.entries().len() > MOST_LABELS {
+            selector.is_partial = true;
+            return selector;
+        }
         for entry in node.entries() {
             let (key, value) = (entry.key.text(), entry.value.text());
             if RUNTIME_LABELS.contains(&key) || is_placeholder(value) || entry.value.kind() == Kind::Map {
@@ -64,13 +71,9 @@ impl<'s> Selector<'s> {
     pub(super) fn of(node: Node<'s>) -> Self {
         let labels = node.get("matchLabels").map(Self::of_labels);
         let mut selector = labels.unwrap_or(Self { pairs: Vec::new(), expressions: Vec::new(), is_partial: false });
-        selector.expressions = node.get("matchExpressions").into_iter().flat_map(Node::items).collect();
+        selector.expressions =
+            node.get("matchExpressions").into_iter().flat_map(Node::items).take(MOST_LABELS).collect();
         selector
-    }
-
-    /// Whether it selects everything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.pairs.is_empty() && self.expressions.is_empty()
     }
 
     fn matches(&self, labels: Node<'_>) -> bool {
@@ -114,9 +117,10 @@ impl<'s> Selector<'s> {
         }
         let workloads =
             ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "ReplicationController"];
-        let beside = workloads.iter().flat_map(|kind| index.in_folder(kind, origin.folder));
+        let beside = workloads.iter().flat_map(|kind| index.in_folder(kind, origin.folder).iter().take(MOST_BESIDE));
         let mut beside = beside.filter(|id| origin.may_share_namespace(index.item(**id))).peekable();
         beside.peek().is_some()
+            && !index.has_gap(origin.folder)
             && self.pairs.iter().all(|(key, _)| index.knows_key(key) || !key.contains('/'))
             && !self.pairs.iter().any(|(_, value)| index.is_made_by_operator(origin.folder, value))
             && self.expressions.is_empty()

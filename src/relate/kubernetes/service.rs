@@ -16,9 +16,12 @@ use crate::product;
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
+/// Ports of one Service, and containers with their ports of one workload, that are looked at.
+const MOST: usize = 256;
+
 crate::subject! {
     /// A Service. Stands at its name.
-    pub struct Service: "kubernetes.service" {
+    pub(super) struct Service: "kubernetes.service" {
         /// Its name.
         name: Type::String,
         /// `ClusterIP` (also when unset), `NodePort`, `LoadBalancer` or `ExternalName`.
@@ -38,7 +41,7 @@ crate::subject! {
     }
 
     /// A port of a Service that selects pods. Stands at the target port, else at the port.
-    pub struct ServicePort: "kubernetes.servicePort" {
+    pub(super) struct ServicePort: "kubernetes.servicePort" {
         /// Name of the Service.
         service: Type::String,
         /// Number or name of the port of the pods.
@@ -51,7 +54,7 @@ crate::subject! {
     }
 
     /// A workload whose pods a Service selects. Stands at the workload's name.
-    pub struct Serving: "kubernetes.serving" {
+    pub(super) struct Serving: "kubernetes.serving" {
         /// Kind of the workload.
         kind: Type::String,
         /// Its name.
@@ -74,7 +77,7 @@ crate::subject! {
 
     /// A container that a Service sends requests to: it declares the target port, or no container does. Stands at the
     /// container's name.
-    pub struct Backend: "kubernetes.backend" {
+    pub(super) struct Backend: "kubernetes.backend" {
         /// Name of the container.
         container: Type::String,
         /// Name of the Service.
@@ -95,7 +98,11 @@ pub(super) fn relate<'s>(index: &Index<'s>, budgets: &Budgets, scaled: &Scaled, 
     for id in index.of_kind("Service").iter().copied().filter(|id| index.item(*id).group.is_empty()) {
         let selected = select(index, id);
         facts.push(service_fact(index.item(id), &selected));
-        let Selected::Workloads(workloads) = selected else { continue };
+        let Selected::Workloads(mut workloads) = selected else { continue };
+        workloads.retain(|workload| !is_huge(index.item(*workload)));
+        if workloads.is_empty() || index.item(id).get("ports").is_some_and(|ports| ports.items().len() > MOST) {
+            continue;
+        }
         ports(index, id, &workloads, facts);
         for workload in workloads {
             serving.entry(workload).or_insert(id);
@@ -107,6 +114,18 @@ pub(super) fn relate<'s>(index: &Index<'s>, budgets: &Budgets, scaled: &Scaled, 
             facts.push(serving_fact(index, workload, service, budgets, scaled));
         }
     }
+}
+
+/// Whether a workload has more containers, or one of them more ports, than any real one.
+fn is_huge(item: &Item<'_>) -> bool {
+    item.pods.len() > MOST
+        || item.pods.iter().any(|pod| {
+            let mut count = 0;
+            containers(pod.spec).any(|(_, container)| {
+                count += 1 + declared(container).take(MOST).count();
+                count > MOST
+            })
+        })
 }
 
 fn select(index: &Index<'_>, id: ItemId) -> Selected {

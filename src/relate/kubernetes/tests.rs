@@ -18,7 +18,8 @@ fn relate(files: &[(&str, &str)], fields: &[&str]) -> Vec<String> {
         .collect();
     let facts: Vec<Fact<'_>> = sources.iter().flat_map(|source| Reader.inspect(source).facts).collect();
     let mut lines = Vec::new();
-    for fact in Kubernetes.relate(&sources, &facts) {
+    let around = Around { inventory: &Default::default(), demands: &Default::default() };
+    for fact in Kubernetes.relate(&sources, &facts, around) {
         for field in fields {
             let Some(value) = fact.record.get(field) else { continue };
             let shown = match &value.data {

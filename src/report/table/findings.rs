@@ -96,9 +96,13 @@ fn finding(page: &mut Page<'_>, cause: &Cause<'_>) -> io::Result<()> {
         notes.push(("role", format!("judged as {}", entry.role)));
     }
     for other in cause.also.iter().take(if page.verbose { usize::MAX } else { OF_CAUSE }) {
-        let place =
-            format!("{}:{}:{}", page.paint.path(&other.location.path), other.location.line, other.location.column);
-        notes.push(("also", format!("{} {} at {place}: {}", other.severity.name(), other.rule, other.message)));
+        let (at, head) = (&other.location, &entry.location);
+        let place = match (at.path == head.path, at.line == head.line) {
+            (true, true) => String::new(),
+            (true, false) => format!(" on line {}", at.line),
+            (false, _) => format!(" at {}:{}:{}", page.paint.path(&at.path), at.line, at.column),
+        };
+        notes.push(("also", format!("{} {}{place}: {}", other.severity.name(), other.rule, other.message)));
     }
     if !page.verbose && cause.also.len() > OF_CAUSE {
         notes.push(("also", format!("{} more of the same cause", cause.also.len() - OF_CAUSE)));

@@ -5,10 +5,12 @@ use std::io;
 
 use super::Page;
 use super::paint::{Ink, cells, clean, cut, pad, wrap};
-use crate::checklist::{Phase, State, counted};
+use crate::checklist::{Item, Phase, State, counted};
 use crate::finding::{Severity, Status};
 use crate::report::Entry;
 
+/// A phase with no more items than this is shown whole.
+const ITEMS: usize = 8;
 /// How many lines a section has before the rest is folded.
 const LINES: usize = 10;
 
@@ -117,6 +119,7 @@ fn listed(page: &mut Page<'_>, lines: &[String]) -> io::Result<()> {
     Ok(())
 }
 
+/// Without `-v` only what fails or is required and open; the rest is counted.
 fn checklist(page: &mut Page<'_>) -> io::Result<()> {
     let items = &page.report.checklist;
     for phase in Phase::ALL {
@@ -126,25 +129,42 @@ fn checklist(page: &mut Page<'_>) -> io::Result<()> {
         }
         let done = due.iter().filter(|item| item.state == State::Pass).count();
         page.heading(phase.title(), &format!("{done} of {}", due.len()))?;
-        for item in due {
-            let required =
-                if item.required { page.paint.ink(" required", Ink::Of(Severity::Medium)) } else { String::new() };
-            let mark = page.paint.state(item.state);
-            let room = page.paint.width.saturating_sub(4 + if item.required { 9 } else { 0 });
-            let texts = wrap(&clean(&item.title), room);
-            for (nth, text) in texts.iter().enumerate() {
-                let mark = if nth == 0 { mark.as_str() } else { " " };
-                let tail = if nth + 1 == texts.len() { required.as_str() } else { "" };
-                page.line(&format!("  {mark} {text}{tail}"))?;
-            }
-            evidence(page, item)?;
+        let is_shown = |item: &Item| {
+            item.state == State::Fail || (item.required && item.state.is_unanswered()) || due.len() <= ITEMS
+        };
+        let (shown, folded): (Vec<&Item>, Vec<&Item>) =
+            due.iter().copied().partition(|item| page.verbose || is_shown(item));
+        for item in shown {
+            one_item(page, item)?;
+        }
+        if !folded.is_empty() {
+            let states = [State::Pass, State::Waived, State::NotApplicable, State::Unknown, State::Waiting];
+            let counts = states.into_iter().filter_map(|state| {
+                let n = folded.iter().filter(|item| item.state == state).count();
+                (n > 0).then(|| format!("{n} {}", state.name()))
+            });
+            let line = page.paint.ink(&format!("{} (-v)", counts.collect::<Vec<_>>().join(" · ")), Ink::Dim);
+            page.line(&format!("  {line}"))?;
         }
     }
     Ok(())
 }
 
+fn one_item(page: &mut Page<'_>, item: &Item) -> io::Result<()> {
+    let required = if item.required { page.paint.ink(" required", Ink::Of(Severity::Medium)) } else { String::new() };
+    let mark = page.paint.state(item.state);
+    let room = page.paint.width.saturating_sub(4 + if item.required { 9 } else { 0 });
+    let texts = wrap(&clean(&item.title), room);
+    for (nth, text) in texts.iter().enumerate() {
+        let mark = if nth == 0 { mark.as_str() } else { " " };
+        let tail = if nth + 1 == texts.len() { required.as_str() } else { "" };
+        page.line(&format!("  {mark} {text}{tail}"))?;
+    }
+    evidence(page, item)
+}
+
 /// What decided an item: without `-v` only where it does not pass.
-fn evidence(page: &mut Page<'_>, item: &crate::checklist::Item) -> io::Result<()> {
+fn evidence(page: &mut Page<'_>, item: &Item) -> io::Result<()> {
     if item.state == State::Pass && !page.verbose {
         return Ok(());
     }

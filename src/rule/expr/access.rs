@@ -124,6 +124,14 @@ pub(super) struct Item<'v> {
 }
 
 impl<'v> Item<'v> {
+    /// The key's node, for an entry of a mapping in the artefact's tree.
+    pub(super) fn entry(&self) -> Option<Entry<'v>> {
+        match (&self.key, &self.value) {
+            (Val::Key(key), Val::Node(value)) => Some(Entry { key: *key, value: *value }),
+            _ => None,
+        }
+    }
+
     /// What a macro with one variable binds: the items of a list, the keys of a mapping.
     pub(super) fn single(self) -> Val<'v> {
         if self.of_map { self.key } else { self.value }
@@ -165,6 +173,11 @@ fn walk<'v, T>(items: impl Iterator<Item = T>, mut step: impl FnMut(T) -> Res<'v
 
 fn not_iterable<'v>(range: &Val<'_>) -> Fault<'v> {
     Fault::Text(format!("a list or a mapping is needed here, not {}", range.type_name()).into())
+}
+
+/// The steps that going through a mapping costs before its first entry.
+pub(super) fn weight(range: &Val<'_>) -> usize {
+    range.node().map_or(0, |node| node.entries().len() / 8)
 }
 
 /// Whether `value` has keys and is not made by the expression itself.

@@ -137,7 +137,7 @@ impl<'v> Blame<'_, 'v> {
         let mut groups = Vec::new();
         let mut compared: Group = Vec::new();
         for item in self.items(&fold.range) {
-            let own = if blamed(&fold.range) { spot(&item.value).or_else(|| spot(&item.key)) } else { None };
+            let own = if blamed(&fold.range) { of_item(&item) } else { None };
             self.machine.bind(fold, item);
             if got != decisive {
                 if compared.len() < MAX_PLACES {
@@ -219,7 +219,7 @@ impl<'v> Blame<'_, 'v> {
             FoldKind::Filter | FoldKind::ExistsOne => {
                 let mut kept = Vec::new();
                 for item in self.items(&fold.range) {
-                    let own = spot(&item.value).or_else(|| spot(&item.key));
+                    let own = of_item(&item);
                     self.machine.bind(fold, item);
                     let passes = fold.test.as_ref().is_some_and(|test| self.machine.truth(test).unwrap_or(false));
                     if passes && kept.len() < MAX_PLACES {
@@ -344,6 +344,17 @@ fn spot(value: &Val<'_>) -> Option<Spot> {
         Val::Value(value) => value.span.map(whole),
         Val::Optional(Some(inner)) => spot(inner),
         _ => None,
+    }
+}
+
+/// What stands for one step of a macro: an entry of a mapping is shown by its key.
+fn of_item(item: &Item<'_>) -> Option<Spot> {
+    match item.entry() {
+        Some(entry) => {
+            let (key, value) = (entry.key.span(), entry.value.span());
+            Some(Spot { place: Place { span: key, missing: None }, cover: key.to(value) })
+        }
+        None => spot(&item.value).or_else(|| spot(&item.key)),
     }
 }
 

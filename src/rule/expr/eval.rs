@@ -258,6 +258,7 @@ impl<'v> Machine<'v> {
 
     fn fold(&mut self, fold: &'v Fold) -> Res<'v> {
         let range = self.eval(&fold.range)?;
+        self.fuel.spend(access::weight(&range))?;
         let (mut out, mut count, mut decided, mut fault) = (Vec::new(), 0usize, false, None);
         access::each(&range, |item| {
             self.bind(fold, item);

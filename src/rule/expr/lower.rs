@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::function::TYPE_NAMES;
 use super::ir::{Ir, Key, Slot};
 use super::parse::{Ast, AstKind, Binary, Name};
-use super::suggest;
 use super::types::{ANY, BOOL, BYTES, DOUBLE, DURATION, INT, LIST, Mask, NUMBER, STRING, TIMESTAMP, Ty, UINT};
 use super::value::Val;
 use super::{Mistake, VarType, Variables};
+use crate::syntax::suggest::suggest;
 
 /// Instructions with their type.
 pub(super) struct Typed {
@@ -145,7 +145,7 @@ impl<'a> Lowering<'a> {
         }
         let variables = self.variables.list.iter().map(|(name, _)| name.as_str());
         let names: Vec<&str> = self.locals.iter().map(|local| local.name.as_str()).chain(variables).collect();
-        let help = suggest::help(name, names.iter().copied())
+        let help = did_you_mean(name, names.iter().copied())
             .or_else(|| (!names.is_empty()).then(|| format!("there are `{}`", names.join("`, `"))));
         self.fail(range, format!("there is no variable `{name}`"), help)
     }
@@ -171,7 +171,7 @@ impl<'a> Lowering<'a> {
             return Ok((u16::try_from(index).ok(), ty));
         }
         let names = || known.iter().map(|(field, _)| field.as_str());
-        let help = suggest::help(name.text, names()).or_else(|| {
+        let help = did_you_mean(name.text, names()).or_else(|| {
             (!known.is_empty()).then(|| format!("there are `{}`", names().collect::<Vec<_>>().join("`, `")))
         });
         let what = if matches!(ty, Ty::Params(_)) { "parameter" } else { "field" };
@@ -295,6 +295,11 @@ impl<'a> Lowering<'a> {
             }
         }
     }
+}
+
+/// `did you mean …?`, if one of `names` is near enough.
+pub(super) fn did_you_mean<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+    suggest(wrong, names).map(|name| format!("did you mean `{name}`?"))
 }
 
 /// An optional of `ty`; an optional stays one.

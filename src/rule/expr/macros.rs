@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::function::{Function, OVERLOADS, Overload};
 use super::ir::{Fold, FoldKind, Ir, Pattern};
-use super::lower::{Lowering, Typed, wrapped};
+use super::lower::{Lowering, Typed, did_you_mean, wrapped};
 use super::parse::{Ast, AstKind, Name};
-use super::suggest;
 use super::types::{ANY, BOOL, STRING, Ty};
 use super::value::Val;
 
@@ -235,7 +234,7 @@ impl Lowering<'_> {
         let help = match (other, method) {
             (true, true) => Some(format!("write `{}(…)`", name.text)),
             (true, false) => Some(format!("write `x.{}(…)`", name.text)),
-            _ => suggest::help(name.text, known.chain(OTHER_METHODS)),
+            _ => did_you_mean(name.text, known.chain(OTHER_METHODS)),
         };
         self.fail(&name.range, format!("there is no {what} `{}` of this form", name.text), help)
     }

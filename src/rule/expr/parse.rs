@@ -113,6 +113,27 @@ const RELATION: u8 = 1;
 const SUM: u8 = 2;
 const PRODUCT: u8 = 3;
 
+/// Words that CEL keeps from being variables; after a dot they are fields like any other.
+const RESERVED: [&str; 17] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
 /// The syntax tree of `text`.
 pub(super) fn parse(text: &str) -> Result<Ast<'_>, Mistake> {
     let mut parser = Parser { text, tokens: tokens(text)?, at: 0, depth: 0 };
@@ -371,6 +392,9 @@ impl<'t> Parser<'t> {
                 let below = args.iter().map(|arg| arg.height).max().unwrap_or(0);
                 let name = Name { text, range: token.range.clone() };
                 return self.node(AstKind::Call { target: None, name, args }, start, below);
+            }
+            _ if RESERVED.contains(&text) => {
+                return Err(Mistake::new(token.range.clone(), format!("`{text}` is a reserved word of CEL")));
             }
             _ => AstKind::Name(text),
         };

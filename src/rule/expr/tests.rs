@@ -246,6 +246,8 @@ fn a_false_condition_blames_what_made_it_so() {
         ("container.spec.securityContext.?runAsNonRoot.orValue(false)", &["runAsNonRoot"]),
         ("container.runsAsRoot ? container.spec.replicas > 1 : true", &["1"]),
         ("!container.spec.labels.exists(k, k == 'app')", &["app"]),
+        ("container.spec.resources.all(k, v, v.size() > 2)", &["limits"]),
+        ("container.spec.labels.all(k, k != 'app' && k != '8080')", &["app", "8080"]),
         ("container.image == 'x' || container.spec.replicas > 1", &["1 | shop/api:latest"]),
         ("1 > 2", &[]),
         ("params.least > 5", &[]),
@@ -311,6 +313,7 @@ fn mistakes_are_found_at_load() {
             "container.replicas + 1.5: `+` does not go with int and double (convert one with `double(…)` or `int(…)`)",
         ),
         ("container.image = 'x'", "=: unexpected character '=' (use `==` to compare)"),
+        ("container.ports.all(package, package.number > 1)", "package: `package` is a reserved word of CEL"),
         ("(container.image == 'x'", ": expected `)`, found the end of the condition"),
         ("container.image.size() > 'x'", "container.image.size() > 'x': `>` does not go with int and string"),
     ];
@@ -331,6 +334,13 @@ fn nesting_and_length_are_limited() {
     assert_eq!(mistakes(&format!("1{}", "+1".repeat(20_000))).len(), 1);
     assert_eq!(mistakes(&format!("{}1", "true?1:".repeat(9_000))).len(), 1);
     assert_eq!(mistakes(&"x".repeat(MAX_TEXT + 1)).len(), 1);
+    // What is within the limits must not overflow the stack of a thread either.
+    let (nots, lists) = ("!".repeat(120), ("[".repeat(100), "]".repeat(100)));
+    assert_eq!(test(&format!("{nots}true")), Ok(true));
+    assert_eq!(test(&format!("{0}1{1} == {0}1{1}", lists.0, lists.1)), Ok(true));
+    let folds = (0..40).fold("true".to_owned(), |inner, _| format!("[1].all(x, [x].exists(y, {inner}))"));
+    assert_eq!(test(&folds), Ok(true));
+    assert_eq!(blame(&folds.replace("true", "false")), Vec::<String>::new());
     // Chains of `&&` are one node, however long.
     assert_eq!(test(&format!("true{}", "&&true".repeat(5_000))), Ok(true));
 }

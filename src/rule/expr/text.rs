@@ -9,7 +9,9 @@ pub(super) fn call<'v>(function: Function, args: &[Val<'v>], fuel: &mut Fuel) ->
     let wrong = || Err(mismatch(name(function), &args.iter().collect::<Vec<_>>()));
     match function {
         Function::Size => match args.first().and_then(access::size) {
-            Some(size) => Ok(Val::Int(i64::try_from(size).unwrap_or(i64::MAX))),
+            Some(size) => fuel
+                .spend(args.first().map_or(0, access::weight))
+                .map(|()| Val::Int(i64::try_from(size).unwrap_or(i64::MAX))),
             None => wrong(),
         },
         Function::Join => join(args, fuel),

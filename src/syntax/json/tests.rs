@@ -108,6 +108,6 @@ fn total_and_linear() {
         let tree = plain(&text);
         assert!(tree.problems.iter().all(|problem| text.get(problem.span.range()).is_some()));
         assert!(tree.problems.len() <= MAX_PROBLEMS + 1);
-        assert!(started.elapsed().as_secs() < 5, "{:?}…", &text[..10]);
+        assert!(started.elapsed().as_secs() < 30, "{:?}…", &text[..10]);
     }
 }

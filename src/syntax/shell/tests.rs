@@ -225,6 +225,6 @@ fn total_and_linear() {
             in_bounds(&script, &text);
             assert!(script.problems.iter().all(|problem| text.get(problem.span.range()).is_some()));
         }
-        assert!(started.elapsed().as_secs() < 5, "{:?}… took {:?}", &text[..12], started.elapsed());
+        assert!(started.elapsed().as_secs() < 30, "{:?}… took {:?}", &text[..12], started.elapsed());
     }
 }

@@ -117,6 +117,11 @@ impl Builder {
         self.open.clear();
     }
 
+    /// The current document's first node.
+    pub(crate) fn first_node(&self) -> usize {
+        self.mark.nodes
+    }
+
     pub(crate) fn is_open(&self, id: NodeId) -> bool {
         self.open.binary_search_by_key(&id, |open| open.id).is_ok()
     }
@@ -178,13 +183,15 @@ impl Builder {
     /// what it stands for.
     pub(crate) fn close(&mut self, end: Option<usize>) -> Option<(NodeId, Extent)> {
         let open = self.open.pop()?;
-        let children = self.pending.split_off(open.first.min(self.pending.len()));
+        let children = self.pending.get(open.first..).unwrap_or_default();
         if open.is_map {
-            self.find_duplicates(&children);
+            let found = duplicates(&self.tree, children);
+            self.tree.duplicates.extend(found);
         }
-        let last = children.iter().filter_map(|id| self.tree.nodes.get(*id as usize)).map(|data| data.end).max();
+        let last = children.last().and_then(|id| self.tree.nodes.get(*id as usize)).map(|data| data.end);
         let first = index(self.tree.children.len());
-        self.tree.children.extend(children);
+        self.tree.children.extend_from_slice(children);
+        self.pending.truncate(open.first);
         let past = index(self.tree.children.len());
         if let Some(data) = self.tree.nodes.get_mut(open.id as usize) {
             data.content = if open.is_map { Content::Map(first, past) } else { Content::List(first, past) };
@@ -201,10 +208,10 @@ impl Builder {
         let Some((id, _)) = self.close(None) else { return };
         let node = self.node(id);
         let children = node.items().chain(node.entries().flat_map(|entry| [entry.key, entry.value]));
-        let first = children.map(|child| child.span().start).min();
+        let cover = children.map(Node::span).reduce(Span::to);
         if let Some(data) = self.tree.nodes.get_mut(id as usize) {
-            data.start = data.start.min(first.unwrap_or(data.start));
-            data.end = data.end.max(index(end));
+            data.start = data.start.min(cover.map_or(data.start, |cover| cover.start));
+            data.end = data.end.max(index(end)).max(cover.map_or(data.end, |cover| cover.end));
         }
     }
 
@@ -257,30 +264,35 @@ impl Builder {
         }
     }
 
-    fn find_duplicates(&mut self, children: &[NodeId]) {
-        let mut found = Vec::new();
-        let keys = || children.iter().step_by(2).map(|id| self.node(*id)).filter(|key| key.is_key());
-        if children.len() <= 2 * PAIRWISE_KEYS {
-            for (at, key) in keys().enumerate() {
-                let text = key.text();
-                found.extend(keys().take(at).filter(|earlier| earlier.text() == text).last().map(|first| (first, key)));
-            }
-        } else {
-            let mut seen: HashMap<&str, Node<'_>> = HashMap::with_capacity(children.len() / 2);
-            for key in keys() {
-                found.extend(seen.insert(key.text(), key).map(|first| (first, key)));
-            }
-        }
-        let found: Vec<Duplicate> =
-            found.into_iter().map(|(first, second)| Duplicate { first: first.span(), second: second.span() }).collect();
-        self.tree.duplicates.extend(found);
-    }
-
     pub(crate) fn finish(mut self) -> Tree {
         self.tree.duplicates.sort_by_key(|duplicate| duplicate.second.start);
         self.tree.problems.sort_by_key(|problem| problem.span.start);
         self.tree
     }
+}
+
+/// The keys among `children` that were there before.
+fn duplicates(tree: &Tree, children: &[NodeId]) -> Vec<Duplicate> {
+    let node = |id: &NodeId| Node { tree, id: *id, dialect: Dialect::Core };
+    let keys = children.iter().step_by(2).map(node).filter(|key| key.is_key());
+    let mut found = Vec::new();
+    if children.len() <= 2 * PAIRWISE_KEYS {
+        let mut seen = [("", None); PAIRWISE_KEYS];
+        for (at, key) in keys.enumerate() {
+            let text = key.text();
+            let earlier = seen.iter().take(at).rev().find(|(earlier, _)| *earlier == text);
+            found.extend(earlier.and_then(|(_, first)| *first).map(|first| (first, key)));
+            if let Some(place) = seen.get_mut(at) {
+                *place = (text, Some(key));
+            }
+        }
+    } else {
+        let mut seen: HashMap<&str, Node<'_>> = HashMap::with_capacity(children.len() / 2);
+        for key in keys {
+            found.extend(seen.insert(key.text(), key).map(|first| (first, key)));
+        }
+    }
+    found.into_iter().map(|(first, second)| Duplicate { first: first.span(), second: second.span() }).collect()
 }
 
 /// Texts of 4 GiB and more are refused before they come here.

@@ -179,11 +179,28 @@ impl<'t> Node<'t> {
     }
 
     fn entry_within(self, key: &str, depth: u8) -> Option<Entry<'t>> {
-        let own = self.entries().rev().find(|entry| entry.key.text() == key);
-        if own.is_some() || depth == 0 {
-            return own;
+        // Conditions ask for keys all the time, and mostly for ones that are not there: one pass, lengths first.
+        let mut merges = false;
+        for entry in self.entries().rev() {
+            if entry.key.reads(key) {
+                return Some(entry);
+            }
+            merges |= entry.key.is_merge();
         }
-        self.merged_maps(|map| map.entry_within(key, depth - 1))
+        if merges && depth > 0 { self.merged_maps(|map| map.entry_within(key, depth - 1)) } else { None }
+    }
+
+    /// Whether its text is `text`; most keys differ in length already.
+    fn reads(self, text: &str) -> bool {
+        let data = self.data();
+        let length = (data.end as usize).saturating_sub(data.start as usize);
+        let differs = match (data.content, data.text) {
+            (Content::Alias(_) | Content::Null | Content::List(..) | Content::Map(..), _) => false,
+            (_, Text::Whole) => length != text.len(),
+            (_, Text::Inner) => length != text.len() + 2,
+            (_, Text::Stored(_)) => false,
+        };
+        !differs && self.text() == text
     }
 
     /// Whether it can be told from other keys by its text: a scalar, neither null nor a merge key.
@@ -195,7 +212,7 @@ impl<'t> Node<'t> {
     /// Whether it is the key `<<`, which brings in the entries of other mappings.
     pub fn is_merge(self) -> bool {
         let data = self.data();
-        data.content == Content::Str && !data.settled && self.raw_text() == "<<"
+        data.content == Content::Str && !data.settled && data.end == data.start + 2 && self.raw_text() == "<<"
     }
 
     /// The entries that count: the last of each key, then what merge keys bring in that is not written here.

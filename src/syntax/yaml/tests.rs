@@ -313,7 +313,7 @@ fn time_is_linear() {
         let started = std::time::Instant::now();
         let tree = tree(&text);
         let spent = started.elapsed();
-        assert!(spent.as_secs() < 10, "{:?}… took {spent:?}", &text[..30]);
+        assert!(spent.as_secs() < 30, "{:?}… took {spent:?}", &text[..30]);
         assert!(tree.problems.len() <= text.len());
     }
 }

@@ -58,6 +58,11 @@ const SILENT: &[(&str, &str)] = &[
     (".github/workflows/ci.yml", "permissions:\n  id-token: write\n"),
     (".github/workflows/ci.yml", "services:\n  db:\n    env:\n      POSTGRES_PASSWORD: postgres\n"),
     ("de.json", "{\"password\": \"Passwort\", \"forgotPassword\": \"Passwort vergessen?\", \"token\": \"Token\"}"),
+    ("web/intl/messages/es-ES.json", "{\"password\": \"Clave1\"}"),
+    ("web/text/ru.json", "{\"password\": \"Пароль\", \"token\": \"トークン\"}"),
+    ("test/a.go", "t.Run(\"pwd\", \"bar:pwd2@x1\")\nackToken = \"$JS.ACK.stream.1.13266774.12547470\"\n"),
+    ("pyproject.toml", "shared-password = \"jupyterhub.authenticators.shared:SharedPasswordAuthenticator\"\n"),
+    ("test/a.py", "raw_token = \"test_token1234\"\nTEST_PASS = \"test123TEST\"\n"),
     ("schema.json", "{\"properties\": {\"password\": {\"type\": \"string\", \"minLength\": 8}}}"),
     (
         "openapi.yaml",

@@ -67,6 +67,7 @@ impl<'s> Out<'_, 's> {
         let off = risk::checks_turned_off(command);
         let plain = risk::plain_text(at);
         let tools = call.as_ref().map(|call| build_tools(at, call)).unwrap_or_default();
+        let loose = call.as_ref().map(|call| unpinned(at, call)).unwrap_or_default();
         let lock = call.as_ref().and_then(|call| lock(at, call));
         Subject {
             name: Value::str(command.name.clone(), span),
@@ -75,6 +76,7 @@ impl<'s> Out<'_, 's> {
             manager: optional(call.as_ref().map(|call| call.manager), span),
             action: optional(call.as_ref().map(|call| call.action), action_span),
             packages: packages(at, call.as_ref(), span),
+            unpinned: texts(loose.iter().copied(), loose.first().map_or(span, |word| word.span)),
             asks: Value::bool(call.as_ref().is_some_and(|call| asks(at, call)), span),
             leaves_cache: Value::bool(call.as_ref().is_some_and(|call| leaves_cache(at, call)), span),
             installs_recommended: Value::bool(call.as_ref().is_some_and(|call| recommends(at, call)), action_span),
@@ -92,6 +94,7 @@ impl<'s> Out<'_, 's> {
             passes_secret: flagged(risk::passes_secret(at)),
             is_fixed: Value::bool(risk::is_fixed(at), subcommand.map_or(span, |word| word.span)),
             fills_log: Value::bool(risk::fills_log(command), span),
+            gains_root: Value::bool(risk::gains_root(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
             is_nested: Value::bool(command.inside.is_some(), span),
@@ -145,12 +148,26 @@ fn packages<'s>(at: &At<'_, 's>, call: Option<&Call<'_, 's>>, span: Span) -> Val
     Value::list(packages.collect(), call.action_word.span)
 }
 
+/// Packages that come in whatever version is newest.
+fn unpinned<'c, 's>(at: &At<'_, 's>, call: &Call<'c, 's>) -> Vec<&'c Arg<'s>> {
+    const RENEWED: [&str; 7] = ["pip", "setuptools", "wheel", "npm", "uv", "corepack", "virtualenv"];
+    if !names_packages(call) {
+        return Vec::new();
+    }
+    let loose = |word: &&&'c Arg<'s>| {
+        let named = manager::package(call, at.command, &word.text);
+        let unseen = word.has_expansion && named.name.contains('$');
+        !(named.pinned || unseen || RENEWED.contains(&named.name))
+    };
+    operands(at, call).filter(loose).copied().collect()
+}
+
 fn names_packages(call: &Call<'_, '_>) -> bool {
     matches!((call.manager, call.action), (_, "install") | ("go", "get" | "run") | ("composer", "require"))
 }
 
 /// The operands that are packages: of `go run`, only the first is.
-fn operands<'c, 's>(at: &At<'_, 's>, call: &'c Call<'_, 's>) -> impl Iterator<Item = &'c &'c Arg<'s>> {
+fn operands<'a, 'c, 's>(at: &At<'_, 's>, call: &'a Call<'c, 's>) -> impl Iterator<Item = &'a &'c Arg<'s>> {
     let most = if call.action == "run" && call.manager == "go" { 1 } else { usize::MAX };
     let global = match call.manager {
         // Without -g, what is installed is written to the project's manifest and lock.
@@ -239,9 +256,7 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
         }
         ("zypper", "install" | "upgrade" | "dist-upgrade") => !(removed("/var/cache/zypp") || cleaned()),
         ("pip", "install") => {
-            let off = at.command.has("--no-cache-dir")
-                || at.command.has("--no-cache")
-                || at.now.sets.contains("PIP_NO_CACHE_DIR");
+            let off = at.command.has("--no-cache-dir") || at.command.has("--no-cache") || at.now.pip_keeps_nothing;
             let here = at.layer.commands.iter().any(|it| {
                 it.assignments.iter().any(|(name, _)| name == "PIP_NO_CACHE_DIR")
                     || it.args.iter().any(|word| word.text.starts_with("PIP_NO_CACHE_DIR"))
@@ -293,7 +308,9 @@ fn build_tools<'c, 's>(at: &At<'_, 's>, call: &Call<'c, 's>) -> Vec<&'c Arg<'s>>
         .filter(|(_, later)| later.manager == call.manager && later.action == "remove")
         .flat_map(|(it, _)| it.args.iter().map(|word| &*word.text))
         .collect();
-    let unsure = removed.iter().any(|word| word.contains('$'));
+    // What is marked as automatic goes with the next `--auto-remove`, by no name.
+    let marked = at.layer.after(at.index).any(|it| it.name == "apt-mark" && it.has("auto"));
+    let unsure = marked || removed.iter().any(|word| word.contains('$'));
     if unsure || named.is_some_and(|name| removed.contains(&name)) {
         return Vec::new();
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::instruction::{is_absolute, is_near};
 use super::stage::State;
-use super::{Copy, Out, Source, reference, word_value};
+use super::{Copied, Copy, Out, reference, word_value};
 use crate::fact::{Data, Reason, Value};
 use crate::inspect::dockerfile::document::{Base, Instruction, Keyword, Word};
 use crate::inspect::dockerfile::read;
@@ -24,7 +24,7 @@ impl<'s> Out<'_, 's> {
         let target = instruction.line.span(destination.place.clone());
         let from = instruction.flag("from").and_then(|flag| read::reference(instruction, flag));
         let from_span = from.as_ref().map_or(span, |(_, place)| instruction.line.span(place.clone()));
-        let kind = from.as_ref().map(|(name, _)| self.from_kind(instruction, name));
+        let kind = from.as_ref().map(|(name, _)| self.kind_of_reference(instruction, name));
         let text = &*destination.value.text;
         let folder = text.ends_with(['/', '\\', super::GAP]) || matches!(text, "." | "..") || text.ends_with("/.");
         let is_root = |path: &str| matches!(path, "/" | "/." | "/*");
@@ -55,8 +55,15 @@ impl<'s> Out<'_, 's> {
         if now.has_workdir || is_absolute(destination) {
             return Value::bool(true, span);
         }
-        let root = now.root.and_then(|root| self.document.stages.get(root));
-        let image = root.map(|stage| reference::parts(&stage.image.value.text).name).unwrap_or_default();
+        if let Some(root) = self.base_workdir(now) {
+            // There is nothing else in an empty image: its root folder is as good a place as any.
+            return Value::bool(root == "scratch", span);
+        }
+        Value::unknown(Reason::Unresolved("it is not known whether the base image sets a WORKDIR".into()), span)
+    }
+
+    /// The image at the bottom, if it is one that leaves the working folder at `/`.
+    pub(super) fn base_workdir(&self, now: &State<'s>) -> Option<&str> {
         const WITHOUT_WORKDIR: [&str; 14] = [
             "alpine",
             "almalinux",
@@ -73,16 +80,16 @@ impl<'s> Out<'_, 's> {
             "ruby",
             "ubuntu",
         ];
-        let known = root.is_some_and(|stage| stage.base == Base::Scratch)
-            || WITHOUT_WORKDIR.contains(&reference::short_name(image));
-        if known {
-            return Value::bool(false, span);
+        let root = now.root.and_then(|root| self.document.stages.get(root))?;
+        if root.base == Base::Scratch {
+            return Some("scratch");
         }
-        Value::unknown(Reason::Unresolved("it is not known whether the base image sets a WORKDIR".into()), span)
+        let image = reference::short_name(reference::parts(&root.image.value.text).name);
+        WITHOUT_WORKDIR.contains(&image).then_some(image)
     }
 
     /// What the name of a `--from` is.
-    pub(super) fn from_kind(&self, instruction: &Instruction<'s>, name: &str) -> &'static str {
+    pub(super) fn kind_of_reference(&self, instruction: &Instruction<'s>, name: &str) -> &'static str {
         let here = instruction.stage.unwrap_or_default();
         let lower = name.to_lowercase();
         if name.contains('$') {
@@ -119,7 +126,7 @@ impl<'s> Out<'_, 's> {
         }
         let add = instruction.keyword == Keyword::Add;
         let remote = add && is_remote(path);
-        let fact = Source {
+        let fact = Copied {
             path: word_value(instruction, word),
             is_remote: Value::bool(remote, span),
             is_verified: Value::bool(!remote || instruction.flag("checksum").is_some() || has_commit(path), span),
@@ -137,12 +144,14 @@ fn is_remote(path: &str) -> bool {
     ["http://", "https://", "git://", "ssh://", "git@"].iter().any(|scheme| path.starts_with(scheme))
 }
 
-/// A git address that names a commit, or one with a checksum.
+/// A git address that names a commit or a version, or one with a checksum.
 fn has_commit(path: &str) -> bool {
     let fragment = path.split_once('#').map_or("", |(_, fragment)| fragment);
     let reference = fragment.split(':').next().unwrap_or_default();
-    let hexadecimal = reference.len() == 40 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hexadecimal || path.contains("checksum=") || reference.contains(super::GAP)
+    // A commit, or a tag with a version in it; a branch has none.
+    let version = reference.bytes().any(|byte| byte.is_ascii_digit());
+    let commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    path.split('/').any(commit) || version || path.contains("checksum=") || reference.contains(super::GAP)
 }
 
 /// Whether ADD does here what COPY cannot, or it cannot be told.
@@ -191,7 +200,11 @@ fn names_secret_file(path: &str) -> bool {
         "serviceaccount.json",
     ];
     let env = name.starts_with(".env.");
-    let key = (name.ends_with(".pem") || name.ends_with(".key")) && name.contains("key") && !name.contains("pub");
+    // `x.key` may be a public key of a package archive; the folder or the name has to say what it is for.
+    let private =
+        ["private", "privkey", "tls", "ssl", "cert", "server", "client"].iter().any(|word| lower.contains(word));
+    let public = ["pub", "gpg", "pgp", "repo", "release", "archive", "apt"].iter().any(|word| name.contains(word));
+    let key = (name.ends_with("key.pem") || (name.ends_with(".key") && private)) && !public;
     let store = [".p12", ".pfx"].iter().any(|ending| name.ends_with(ending));
     let folder = ["/.aws/credentials", "/.kube/config", "/.docker/config.json"];
     EXACT.contains(&name) || env || key || store || folder.iter().any(|end| format!("/{lower}").ends_with(end))
@@ -234,6 +247,8 @@ mod tests {
             "ca.pem",
             "id_rsa.pub",
             "public-key.pem",
+            "nodesource-repo.gpg.key",
+            "jenkins.io-2026.key",
             "keyboard.map",
             ".npmrc",
             "environment",

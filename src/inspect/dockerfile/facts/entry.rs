@@ -1,9 +1,11 @@
 //! CMD, ENTRYPOINT and HEALTHCHECK.
 
 use super::stage::State;
-use super::{Entry, Out, optional};
+use super::{Entry, Out, layer, optional};
 use crate::fact::Value;
-use crate::inspect::dockerfile::document::{Base, Command, Instruction, Keyword};
+use crate::inspect::dockerfile::document::{Base, Body, Command, Instruction, Keyword, Word};
+use crate::span::{SourceId, Span};
+use crate::syntax::shell;
 
 impl<'s> Out<'_, 's> {
     /// The command that an image runs, or checks itself with.
@@ -31,8 +33,12 @@ impl<'s> Out<'_, 's> {
         };
         let shell = shell_text(instruction, command);
         let problem = meant_as_list(command, shell.unwrap_or_default());
-        let is_argument = keyword == Keyword::Cmd && end.entrypoint.is_some();
-        let signals = shell.is_none_or(hands_over) || keyword == Keyword::Healthcheck || end.sets_shell || is_argument;
+        let is_argument = keyword == Keyword::Cmd && end.entrypoint.is_some() && !self.is_open_shell(end.entrypoint);
+        let wrapped = self.wrapped_chain(command, keyword, end);
+        let signals = (shell.is_none_or(hands_over) && wrapped.is_none_or(hands_over))
+            || keyword == Keyword::Healthcheck
+            || end.sets_shell
+            || is_argument;
         let root = now.root.and_then(|root| self.document.stages.get(root)).map(|stage| stage.base);
         let lacks_shell = shell.is_some() && root == Some(Base::Scratch) && !end.may_have_shell && !is_argument;
         let program = match command {
@@ -47,7 +53,7 @@ impl<'s> Out<'_, 's> {
             receives_signals: Value::bool(signals, place),
             is_shadowed: Value::bool(!onbuild && last.is_some_and(|last| last > index), span),
             drops_cmd: Value::bool(
-                keyword == Keyword::Entrypoint && shell.is_some() && end.cmd.is_some() && !onbuild,
+                keyword == Keyword::Entrypoint && shell.is_some() && self.has_arguments(end.cmd) && !onbuild,
                 span,
             ),
             lacks_shell: Value::bool(lacks_shell && !onbuild, place),
@@ -57,6 +63,44 @@ impl<'s> Out<'_, 's> {
         let path = self.path();
         self.facts.push(entry.fact(span, path, self.role));
     }
+}
+
+impl Out<'_, '_> {
+    /// Whether the ENTRYPOINT of that index is a shell that waits for its text: `["/bin/sh", "-c"]`.
+    fn is_open_shell(&self, entrypoint: Option<usize>) -> bool {
+        let body = entrypoint.and_then(|index| self.document.instructions.get(index)).map(|it| &it.body);
+        matches!(body, Some(Body::Command(Command::Exec { args, .. })) if args.len() == 2 && is_shell_call(args))
+    }
+
+    /// The text of several commands that a list hands to a shell: `["sh", "-c", "a && b"]`. A single command needs no
+    /// help: shells give it their process.
+    fn wrapped_chain<'c>(&self, command: &'c Command<'_>, keyword: Keyword, end: &State<'_>) -> Option<&'c str> {
+        let Command::Exec { args, .. } = command else { return None };
+        let text = match args.as_slice() {
+            [only] if keyword == Keyword::Cmd && self.is_open_shell(end.entrypoint) => only,
+            [_, _, text] if is_shell_call(args) => text,
+            _ => return None,
+        };
+        let text = text.value.text.trim().trim_end_matches(';');
+        (text.contains("&&") || text.contains(';') || text.contains('\n')).then_some(text)
+    }
+
+    /// Whether the CMD of that index says anything: `CMD []` does not.
+    fn has_arguments(&self, cmd: Option<usize>) -> bool {
+        let body = cmd.and_then(|index| self.document.instructions.get(index)).map(|it| &it.body);
+        match body {
+            Some(Body::Command(Command::Exec { args, .. })) => !args.is_empty(),
+            Some(Body::Command(Command::Shell { .. })) => true,
+            _ => false,
+        }
+    }
+}
+
+/// `sh -c …`, `bash -lc …`.
+fn is_shell_call(args: &[Word<'_>]) -> bool {
+    let name = args.first().map(|word| word.value.text.rsplit('/').next().unwrap_or_default());
+    let flag = args.get(1).is_some_and(|word| word.value.text.starts_with('-') && word.value.text.ends_with('c'));
+    name.is_some_and(layer::is_shell) && flag
 }
 
 fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Option<&'i str> {
@@ -77,6 +121,8 @@ fn meant_as_list(command: &Command<'_>, text: &str) -> Option<&'static str> {
 
 /// Whether the shell gives its process to the last command of the text: `exec nginx`, `cd x && exec node y`.
 fn hands_over(text: &str) -> bool {
-    let last = text.rsplit(['&', ';', '|', '\n']).next().unwrap_or(text);
-    last.trim_start().starts_with("exec ") || text.trim_start().starts_with("exec ")
+    let nowhere = Span::new(SourceId(0), 0..0);
+    let script = shell::read(text, shell::Place::Within(nowhere), shell::Lines::Shell);
+    let runs_exec = |command: &shell::Command<'_>| command.words.first().is_some_and(|word| word.text == "exec");
+    script.commands.last().is_some_and(runs_exec) || script.commands.first().is_some_and(runs_exec)
 }

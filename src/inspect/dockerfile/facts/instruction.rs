@@ -21,7 +21,9 @@ impl<'s> Out<'_, 's> {
         let previous = index.checked_sub(1).and_then(|index| self.document.instructions.get(index));
         let broken = |other: &Instruction<'_>| other.keyword == Keyword::Unknown;
         let blank = instruction.blank_lines.first().map(|range| Span::new(self.document.source, range.clone()));
-        let in_place = instruction.stage.is_some() || matches!(instruction.keyword, Keyword::Arg | Keyword::Unknown);
+        let in_place = instruction.stage.is_some()
+            || self.document.stages.is_empty()
+            || matches!(instruction.keyword, Keyword::Arg | Keyword::Unknown);
         let text = match &instruction.body {
             Body::Text(word) => word_value(instruction, word),
             _ => Value::absent(span),
@@ -67,7 +69,8 @@ impl<'s> Out<'_, 's> {
         match &instruction.body {
             Body::Text(word) if instruction.keyword == Keyword::Workdir => {
                 let place = instruction.line.span(word.place.clone());
-                Value::bool(now.has_workdir || is_absolute(word), place)
+                let known = now.has_workdir || self.base_workdir(now).is_some();
+                Value::bool(known || is_absolute(word), place)
             }
             _ => Value::bool(true, span),
         }
@@ -144,7 +147,7 @@ impl<'s> Out<'_, 's> {
         }
         for flag in &instruction.flags {
             let Some((name, place)) = read::reference(instruction, flag) else { continue };
-            if self.from_kind(instruction, &name) == "image" {
+            if self.kind_of_reference(instruction, &name) == "image" {
                 self.image(instruction, &name, None, instruction.line.span(place));
             }
         }

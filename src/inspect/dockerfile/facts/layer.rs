@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::pipe;
 use crate::inspect::dockerfile::document::{Body, Command as Written, Document, Instruction};
 use crate::inspect::dockerfile::read;
-use crate::span::Span;
+use crate::span::{SourceId, Span};
 use crate::syntax::shell::{self, Connector, Lines, Place};
 
 /// How many wrappers and nested shells are seen through.
 const DEEPEST: usize = 8;
+/// How many commands one looks ahead: a layer of thousands would take quadratic time.
+const FARTHEST: usize = 300;
 
 /// A word of a command.
 #[derive(Debug, Clone)]
@@ -54,12 +57,18 @@ pub(super) struct Layer<'s> {
     pub(super) is_heredoc: bool,
     /// The interpreter that the script's first line names.
     pub(super) interpreter: Option<String>,
+    /// The whole file, for the bodies of heredocs that a shell reads.
+    file: Option<(SourceId, &'s str)>,
+    /// A checksum or a signature is compared.
+    pub(super) checks: bool,
+    /// The first command that turns `pipefail` on.
+    pub(super) pipefail: Option<usize>,
 }
 
 /// Reads what `instruction` runs.
 pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -> Layer<'s> {
     let Body::Command(command) = &instruction.body else { return Layer::default() };
-    let mut layer = Layer::default();
+    let mut layer = Layer { file: Some((document.source, document.text)), ..Layer::default() };
     let mounts = instruction.flags.iter().filter(|flag| flag.name.eq_ignore_ascii_case("mount"));
     layer.mounts = mounts.filter_map(|flag| Some(flag.value.as_ref()?.value.text.to_string())).collect();
     match command {
@@ -78,6 +87,8 @@ pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -
         }
         Written::Shell { .. } => layer.shell(document, instruction),
     }
+    layer.checks = layer.commands.iter().any(pipe::checks);
+    layer.pipefail = layer.commands.iter().position(pipe::turns_pipefail_on);
     layer
 }
 
@@ -116,7 +127,15 @@ impl<'s> Layer<'s> {
             if command.connector == Connector::Pipe {
                 taken.reads_from = previous;
             }
+            let body = command.redirections.iter().find_map(|it| it.body).filter(|_| reads_script(&taken));
             let index = self.push(taken, depth);
+            if let (Some(body), Some((source, file))) = (body, self.file)
+                && depth < DEEPEST
+            {
+                let text = file.get(body.range()).unwrap_or_default();
+                let script = shell::read(text, Place::At(source, body.start), Lines::Shell);
+                self.list(&script.commands, depth + 1, None, Some(index));
+            }
             if let (Connector::Pipe, Some(previous)) = (command.connector, previous)
                 && let Some(writer) = self.commands.get_mut(previous)
             {
@@ -151,9 +170,9 @@ impl<'s> Layer<'s> {
         index
     }
 
-    /// The commands after `index` that run in the same layer, substitutions not counted.
+    /// The commands after `index` that run in the same layer, as far as one looks ahead.
     pub(super) fn after(&self, index: usize) -> impl Iterator<Item = &Command<'s>> {
-        self.commands.iter().skip(index + 1)
+        self.commands.get(index + 1..).unwrap_or_default().iter().take(FARTHEST)
     }
 
     /// Whether a cache or temporary file system is mounted over `path` or a folder above it.
@@ -310,6 +329,12 @@ impl<'s> Command<'s> {
             false
         })
     }
+}
+
+/// Whether a shell is called without a file or text: `bash <<EOF`, `bash -e <<EOF`.
+fn reads_script(command: &Command<'_>) -> bool {
+    let flags = command.args.iter().all(|word| word.text.starts_with('-') && !word.text.ends_with('c'));
+    is_shell(&command.name) && flags
 }
 
 fn arg<'s, 't: 's>(word: &shell::Word<'t>) -> Arg<'s> {

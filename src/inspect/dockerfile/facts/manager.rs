@@ -38,7 +38,7 @@ pub(super) fn manager(command: &Command<'_>) -> Option<&'static str> {
         "go" => "go",
         "cargo" => "cargo",
         "composer" | "composer.phar" => "composer",
-        "pecl" => "pecl",
+        "pecl" | "install-php-extensions" => "pecl",
         "uv" => "uv",
         _ if is_versioned(name, "pip") => "pip",
         _ if is_versioned(name, "python") && module("pip") => "pip",
@@ -297,6 +297,11 @@ pub(super) fn call<'c, 's>(command: &'c Command<'s>) -> Option<Call<'c, 's>> {
     if manager == "yarn" && words.first().is_some_and(|word| word.text == "global") {
         words.remove(0);
     }
+    if command.name == "install-php-extensions" {
+        words.retain(|word| !comes_with_php(&word.text));
+        let first = *words.first()?;
+        return Some(Call { manager, action: "install", action_word: first, operands: words });
+    }
     let bare_yarn = manager == "yarn" && words.is_empty();
     let first = if bare_yarn { return bare(command, manager) } else { *words.first()? };
     let pip_of_uv = manager == "uv" && command.args.iter().any(|word| word.text == "pip");
@@ -305,6 +310,47 @@ pub(super) fn call<'c, 's>(command: &'c Command<'s>) -> Option<Call<'c, 's>> {
         (manager, word) => action(manager, word),
     };
     Some(Call { manager, action, action_word: first, operands: words.into_iter().skip(1).collect() })
+}
+
+/// Extensions that are part of PHP, in its version.
+fn comes_with_php(name: &str) -> bool {
+    const BUNDLED: [&str; 34] = [
+        "bcmath",
+        "bz2",
+        "calendar",
+        "dba",
+        "enchant",
+        "exif",
+        "ffi",
+        "gd",
+        "gettext",
+        "gmp",
+        "intl",
+        "ldap",
+        "mysqli",
+        "odbc",
+        "opcache",
+        "pcntl",
+        "pdo_dblib",
+        "pdo_firebird",
+        "pdo_mysql",
+        "pdo_odbc",
+        "pdo_pgsql",
+        "pgsql",
+        "pspell",
+        "shmop",
+        "snmp",
+        "soap",
+        "sockets",
+        "sodium",
+        "sysvmsg",
+        "sysvsem",
+        "sysvshm",
+        "tidy",
+        "xsl",
+        "zip",
+    ];
+    BUNDLED.contains(&name) || name.starts_with('@')
 }
 
 /// `yarn` alone installs.
@@ -343,7 +389,9 @@ pub(super) fn package<'t>(call: &Call<'_, '_>, command: &Command<'_>, text: &'t 
 }
 
 fn split<'t>(text: &'t str, separators: &[&str]) -> (&'t str, Option<&'t str>) {
-    let at = separators.iter().filter_map(|separator| Some((text.find(separator)?, separator.len()))).min();
+    let found = separators.iter().filter_map(|separator| Some((text.find(separator)?, separator.len())));
+    // The first place; there, the longest: `>=`, not `>`.
+    let at = found.min_by_key(|(at, length)| (*at, std::cmp::Reverse(*length)));
     at.map_or((text, None), |(at, length)| (&text[..at], Some(&text[at + length..])))
 }
 
@@ -412,7 +460,8 @@ pub(super) fn is_build_tool(name: &str) -> bool {
         "kernel-headers",
         "musl-dev",
     ];
-    TOOLS.contains(&name) || is_numbered(name, &["gcc-", "g++-", "clang-", "golang-"])
+    let headers = name.ends_with("-dev") || name.ends_with("-devel");
+    headers || TOOLS.contains(&name) || is_numbered(name, &["gcc-", "g++-", "clang-", "golang-"])
 }
 
 fn is_numbered(name: &str, prefixes: &[&str]) -> bool {

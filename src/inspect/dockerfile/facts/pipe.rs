@@ -8,16 +8,20 @@ pub(super) fn downloads(name: &str) -> bool {
     matches!(name, "curl" | "wget" | "fetch" | "aria2c")
 }
 
-/// Whether a later command of the layer compares a checksum or a signature.
-pub(super) fn checks(at: &At<'_, '_>) -> bool {
-    at.layer.commands.iter().any(|it| {
-        let sums = ["sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum"];
-        (sums.contains(&it.name.as_str()) && (it.short('c', "").is_some() || it.has("--check") || it.has("--status")))
-            || (matches!(it.name.as_str(), "gpg" | "gpgv" | "cosign" | "minisign" | "signify")
-                && it.args.iter().any(|word| word.text.contains("verify")))
-            || it.name == "gpgv"
-            || (it.name == "openssl" && it.has("dgst") && it.args.iter().any(|word| word.text.contains("verify")))
-    })
+/// Whether a command compares a checksum or a signature.
+pub(super) fn checks(command: &Command<'_>) -> bool {
+    const SUMS: [&str; 8] =
+        ["sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum"];
+    let name = command.name.as_str();
+    let verifies = || command.args.iter().any(|word| word.text.contains("verify"));
+    let compares = || command.short('c', "").is_some() || command.has("--check") || command.has("--status");
+    match name {
+        _ if SUMS.contains(&name) => compares(),
+        "gpg" | "cosign" | "minisign" | "signify" => verifies(),
+        "gpgv" => true,
+        "openssl" => command.has("dgst") && verifies(),
+        _ => false,
+    }
 }
 
 /// Whether a program runs what it reads from its standard input.
@@ -34,8 +38,7 @@ fn runs_input(command: &Command<'_>) -> bool {
         };
     }
     let interprets = matches!(name, "python" | "perl" | "ruby" | "node" | "php");
-    interprets && command.args.iter().all(|word| matches!(&*word.text, "-" | "--"))
-        || (interprets && command.args.first().is_some_and(|word| word.text == "-" || word.text == "--"))
+    interprets && command.args.first().is_none_or(|word| matches!(&*word.text, "-" | "--"))
 }
 
 /// What reads the output of the command at the end of its pipe, wrappers such as `sudo` seen through.
@@ -48,7 +51,7 @@ fn reader<'a, 's>(at: &At<'a, 's>) -> Option<&'a Command<'s>> {
 
 /// `curl … | sh`, `sh <(curl …)`, `sh -c "$(curl …)"`.
 pub(super) fn feeds_shell(at: &At<'_, '_>) -> bool {
-    if !downloads(&at.command.name) || checks(at) {
+    if !downloads(&at.command.name) || at.layer.checks {
         return false;
     }
     let piped = reader(at).is_some_and(runs_input);
@@ -105,14 +108,17 @@ fn can_fail(command: &Command<'_>) -> bool {
             "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"
         )
     });
-    REMOTE.contains(&command.name.as_str()) && !version
+    // Git asks another machine only to fetch; what it says of the working copy cannot fail for reasons outside.
+    let local = command.name == "git"
+        && !["clone", "fetch", "pull", "ls-remote", "archive"].iter().any(|word| command.has(word));
+    REMOTE.contains(&command.name.as_str()) && !version && !local
 }
 
 /// Readers that end well on no input. `tar`, `gpg --dearmor`, `sha256sum -c` and their like do not.
 fn is_content_with_nothing(command: &Command<'_>) -> bool {
-    const CONTENT: [&str; 24] = [
+    const CONTENT: [&str; 25] = [
         "sh", "bash", "ash", "dash", "zsh", "tee", "sed", "awk", "gawk", "cut", "head", "tail", "sort", "uniq", "tr",
-        "xargs", "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql",
+        "xargs", "perl", "ruby", "node", "php", "jq", "cat", "mysql", "psql", "wc",
     ];
     let name = command.name.as_str();
     CONTENT.contains(&name)
@@ -123,11 +129,11 @@ fn is_content_with_nothing(command: &Command<'_>) -> bool {
 
 /// `set -o pipefail` before the command, or `bash -o pipefail -c` around it.
 fn sets_pipefail(at: &At<'_, '_>) -> bool {
-    let sets = |it: &Command<'_>| it.args.iter().any(|word| word.text == "pipefail");
-    at.layer
-        .commands
-        .iter()
-        .take(at.index)
-        .any(|it| (it.name == "set" || is_shell(&it.name) || it.name == "shopt") && sets(it))
+    at.layer.pipefail.is_some_and(|first| first < at.index)
         || at.layer.interpreter.as_deref().is_some_and(|line| line.contains("pipefail"))
+}
+
+/// Whether a command gives its shell, or the shell that it starts, `pipefail`.
+pub(super) fn turns_pipefail_on(command: &Command<'_>) -> bool {
+    (matches!(command.name.as_str(), "set" | "shopt") || is_shell(&command.name)) && command.has("pipefail")
 }

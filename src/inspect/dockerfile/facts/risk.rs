@@ -78,7 +78,7 @@ pub(super) fn plain_text(at: &At<'_, '_>) -> Option<Span> {
     let fetches = pipe::downloads(&at.command.name)
         || (at.command.name == "git" && at.command.has("clone"))
         || matches!(manager::manager(at.command), Some("pip" | "uv"));
-    if !fetches || pipe::checks(at) {
+    if !fetches || at.layer.checks {
         return None;
     }
     word(at.command, |text| {
@@ -99,7 +99,7 @@ pub(super) fn saves_error_page(at: &At<'_, '_>) -> bool {
         || command.short('w', CURL_VALUED).is_some()
         || command.short('V', CURL_VALUED).is_some();
     let local = command.args.iter().any(|word| is_local(&word.text) && word.text.contains("://"));
-    if fails || looks || local || pipe::checks(at) {
+    if fails || looks || local || at.layer.checks {
         return false;
     }
     let to_null = command
@@ -111,7 +111,10 @@ pub(super) fn saves_error_page(at: &At<'_, '_>) -> bool {
         || command.short('O', CURL_VALUED).is_some()
         || ["--output", "--remote-name", "--remote-name-all"].iter().any(|flag| command.flag(flag).is_some())
         || command.redirections.iter().any(|(operator, _)| operator.starts_with('>'));
-    saves && !to_null && !is_unpacked(at)
+    let archive = [".tar", ".tar.gz", ".tgz", ".zip", ".tar.xz", ".tar.bz2", ".deb", ".rpm", ".gz"];
+    let is_archive = |word: &Arg<'_>| archive.iter().any(|ending| word.text.ends_with(ending));
+    let unpacked_later = command.args.iter().chain(command.redirections.iter().map(|(_, word)| word)).any(is_archive);
+    saves && !to_null && !unpacked_later && !is_unpacked(at)
 }
 
 /// Whether something in the layer would stumble over a page that is no archive or package.
@@ -130,8 +133,8 @@ pub(super) fn opens_to_all(command: &Command<'_>) -> Option<Span> {
     }
     let mode: Option<&Arg<'_>> = match command.name.as_str() {
         "chmod" => command.args.iter().find(|word| {
-            !word.text.starts_with("--")
-                && !(word.text.starts_with('-') && word.text.chars().skip(1).all(|c| "Rvcf".contains(c)))
+            let is_flag = word.text.strip_prefix('-').is_some_and(|rest| rest.chars().all(|c| "Rvcf".contains(c)));
+            !(is_flag || word.text.starts_with("--"))
         }),
         _ => command.args.windows(2).find(|pair| pair[0].text == "-m").map(|pair| &pair[1]),
     };
@@ -252,10 +255,23 @@ pub(super) fn fills_log(command: &Command<'_>) -> bool {
     joined.or(next).and_then(|number| number.parse::<u64>().ok()).is_some_and(|number| number > 99_999)
 }
 
+/// `sudo`, unless it is told to become somebody else.
+pub(super) fn gains_root(command: &Command<'_>) -> bool {
+    let user = command.args.windows(2).find(|pair| matches!(&*pair[0].text, "-u" | "--user" | "-g" | "--group"));
+    let joined =
+        command.args.iter().find_map(|word| word.text.strip_prefix("--user=").or_else(|| word.text.strip_prefix("-u")));
+    let user = user.map(|pair| &*pair[1].text).or(joined.filter(|user| !user.is_empty()));
+    matches!(command.name.as_str(), "sudo" | "doas") && user.is_none_or(|user| user == "root")
+}
+
 /// `ln -sf /bin/bash /bin/sh`.
 pub(super) fn replaces_sh(command: &Command<'_>) -> bool {
     let target = command.args.iter().rfind(|word| !word.text.starts_with('-'));
-    command.name == "ln" && target.is_some_and(|word| matches!(&*word.text, "/bin/sh" | "/usr/bin/sh"))
+    // A link to busybox where there was no shell before replaces nothing.
+    let other = |text: &str| matches!(text.rsplit('/').next(), Some("bash" | "zsh" | "ksh" | "mksh" | "dash"));
+    command.name == "ln"
+        && command.args.iter().any(|word| other(&word.text))
+        && target.is_some_and(|word| matches!(&*word.text, "/bin/sh" | "/usr/bin/sh"))
 }
 
 #[cfg(test)]

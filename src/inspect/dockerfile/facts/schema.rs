@@ -7,6 +7,9 @@ crate::subject! {
     pub struct File: "dockerfile.file" {
         /// Whether it has a FROM at all.
         has_stage: Type::Bool,
+        /// Whether any of its lines is an instruction, or it is empty: text that is no Dockerfile at all is another
+        /// matter.
+        is_dockerfile: Type::Bool,
         /// How many stages it has.
         stages: Type::Int,
         /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
@@ -43,8 +46,12 @@ crate::subject! {
         /// Whether processes of the image are root unless whoever runs it says otherwise; points to the last USER, else
         /// to the image.
         runs_as_root: Type::Bool,
-        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on).
+        /// Whether this file says what the image runs (CMD or ENTRYPOINT, here or in a stage that it is built on); points
+        /// to the instruction.
         starts_process: Type::Bool,
+        /// Whether its layers ship in an image that runs something: the last stage starts a process, and is this one or
+        /// built on it.
+        is_run: Type::Bool,
         /// Whether what it runs is known to leave root by itself (gosu, su-exec, setpriv …).
         drops_privileges: Type::Bool,
         /// Whether a user is created in it; points to the command.
@@ -109,7 +116,8 @@ crate::subject! {
         follows_broken: Type::Bool,
         /// Whether ONBUILD keeps it for a later build.
         is_onbuild: Type::Bool,
-        /// Whether it may stand where it stands: ARG anywhere, all others after a FROM; points to the keyword.
+        /// Whether it may stand where it stands: ARG anywhere, all others after a FROM, if there is one; points to the
+        /// keyword.
         has_stage: Type::Bool,
         /// The number of blank lines inside it; points to the first.
         blank_lines: Type::Int,
@@ -119,7 +127,8 @@ crate::subject! {
         is_legacy: Type::Bool,
         /// The text after the keyword (WORKDIR, USER, STOPSIGNAL, MAINTAINER), variables filled in; absent for others.
         text: Type::String,
-        /// WORKDIR: whether the path is absolute, or relative to an absolute one set before; points to the path.
+        /// WORKDIR: whether it is known which folder it means: the path is absolute, one was set before, or the base image
+        /// is known to leave it at `/`; points to the path.
         is_anchored: Type::Bool,
         /// USER: whether the image is empty but for what is copied, and the user is not a number.
         names_user_in_scratch: Type::Bool,
@@ -210,7 +219,7 @@ crate::subject! {
     }
 
     /// A source of a COPY or ADD; stands on it.
-    pub struct Source: "dockerfile.source" {
+    pub struct Copied: "dockerfile.copied" {
         /// As written, variables filled in.
         path: Type::String,
         /// Whether it is an address that is downloaded; points to it.
@@ -227,7 +236,7 @@ crate::subject! {
         copy: Type::Record(Copy::SUBJECT),
     }
 
-    /// A port of an EXPOSE; stands on it.
+    /// A port of an EXPOSE that is written out, or whose variable is known; stands on it.
     pub struct Port: "dockerfile.port" {
         /// As written, variables filled in.
         text: Type::String,
@@ -318,6 +327,9 @@ crate::subject! {
         action: Type::String,
         /// The packages that it names; each points to its word.
         packages: Type::List(&Type::Record(Package::SUBJECT)),
+        /// Those of the packages whose version is not fixed, package managers that renew themselves left out; each points
+        /// to its word.
+        unpinned: Type::List(&Type::String),
         /// Whether the package manager would stop to ask, which ends a build; points to the program's name.
         asks: Type::Bool,
         /// Whether what it downloads for itself (index, cache) stays in the layer: not removed by the same RUN, no cache
@@ -361,6 +373,8 @@ crate::subject! {
         is_fixed: Type::Bool,
         /// `useradd` with a very large number and without `--no-log-init`, which fills the layer with an empty log file.
         fills_log: Type::Bool,
+        /// Whether it is `sudo` used to become root; points to its name.
+        gains_root: Type::Bool,
         /// Whether it puts another shell in the place of `/bin/sh`; points to the name.
         replaces_sh: Type::Bool,
         /// Whether its name is an instruction's keyword in upper case: `RUN a && RUN b`; points to it.

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::layer::{self, Layer};
-use super::{MOST_NAMES, Stage, copy, gapped, optional, reference, word_value};
-use crate::fact::{Data, Reason, Record, Value};
-use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Resolved, Word};
+use super::{Stage, copy, gapped, optional, reference, word_value};
+use crate::fact::{Data, Reason, Record, Role, Value};
+use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
 use crate::product::known;
 use crate::span::Span;
 
@@ -30,8 +30,8 @@ pub(super) struct State<'s> {
     pub(super) sets_shell: bool,
     /// The shell that reads commands.
     pub(super) shell: Shell,
-    /// The names that ENV and ARG set.
-    pub(super) sets: Arc<HashSet<String>>,
+    /// `PIP_NO_CACHE_DIR` is on.
+    pub(super) pip_keeps_nothing: bool,
     /// `APT::Get::Assume-Yes` or its like was written to a file.
     pub(super) apt_says_yes: bool,
     /// `APT::Install-Recommends` was written to a file.
@@ -85,7 +85,7 @@ impl<'s> State<'s> {
     pub(super) fn before_from() -> Self {
         Self {
             shell: Shell { is_posix: true, pipefail: false, errexit: false },
-            sets: Arc::default(),
+            pip_keeps_nothing: false,
             apt_says_yes: false,
             apt_recommends_off: false,
             copied: Arc::default(),
@@ -129,9 +129,9 @@ impl<'s> State<'s> {
             }
             (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => self.copy(instruction, words),
             (Body::Pairs { pairs, .. }, Keyword::Env | Keyword::Arg) => {
-                let set =
-                    pairs.iter().filter(|pair| pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text)));
-                Arc::make_mut(&mut self.sets).extend(set.take(MOST_NAMES).map(|pair| pair.key.to_string()));
+                if let Some(pair) = pairs.iter().rfind(|pair| pair.key == "PIP_NO_CACHE_DIR") {
+                    self.pip_keeps_nothing = pair.value.as_ref().is_some_and(|word| is_truthy(&word.value.text));
+                }
             }
             (Body::Command(_), Keyword::Cmd) => self.cmd = Some(index),
             (Body::Command(_), Keyword::Entrypoint) => {
@@ -251,7 +251,9 @@ pub(super) fn ends<'s>(document: &Document<'s>, layers: &[Layer<'s>]) -> Vec<Sta
     for number in 0..document.stages.len() {
         let mut state = start(document, &ends, Some(number));
         let range = document.stages.get(number).map(|stage| stage.instructions.clone()).unwrap_or_default();
-        let steps = document.instructions.iter().zip(layers).enumerate().skip(range.start).take(range.len());
+        let instructions = document.instructions.get(range.clone()).unwrap_or_default();
+        let steps = instructions.iter().zip(layers.get(range.clone()).unwrap_or_default());
+        let steps = (range.start..).zip(steps);
         for (index, (instruction, layer)) in steps {
             state.step(document, index, instruction, layer);
         }
@@ -260,9 +262,23 @@ pub(super) fn ends<'s>(document: &Document<'s>, layers: &[Layer<'s>]) -> Vec<Sta
     ends
 }
 
+/// What a stage is for: what its file is for, unless its name says that it is for less.
+pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) -> Role {
+    let name = stage.and_then(|index| document.stages.get(index)).and_then(|stage| stage.name.as_deref());
+    let mut words = name.unwrap_or_default().split(['-', '_', '.']);
+    let said = words.find_map(|word| match word {
+        "dev" | "devel" | "development" | "devcontainer" | "debug" | "local" => Some(Role::Development),
+        "test" | "tests" | "testing" | "e2e" | "lint" | "ci" => Some(Role::Test),
+        "docs" | "proto" | "protoc" => Some(Role::Tool),
+        _ => None,
+    });
+    said.filter(|_| file.is_shipped()).unwrap_or(file)
+}
+
 /// The record of every stage.
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {
     let mut names = std::collections::HashSet::new();
+    let runs = ends.last().is_some_and(|end| end.cmd.or(end.entrypoint).is_some());
     let mut records = Vec::with_capacity(ends.len());
     for (index, end) in ends.iter().enumerate() {
         let (Some(stage), Some(root)) =
@@ -272,13 +288,16 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
         };
         let Some(from) = document.instructions.get(stage.from) else { continue };
         let repeats = stage.name.as_ref().is_some_and(|name| !names.insert(name.clone()));
-        let about = About { index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
+        let about = About { document, runs, index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
         records.push(about.record());
     }
     records
 }
 
 struct About<'d, 's> {
+    /// Whether the last stage starts a process.
+    runs: bool,
+    document: &'d Document<'s>,
     index: usize,
     stage: &'d crate::inspect::dockerfile::document::Stage<'s>,
     from: &'d Instruction<'s>,
@@ -298,7 +317,7 @@ impl<'s> About<'_, 's> {
         let written = stage.name_place.clone().map(|place| from.line.get(place)).unwrap_or_default();
         let platform = from.flag("platform").and_then(|flag| flag.value.as_ref());
         let platform_span = platform.map_or(image, |word| from.line.span(word.place.clone()));
-        let starts = end.cmd.or(end.entrypoint).is_some();
+        let start = self.start();
         Stage {
             name: optional(stage.name.clone(), name_span),
             label: Value::str(label, name_span),
@@ -312,7 +331,8 @@ impl<'s> About<'_, 's> {
             user: self.user(image),
             sets_user: Value::bool(end.user.is_some(), end.user.as_ref().map_or(image, |(_, span)| *span)),
             runs_as_root: self.runs_as_root(image),
-            starts_process: Value::bool(starts, image),
+            starts_process: Value::bool(start.is_some(), start.unwrap_or(image)),
+            is_run: Value::bool(stage.is_shipped && self.runs, image),
             drops_privileges: Value::bool(end.drops_privileges, image),
             creates_user: Value::bool(end.creates_user.is_some(), end.creates_user.unwrap_or(image)),
             repeats_name: Value::bool(self.repeats, name_span),
@@ -327,6 +347,21 @@ impl<'s> About<'_, 's> {
             has_default_image: Value::bool(reference::is_valid_without_gaps(&stage.image.value), image),
         }
         .record()
+    }
+
+    /// The instruction that says what the image runs. A file that cannot be a program is exported, not run.
+    fn start(&self) -> Option<Span> {
+        let last = self.end.entrypoint.or(self.end.cmd)?;
+        let instruction = self.document.instructions.get(last)?;
+        let is_data = match &instruction.body {
+            Body::Command(Command::Exec { args, .. }) => args.first().is_some_and(|word| {
+                [".apk", ".ipa", ".zip", ".txt", ".html", ".tgz", ".gz"]
+                    .iter()
+                    .any(|end| word.value.text.ends_with(end))
+            }),
+            _ => false,
+        };
+        (!is_data).then(|| instruction.keyword_span())
     }
 
     fn is_target(&self, word: &Word<'s>) -> bool {

@@ -1,0 +1,43 @@
+//! Facts about variables that follow from several files: where they are set, where they are missing, and where the
+//! files that hold them go.
+
+use crate::fact::{Fact, Subject};
+use crate::relate::{Around, Relation};
+use crate::source::Source;
+
+mod check;
+mod drift;
+mod given;
+mod placement;
+mod requirement;
+
+/// Every relation between dotenv files and what is around them.
+#[derive(Debug)]
+pub struct Env;
+
+impl Relation for Env {
+    fn subjects(&self) -> &'static [&'static Subject] {
+        &[
+            drift::Counterpart::SUBJECT,
+            placement::Placement::SUBJECT,
+            placement::ImageCopy::SUBJECT,
+            requirement::Requirement::SUBJECT,
+            requirement::Given::SUBJECT,
+        ]
+    }
+
+    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
+        let files = given::files(sources);
+        let mut found = Vec::new();
+        if files.is_empty() && around.demands.list.is_empty() {
+            return found;
+        }
+        drift::relate(&files, &mut found);
+        placement::relate(&files, sources, facts, around.inventory, &mut found);
+        requirement::relate(&files, sources, facts, around.demands, &mut found);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Readers are total: whatever the text, no panic, spans in bounds and on character boundaries, the same result twice.
+
+use proptest::prelude::*;
+
+mod invariants;
+
+/// Pieces that mean something to one reader or another.
+const PIECES: [&str; 88] = [
+    "a",
+    "b: ",
+    "c:",
+    "- ",
+    "? ",
+    ": ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "&x ",
+    "*x",
+    "<<: ",
+    "*x\n",
+    "!!str ",
+    "!t ",
+    "|\n",
+    ">-\n",
+    "|2\n",
+    "\"",
+    "'",
+    "\\",
+    "\\n",
+    "\\u00e4",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "#",
+    " # c\n",
+    "{{",
+    "}}",
+    "{% if %}",
+    "<% ",
+    "${{ x }}",
+    "yes",
+    "0644",
+    "1.10",
+    "null",
+    "~",
+    "true",
+    "é",
+    "😀",
+    "\u{feff}",
+    "\0",
+    "\u{85}",
+    "=",
+    "a = 1\n",
+    "[t]\n",
+    "[[u]]\n",
+    "\"\"\"",
+    "'''",
+    "//",
+    "/* ",
+    "*/",
+    "1e999",
+    "-0x",
+    "$(",
+    ")",
+    "(",
+    "`",
+    "${",
+    "$x",
+    "$((",
+    "))",
+    "<<EOF\n",
+    "EOF\n",
+    "<<-E ",
+    "&&",
+    "||",
+    "|",
+    ";",
+    "&",
+    ">",
+    "2>&1 ",
+    "if ",
+    "fi\n",
+    "case x in ",
+    ";;",
+    "[[ ",
+    "x=(",
+];
+
+fn soup() -> impl Strategy<Value = String> {
+    let pieces = prop::collection::vec(0..PIECES.len(), 0..60)
+        .prop_map(|picked| picked.into_iter().map(|index| PIECES[index]).collect::<String>());
+    prop_oneof![4 => pieces, 1 => "\\PC{0,80}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn yaml(text in soup()) {
+        invariants::data("a.yaml", &text);
+    }
+
+    #[test]
+    fn json(text in soup()) {
+        invariants::data("a.json", &text);
+        invariants::data("a.jsonc", &text);
+    }
+
+    #[test]
+    fn toml(text in soup()) {
+        invariants::data("a.toml", &text);
+    }
+
+    #[test]
+    fn shell(text in soup()) {
+        invariants::script(&text);
+    }
+}

@@ -1,0 +1,108 @@
+//! What must hold for whatever text: shared by the property tests and the fuzz targets (`fuzz/`).
+
+use std::sync::Arc;
+
+use seaworthy::span::{SourceId, Span};
+use seaworthy::syntax::shell::{Command, Lines, Place};
+use seaworthy::syntax::tree::{Dialect, Node, Tree};
+use seaworthy::syntax::{read, shell};
+
+/// Aliases make a tree larger than its text; a walk stops after this many nodes.
+const MAX_WALKED: usize = 100_000;
+
+/// Reads `text` under the name `path` twice and looks at every node.
+pub fn data(path: &str, text: &str) {
+    let tree = read(SourceId(7), path, Arc::from(text));
+    let again = read(SourceId(7), path, Arc::from(text));
+    let shown: Vec<String> = [&tree, &again].map(|tree| outline(tree, text)).into();
+    assert_eq!(shown[0], shown[1], "two readings differ");
+    for comment in &tree.comments {
+        within(comment.span, text);
+    }
+    for duplicate in &tree.duplicates {
+        within(duplicate.first, text);
+        within(duplicate.second, text);
+    }
+    for problem in &tree.problems {
+        within(problem.span, text);
+        assert!(!problem.message.is_empty() && !problem.message.ends_with('.'), "{problem:?}");
+    }
+    if let Some(marker) = tree.template {
+        within(marker, text);
+    }
+}
+
+/// Everything that is read, and the checks on each node.
+fn outline(tree: &Tree, text: &str) -> String {
+    let mut out = format!("{tree:?} {:?} {:?} {:?}\n", tree.comments, tree.duplicates, tree.template);
+    for dialect in [Dialect::Core, Dialect::Yaml11] {
+        for root in tree.documents(dialect) {
+            let mut waiting = vec![root];
+            let mut walked = 0;
+            while let Some(node) = waiting.pop() {
+                walked += 1;
+                if walked > MAX_WALKED {
+                    break;
+                }
+                out.push_str(&format!("{node:?} {}\n", node.text()));
+                look(node, text);
+                waiting.extend(node.items());
+                waiting.extend(node.entries().flat_map(|entry| [entry.key, entry.value]));
+            }
+        }
+    }
+    out
+}
+
+fn look(node: Node<'_>, text: &str) {
+    within(node.span(), text);
+    let _ = (node.as_bool(), node.as_int(), node.as_float(), node.as_str(), node.tag(), node.style());
+    for entry in node.entries().take(20) {
+        if entry.value.parent() == Some(node) {
+            assert_eq!(entry.value.key(), Some(entry.key));
+            assert!(entry.key.span().start <= entry.value.span().end, "a value before its key");
+        }
+        let _ = node.get(entry.key.text());
+    }
+}
+
+fn within(span: Span, text: &str) {
+    assert_eq!(span.source, SourceId(7));
+    assert!(text.get(span.range()).is_some(), "{span:?} is no part of a text of {} bytes", text.len());
+}
+
+/// Reads `text` as a script, in each way of continuing lines.
+pub fn script(text: &str) {
+    let place = Place::At(SourceId(7), 0);
+    for lines in [Lines::Shell, Lines::Dockerfile { escape: b'\\' }, Lines::Dockerfile { escape: b'`' }] {
+        let script = shell::read(text, place, lines);
+        for problem in &script.problems {
+            within(problem.span, text);
+        }
+        for command in script.all() {
+            one(command, text);
+        }
+    }
+}
+
+fn one(command: &Command<'_>, text: &str) {
+    let span = command.span.expect("a command has a place");
+    within(span, text);
+    for word in &command.words {
+        within(word.span, text);
+        assert!(span.contains(word.span), "{word:?} outside its command");
+    }
+    for assignment in &command.assignments {
+        within(assignment.span, text);
+        within(assignment.value.span, text);
+    }
+    for redirection in &command.redirections {
+        within(redirection.span, text);
+        within(redirection.target.span, text);
+        redirection.body.into_iter().for_each(|body| within(body, text));
+    }
+    let _ = (command.program(), command.has_flag("-y"), command.flag_value("-o"), command.positional().count());
+    if let Some(word) = command.without_wrappers().inner_script() {
+        let _ = word.script().commands.len();
+    }
+}
