@@ -307,6 +307,11 @@ fn telling(text: &str) -> Option<usize> {
 }
 
 fn is_template_word(inside: &str) -> bool {
+    // Alerts of Prometheus are Go templates that stand in YAML as data.
+    let marker = inside.split_once("}}").map_or(inside, |(marker, _)| marker);
+    if marker.contains("$value") || marker.contains("$labels") {
+        return false;
+    }
     if inside.starts_with("- ") || inside.split_once("}}").is_some_and(|(inside, _)| inside.ends_with(" -")) {
         return true;
     }
@@ -358,6 +363,7 @@ mod tests {
             "a: |\n  {{ if x }}\n\n  {{ end }}\nb: >-\n    {% x %}\n",
             "- a: |\n    {{ x }}\n  b: 1\n",
             "summary: Pod {{ $labels.pod }} ({{ $value | humanize }}) is down\n",
+            "summary: at {{ printf \"%.2f\" $value }} of {{ printf \"%s\" $labels.x }}\n",
             "summary: Pod\n  {{ $labels.pod }} is\n  {{ down }}\nb: 1\n",
             "hostname: node-{{.Node.Hostname}}\n",
             "a: x{{y}}\n",

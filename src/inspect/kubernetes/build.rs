@@ -1,6 +1,8 @@
 //! Files of tools that rewrite manifests before they are applied: kustomizations and skaffold. Read only for what they
 //! change in other files: images, and which folders they build from.
 
+use memchr::memmem;
+
 use super::facts::text;
 use super::subjects;
 use crate::fact::{Fact, Value};
@@ -21,7 +23,10 @@ pub(super) fn claims(path: &str, text: &str) -> bool {
 
 fn tool(path: &str, text: &str) -> Option<Tool> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let line = |start: &str| text.lines().any(|line| line.starts_with(start));
+    let line = |start: &str| {
+        let mut found = memmem::find_iter(text.as_bytes(), start);
+        found.any(|at| at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n'))
+    };
     if matches!(name, "kustomization.yaml" | "kustomization.yml") || line("apiVersion: kustomize.config.k8s.io/") {
         return Some(Tool::Kustomize);
     }

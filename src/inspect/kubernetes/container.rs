@@ -57,6 +57,12 @@ impl<'s> Around<'_, 's> {
         self.node.get("name").map_or("", Node::text)
     }
 
+    /// What the container is called for a person: its name, else its image.
+    pub(super) fn shown_name(&self) -> &'s str {
+        let image = || self.node.get("image").map_or("", Node::text);
+        [self.name(), image()].into_iter().find(|text| !text.is_empty()).unwrap_or("without a name")
+    }
+
     /// A field of the container that is not null.
     pub(super) fn get(&self, key: &str) -> Option<Node<'s>> {
         self.node.get(key).filter(|node| !node.is_null())
@@ -107,7 +113,7 @@ fn container_fact<'s>(around: &Around<'_, 's>) -> Fact<'s> {
     let windows = security.inherited("windowsOptions").and_then(|options| options.get("hostProcess"));
     let proc_mount = security.own("procMount");
     subjects::Container {
-        name: text(node.get("name"), place),
+        name: Value::str(around.shown_name(), place),
         form: Value::str(around.form.name(), place),
         is_init: Value::bool(around.form == Form::Init, place),
         is_sidecar: Value::bool(around.form == Form::Sidecar, place),

@@ -62,7 +62,7 @@ impl<'t> Reference<'t> {
 /// name.
 pub(crate) fn is_placeholder(text: &str) -> bool {
     text.contains("{{")
-        || text.contains(['$', '<', '>', '%'])
+        || text.contains(['$', '<', '>', '%', '{', '}'])
         || text.contains("__")
         || text.contains("@@")
         || text.contains("[[")
@@ -103,7 +103,15 @@ mod tests {
 
     #[test]
     fn placeholders_are_not_images() {
-        for text in ["{{ image }}", "${REGISTRY}/app:1", "<image>", "IMAGE_NAME", "app:PLACEHOLDER", "$IMAGE"] {
+        for text in [
+            "{{ image }}",
+            "${REGISTRY}/app:1",
+            "<image>",
+            "IMAGE_NAME",
+            "app:PLACEHOLDER",
+            "$IMAGE",
+            "docker.io/{user}/app",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
         for text in ["nginx", "gcr.io/a/b:V1.2", "app:ABCDEF", "app:1.0-SNAPSHOT"] {

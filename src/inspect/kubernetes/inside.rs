@@ -131,7 +131,7 @@ fn mounts<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
                 path: text(path, place),
                 exists: Value::bool(has_volume(around, name.map_or("", Node::text)), place),
                 is_repeated: Value::bool(repeated, path.map_or(place, Node::span)),
-                container: Value::str(around.name(), around.place),
+                container: Value::str(around.shown_name(), around.place),
             }
             .fact(
                 place,
@@ -159,7 +159,7 @@ fn ports<'s>(around: &Around<'_, 's>, facts: &mut Vec<Fact<'s>>) {
                 name: text(port.get("name"), place),
                 protocol: Value::str(protocol.map_or("TCP", Node::text), protocol.map_or(place, Node::span)),
                 host_port: int(host, place),
-                container: Value::str(around.name(), around.place),
+                container: Value::str(around.shown_name(), around.place),
                 pod: Value::new(Data::Record(Arc::clone(&around.record)), place),
             }
             .fact(
@@ -181,7 +181,7 @@ fn env_fact<'s>(around: &Around<'_, 's>, index: usize, variable: Node<'s>) -> Fa
     subjects::Env {
         name: text(name, place),
         is_from_secret: Value::bool(reference.is_some(), reference.map_or(place, Node::span)),
-        container: Value::str(around.name(), around.place),
+        container: Value::str(around.shown_name(), around.place),
         spec: part(Some(variable), place),
     }
     .fact(place, path, around.object.role)

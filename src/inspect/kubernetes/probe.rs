@@ -30,7 +30,7 @@ fn probe_fact<'s>(around: &Around<'_, 's>, form: &'static str, node: Node<'s>, p
     let (named, numbered) = port_known(around, port, host.is_some(), place);
     subjects::Probe {
         form: Value::str(form, place),
-        container: Value::str(around.name(), around.place),
+        container: Value::str(around.shown_name(), around.place),
         is_on_init: Value::bool(around.form == Form::Init, place),
         names_known_port: named,
         asks_known_port: numbered,

@@ -145,7 +145,7 @@ crate::subject! {
     /// A container of a pod: regular, init, native sidecar or ephemeral. Stands at its name. What containers inherit
     /// from the pod (user, group, seccomp, …) is already taken into account, and nothing else is.
     pub struct Container: "kubernetes.container" {
-        /// Its name; absent when unset.
+        /// Its name; its image where it has none.
         name: Type::String,
         /// `container`, `init`, `sidecar` (an init container that restarts always) or `ephemeral`.
         form: Type::String,

@@ -111,6 +111,10 @@ impl<'s> Selector<'s> {
     /// beside them (an operator's resource, a kustomization's prefix) may make the pods.
     fn ought_to_be_here(&self, index: &Index<'s>, from: ItemId, candidates: &[ItemId]) -> bool {
         let origin = index.item(from);
+        // The pods of the control plane are made by the nodes themselves.
+        if matches!(origin.namespace, Some("kube-system" | "kube-public")) {
+            return false;
+        }
         let elsewhere = self.matching(index, candidates);
         if elsewhere.iter().any(|id| index.item(*id).source == origin.source) {
             return true;

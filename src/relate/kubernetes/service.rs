@@ -75,14 +75,14 @@ crate::subject! {
         is_spread: Type::Bool,
     }
 
-    /// A container that a Service sends requests to: it declares the target port, or no container does. Stands at the
-    /// container's name.
+    /// The container of a pod that answers for it to a Service: the one with a readiness probe, else the first that
+    /// declares the target port, else the first. Stands at the container's name.
     pub(super) struct Backend: "kubernetes.backend" {
         /// Name of the container.
         container: Type::String,
         /// Name of the Service.
         service: Type::String,
-        /// Whether it has a readiness probe.
+        /// Whether it has a readiness probe; without one no container of the pod has.
         has_readiness_probe: Type::Bool,
         /// Whether it has a liveness probe.
         has_liveness_probe: Type::Bool,
@@ -263,7 +263,7 @@ fn backend_facts<'s>(
     index: &Index<'s>,
     service: ItemId,
     workload: ItemId,
-    seen: &mut BTreeSet<(ItemId, u32)>,
+    seen: &mut BTreeSet<ItemId>,
     facts: &mut Vec<Fact<'s>>,
 ) {
     let (service, item) = (index.item(service), index.item(workload));
@@ -286,12 +286,12 @@ fn backend_facts<'s>(
     let regular = |spec: Node<'s>| containers(spec).filter(|(form, _)| *form == Form::Regular).map(|(_, node)| node);
     let all = || item.pods.iter().flat_map(|pod| regular(pod.spec)).collect();
     let chosen = if mapped.is_empty() { all() } else { mapped };
-    let any_ready = chosen.iter().any(|container| has(*container, "readinessProbe"));
-    for container in chosen {
-        // One probe is enough where nothing says which container serves.
-        if seen.insert((workload, container.id())) && (!any_ready || has(container, "readinessProbe")) {
-            facts.push(backend_fact(service, item, container));
-        }
+    // A pod is ready when all its probes say so: one is enough, and a pod without any is told once.
+    let probed = serving_containers(item).find(|container| has(*container, "readinessProbe"));
+    if let Some(container) = probed.or_else(|| chosen.first().copied())
+        && seen.insert(workload)
+    {
+        facts.push(backend_fact(service, item, container));
     }
 }
 
@@ -307,7 +307,7 @@ fn backend_fact<'s>(service: &Item<'s>, item: &Item<'s>, container: Node<'s>) ->
         Value::bool(entry.is_some(), entry.map_or(place, |entry| entry.key.span()))
     };
     Backend {
-        container: Value::str(name.map_or("", Node::text), place),
+        container: Value::str(name.or_else(|| container.get("image")).map_or("", Node::text), place),
         service: Value::str(service.name, place),
         has_readiness_probe: flag("readinessProbe"),
         has_liveness_probe: flag("livenessProbe"),
