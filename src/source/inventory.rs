@@ -72,6 +72,22 @@ impl Inventory {
         inventory
     }
 
+    /// That of a commit: everything is tracked; `ignores` are its `.gitignore` files with their texts.
+    pub(super) fn of_commit<'p>(paths: impl Iterator<Item = &'p String>, ignores: &[(String, String)]) -> Self {
+        let mut inventory = Self::default();
+        for path in paths {
+            inventory.folders.extend(ancestors(path).map(str::to_owned));
+            inventory.entries.push(Entry { path: path.clone(), tracked: true });
+        }
+        for (path, text) in ignores {
+            inventory.ignores.add(ancestors(path).next().unwrap_or_default(), text);
+        }
+        inventory.entries.sort();
+        inventory.folders.sort();
+        inventory.folders.dedup();
+        inventory
+    }
+
     /// Whether there is a repository at all.
     pub fn has_repository(&self) -> bool {
         self.entries.iter().any(|entry| entry.tracked)

@@ -12,7 +12,9 @@ use rayon::prelude::*;
 use super::decode::{Binary, Decoded, Fault, decode};
 use super::discover::{Discovered, discover};
 use super::walk::Candidate;
-use super::{Claims, Commit, Encoding, Evidence, Inputs, Loaded, Origin, Root, Skip, Skipped, Source, Unread, names};
+use super::{
+    Claims, Commit, Encoding, Evidence, Inputs, Inventory, Loaded, Origin, Root, Skip, Skipped, Source, Unread, names,
+};
 use crate::fact::{Reason, Role};
 use crate::span::{SourceId, Span};
 
@@ -74,7 +76,12 @@ pub fn load_from(root: Root, inputs: &Inputs, claims: &dyn Claims, stdin: impl R
 pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &Commit) -> Result<Loaded, String> {
     let loader = Loader { root, inputs, claims };
     let mut texts = Vec::new();
-    for (path, blob) in commit.files()? {
+    let files = commit.files()?;
+    let patterns = files.keys().filter(|path| names::file_name(path) == ".gitignore");
+    let patterns: Vec<(String, String)> =
+        patterns.filter_map(|path| Some((path.clone(), commit.text(path)?))).collect();
+    let inventory = Inventory::of_commit(files.keys(), &patterns);
+    for (path, blob) in files {
         let named = root.named().iter().any(|named| !named.is_folder && named.path == path);
         let wants = claims.wants(&path);
         let is_candidate = root.covers(&path) && !wants.is_empty() && (named || is_open(root, inputs, &path));
@@ -92,7 +99,7 @@ pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &C
         evidence: Vec::new(),
         skipped: Vec::new(),
         unread: Vec::new(),
-        inventory: Default::default(),
+        inventory,
         root: root.clone(),
     };
     outcomes.into_iter().for_each(|outcome| loaded.take(outcome));

@@ -86,10 +86,11 @@ impl<'s> Form<'s> {
         match reach {
             Reach::File => 0..text.len() + 1,
             Reach::Line => own,
-            Reach::NextLine => line_of(text, own.end),
+            Reach::NextLine if own.end < text.len() => line_of(text, own.end),
+            Reach::NextLine => 0..0,
             Reach::Onward | Reach::Until => own.start..text.len() + 1,
             Reach::Node if alone => self.next(text, comment.end),
-            Reach::Node => self.on_line(own),
+            Reach::Node => self.on_line(text, own),
         }
     }
 
@@ -114,12 +115,12 @@ impl<'s> Form<'s> {
     }
 
     /// The node that begins the line, with all that belongs to it; the line where none does.
-    fn on_line(&mut self, line: Range<usize>) -> Range<usize> {
+    fn on_line(&mut self, text: &str, line: Range<usize>) -> Range<usize> {
         let Form::Tree(tree, nodes) = self else { return line };
         collect(tree, nodes);
         let after = nodes.partition_point(|node| node.start < line.start);
         match nodes.get(after) {
-            Some(node) if node.start < line.end => line.start..node.end.max(line.end),
+            Some(node) if node.start < line.end => line.start..lines_of(text, node.clone()).end.max(line.end),
             _ => line,
         }
     }
@@ -188,13 +189,13 @@ fn lines_of(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// The first line after the one around `at` that is neither blank nor a comment.
 fn next_line(text: &str, at: usize) -> Range<usize> {
-    let mut line = line_of(text, line_of(text, at).end);
-    while line.start < text.len() {
+    let mut line = line_of(text, at);
+    while line.end < text.len() {
+        line = line_of(text, line.end);
         let words = text.get(line.start..line.end.min(text.len())).unwrap_or_default().trim();
         if !words.is_empty() && !OPENERS.iter().any(|opener| words.starts_with(opener)) {
             return line;
         }
-        line = line_of(text, line.end);
     }
     0..0
 }

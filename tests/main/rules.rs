@@ -61,7 +61,11 @@ fn every_rule_shows_what_it_reports_and_what_it_does_not() {
 #[test]
 fn every_failing_example_marks_its_places() {
     let marked = |one: &seaworthy::rule::file::Example| {
-        one.text.iter().chain(&one.policy).chain(one.files.values()).any(|text| text.contains('«') && text.contains('»'))
+        one.text
+            .iter()
+            .chain(one.files.values())
+            .chain(&one.policy)
+            .any(|text| text.contains('«') && text.contains('»'))
     };
     let bare: Vec<String> = all()
         .iter()

@@ -313,8 +313,8 @@ fn a_commit_is_compared_with_loose_and_packed() {
             assert_eq!(folder.statuses(UNTAGGED, &["--diff", name]), ["baseline", "open"], "{name} {packed}");
         }
         assert_eq!(folder.statuses(UNTAGGED, &["--diff", "HEAD"]), ["baseline", "baseline"]);
-        for name in ["nowhere", "HEAD~9", "../../etc/passwd", "-x", ""] {
-            assert!(folder.run(&[&format!("--diff={name}")]).is_err() || name.is_empty(), "{name}");
+        for name in ["nowhere", "HEAD~9", "HEAD^2", "../../etc/passwd", "0000000", "HEAD~x", "HEAD~é", "main@{1}"] {
+            assert!(folder.run(&["--diff", name]).is_err(), "{name}");
         }
     }
     let tree = tempfile::tempdir().expect("a folder");

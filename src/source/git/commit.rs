@@ -162,6 +162,9 @@ impl Names<'_> {
         let mut id = self.base(if base.is_empty() || base == "@" { "HEAD" } else { base })?;
         let mut rest = &name[base.len()..];
         while let Some(sign) = rest.chars().next() {
+            if !matches!(sign, '~' | '^') {
+                return Err(format!("`{name}` is not the name of a commit"));
+            }
             let digits = rest[1..].chars().take_while(char::is_ascii_digit).count();
             let count: usize = rest[1..=digits].parse().unwrap_or(1);
             rest = &rest[1 + digits..];
