@@ -98,6 +98,11 @@ pub fn decide<'s>(
     facts
 }
 
+/// Whether what waived a finding ([`Accepted::by`]) stands beside the code: our words, or a peer's.
+pub fn is_in_place(by: &str) -> bool {
+    by == "inline" || directive::PEERS.contains(&by)
+}
+
 /// Waives `finding` unless something else did.
 fn accept(finding: &mut Finding, by: &str, reason: &str, until: Option<Date>) {
     if finding.is_open() {

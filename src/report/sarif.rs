@@ -288,7 +288,7 @@ fn result(entry: &Entry, rule_index: usize) -> ResultPart<'_> {
     let suppressions = match &entry.status {
         Status::Open => Vec::new(),
         Status::Waived(waiver) => {
-            let kind = if waiver.by == "inline" { "inSource" } else { "external" };
+            let kind = if crate::waive::is_in_place(&waiver.by) { "inSource" } else { "external" };
             vec![Suppression { kind, status: "accepted", justification: filled(&waiver.reason) }]
         }
         Status::Baseline => {

@@ -1,6 +1,6 @@
 //! The waiver file: who accepted which findings, why, and until when. Every mistake is told with its place.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -173,10 +173,15 @@ pub fn read(path: &str, text: Arc<str>, folder: &str) -> (Waivers, Vec<Mistake>)
     if let Some(schema) = file.schema.filter(|schema| schema.value != SCHEMA) {
         mistakes.push(Mistake::new(format!("this is not a waiver file of the schema `{SCHEMA}`"), schema.span.range()));
     }
-    let mut ids: BTreeMap<String, ()> = BTreeMap::new();
+    let mut ids: BTreeSet<String> = BTreeSet::new();
     for entry in &file.waivers {
         let Some(waiver) = waiver(entry, folder, &mut mistakes) else { continue };
-        if ids.insert(waiver.id.value.clone(), ()).is_some() {
+        if super::is_in_place(&waiver.id.value) {
+            let message = format!("`{}` is the name of a tool, not of a waiver", waiver.id.value);
+            mistakes
+                .push(Mistake::new(message, waiver.id.span.range()).help("say what is waived: w-drop-legacy-email"));
+        }
+        if !ids.insert(waiver.id.value.clone()) {
             mistakes.push(Mistake::new(format!("there are two waivers `{}`", waiver.id.value), waiver.id.span.range()));
         }
         waivers.list.push(waiver);

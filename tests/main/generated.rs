@@ -37,6 +37,13 @@ fn the_schemas_of_policy_checklist_and_attestation_are_those_of_their_types() {
 }
 
 #[test]
+fn the_schema_of_a_waiver_file_is_that_of_its_type() {
+    let mut text = serde_json::to_string_pretty(&seaworthy::waive::file::json_schema()).unwrap();
+    text.push('\n');
+    golden::check("schemas/waivers.schema.json", text.as_bytes());
+}
+
+#[test]
 fn the_page_of_every_rule_is_that_of_its_file() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut index = String::from(

@@ -20,3 +20,4 @@ mod kubernetes_traps;
 mod loading;
 mod robustness;
 mod rules;
+mod waivers;

@@ -18,6 +18,7 @@ pub struct Document<'t> {
 
 /// A line, or several when a quoted value goes on.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly every line is an assignment")]
 pub enum Line<'t> {
     /// A name, and usually a value.
     Assignment(Assignment<'t>),

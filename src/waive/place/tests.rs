@@ -1,1 +1,94 @@
+use super::*;
+use crate::fact::Role;
+use crate::source::{Encoding, Origin};
+use crate::span::SourceId;
 
+fn placed(path: &str, text: &str) -> Vec<(String, String)> {
+    let source = Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, text);
+    comments(&source)
+        .into_iter()
+        .map(|one| {
+            let covers = one.covers.start.min(text.len())..one.covers.end.min(text.len());
+            let words = one.directive.names.iter().map(|name| name.word.clone()).collect::<Vec<_>>().join(" ");
+            (words, text[covers].to_owned())
+        })
+        .collect()
+}
+
+fn covers(path: &str, text: &str) -> Vec<String> {
+    placed(path, text).into_iter().map(|(_, covers)| covers).collect()
+}
+
+const NOTE: &str = "# seaworthy: ignore[a/b] reason=\"because of it\" until=2027-01-01";
+
+#[test]
+fn an_instruction_with_its_continuation_lines() {
+    let text = format!("FROM a\n{NOTE}\nRUN x \\\n    y\nUSER 1\n");
+    assert_eq!(covers("Dockerfile", &text), ["RUN x \\\n    y\n"]);
+    let inside = format!("RUN x && \\\n    {NOTE}\n    y && \\\n    z\n");
+    assert_eq!(covers("Dockerfile", &inside), ["    y && \\\n"]);
+    assert_eq!(covers("Dockerfile", &format!("FROM a\n{NOTE}\n")), [""]);
+    assert_eq!(covers("Dockerfile", &format!("FROM a {NOTE}\n")), Vec::<String>::new(), "not a comment there");
+}
+
+#[test]
+fn an_entry_with_its_block_and_an_item() {
+    let block = "b:\n  c:\n    d: 1\n  e: 2\n";
+    assert_eq!(covers("a.yaml", &format!("a: 1\n{NOTE}\n{block}f: 3\n")), [block]);
+    assert_eq!(covers("a.yaml", &format!("a: 1 {NOTE}\nb: 2\n")), [format!("a: 1 {NOTE}\n")]);
+    let nested = format!("b: {NOTE}\n  c: 1\n  d: 2\ne: 3\n");
+    assert_eq!(covers("a.yaml", &nested), [format!("b: {NOTE}\n  c: 1\n  d: 2\n")]);
+    let items = format!("l:\n  {NOTE}\n  - name: x\n    y: 1\n  - name: z\n");
+    assert_eq!(covers("a.yaml", &items), ["  - name: x\n    y: 1\n"]);
+    let item = format!("l:\n  - name: x {NOTE}\n    y: 1\n  - name: z\n");
+    assert_eq!(covers("a.yaml", &item), [format!("  - name: x {NOTE}\n    y: 1\n")]);
+    assert_eq!(covers("a.toml", &format!("{NOTE}\na = 1\nb = 2\n")), ["a = 1\n"]);
+}
+
+#[test]
+fn lines_where_no_reader_knows_the_format() {
+    assert_eq!(covers(".env", &format!("A=1\n\n{NOTE}\n\n# x\nB=2\nC=3\n")), ["B=2\n"]);
+    assert_eq!(covers("a.js", &format!("let a = 1; //{}\n", &NOTE[1..])), [format!("let a = 1; //{}\n", &NOTE[1..])]);
+    assert!(covers("a.js", &format!("let a = \"{NOTE}\";\n")).is_empty(), "in quotes it is no comment");
+    assert!(covers("a.md", &format!("    {NOTE}\n    FROM x\n")).is_empty(), "in prose it is an example");
+    assert_eq!(
+        covers(".env", "A=1\n# dotenv-linter:off X\nB=2\n# dotenv-linter:on X\nC=3\n"),
+        ["# dotenv-linter:off X\nB=2\n# "]
+    );
+    assert_eq!(covers("a.js", "k = 'x'; // gitleaks:allow\nb\n"), ["k = 'x'; // gitleaks:allow\n"]);
+    assert_eq!(covers("a.json", "{\"k\": \"gitleaks:allow\"}\n").len(), 1);
+}
+
+#[test]
+fn any_bytes_are_read_without_a_panic() {
+    let words = [
+        "seaworthy: ignore[",
+        "]",
+        "reason=\"",
+        "until=",
+        "ä",
+        "\r\n",
+        "# ",
+        "check=",
+        "trivy:ignore:",
+        ",",
+        "exp:2",
+        "\0",
+        "«",
+        "- ",
+        ": ",
+    ];
+    let mut state = 7_u64;
+    for path in ["Dockerfile", "a.yaml", "a.toml", ".env", "a.json"] {
+        for _ in 0..400 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text += words[(state >> 33) as usize % words.len()];
+            }
+            for one in placed(path, &text) {
+                assert!(one.0.len() <= text.len());
+            }
+        }
+    }
+}
