@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::document::{Object, Pod};
-use super::facts::{key_place, switch, text, truth, unresolved};
+use super::facts::{key_place, switch, truth, unresolved};
 use super::image::{self, Reference};
 use super::names::Names;
 use super::pod::{pod_fact, pod_record, runs_forever};

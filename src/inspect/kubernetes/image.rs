@@ -61,7 +61,8 @@ impl<'t> Reference<'t> {
 /// Whether `text` waits for another tool to fill it in: a template, a variable, a word in angle brackets, a shouted
 /// name.
 pub(crate) fn is_placeholder(text: &str) -> bool {
-    text.contains("{{")
+    text.starts_with("ko://")
+        || text.contains("{{")
         || text.contains(['$', '<', '>', '%', '{', '}'])
         || text.contains("__")
         || text.contains("@@")
@@ -111,6 +112,7 @@ mod tests {
             "app:PLACEHOLDER",
             "$IMAGE",
             "docker.io/{user}/app",
+            "ko://example.com/app",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
