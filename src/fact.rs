@@ -355,10 +355,12 @@ macro_rules! subject {
     })+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, Clone)]
+        #[allow(unreachable_pub, reason = "a subject may be private to its relation")]
         $vis struct $name<'s> {
             $($(#[doc = $field_doc])+ pub $field: $crate::fact::Value<'s>,)+
         }
 
+        #[allow(unreachable_pub, reason = "a subject may be private to its relation")]
         impl<'s> $name<'s> {
             /// The schema.
             $vis const SUBJECT: &'static $crate::fact::Subject = &$crate::fact::Subject {
