@@ -58,6 +58,9 @@ pub struct Counts {
     pub not_applicable: u32,
 }
 
+/// (reason, inspector) → (the first byte of the first fact concerned, the rules).
+type Causes = BTreeMap<(Reason, &'static str), (u32, Vec<Arc<str>>)>;
+
 /// The outcome of one rule for one fact.
 enum Outcome {
     Pass,
@@ -118,7 +121,7 @@ impl Judging<'_, '_> {
         let record = source_record(source);
         let severities: Vec<Option<Severity>> =
             self.rules.iter().map(|rule| (self.severity)(source.path(), rule)).collect();
-        let mut undecided: BTreeMap<(Reason, &'static str), (u32, Vec<Arc<str>>)> = BTreeMap::new();
+        let mut undecided: Causes = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();
             let rules =

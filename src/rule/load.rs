@@ -116,7 +116,7 @@ fn demands(file: &RuleFile) -> Vec<Mistake> {
             mistakes.push(Mistake::new(message, 0..0));
         }
     };
-    demand(file.assert.is_some() != !file.formats.is_empty(), "a rule has either `assert` or `formats`");
+    demand(file.assert.is_some() == file.formats.is_empty(), "a rule has either `assert` or `formats`");
     demand(!file.why.trim().is_empty(), "`why` is missing: say what goes wrong, for the person who has to act");
     demand(!file.fix.trim().is_empty(), "`fix` is missing: say what to write instead");
     demand(

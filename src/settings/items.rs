@@ -200,10 +200,10 @@ impl Reading<'_> {
             } else {
                 wrong.clear();
             }
-            if let Some(question) = &question {
-                if !ids.insert(question.id.clone()) {
-                    wrong.push(Mistake::new(format!("`{}` is asked twice", question.id), at.clone()));
-                }
+            if let Some(question) = &question
+                && !ids.insert(question.id.clone())
+            {
+                wrong.push(Mistake::new(format!("`{}` is asked twice", question.id), at.clone()));
             }
             for mistake in wrong {
                 self.wrong(layer, mistake);

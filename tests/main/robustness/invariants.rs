@@ -1,5 +1,7 @@
 //! What must hold for whatever text: shared by the property tests and the fuzz targets (`fuzz/`).
 
+#![allow(unreachable_pub, reason = "the fuzz targets include this file")]
+
 use std::sync::Arc;
 
 use seaworthy::span::{SourceId, Span};
