@@ -13,7 +13,7 @@
 //!                          ExitCode ◄─ render ◄─ Report ◄─ verdict ◄─ score
 //! ```
 //!
-//! An item moves right and never back; [`run`] reads like the picture. Code establishes facts, data passes judgement:
+//! An item moves right and never back; [`run()`] reads like the picture. Code establishes facts, data passes judgement:
 //! an inspector states what an artefact shows, each fact with the text that makes it true; a rule (one YAML file under
 //! `rules/`) judges facts with a CEL condition.
 //!

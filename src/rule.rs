@@ -1,7 +1,7 @@
 //! Rule files, the catalogue of all rules, and rules ready to judge.
 //!
 //! A rule is one file, `rules/<inspector>/<defect>.yaml`; its id is its path. The build embeds all of them
-//! (`build.rs`); [`file`] is the shape of a file, [`catalog`] what is known of all rules, [`Rule`] one that is compiled.
+//! (`build.rs`); [`mod@file`] is the shape of a file, [`catalog`] what is known of all rules, [`Rule`] one that is compiled.
 
 pub mod catalog;
 pub mod compile;

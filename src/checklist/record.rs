@@ -382,7 +382,7 @@ mod tests {
 
     fn text(id: &str, prev: &str, more: &str) -> String {
         format!(
-            "schema: seaworthy/attestation/1\nid: {id}\nitem: a\nitem-digest: \"sha256:0\"\nresult: pass\n\
+            "schema: seaworthy/attestation/1\nid: \"{id}\"\nitem: a\nitem-digest: \"sha256:0\"\nresult: pass\n\
              subject: {{environment: production}}\nby: {{id: x, role: y}}\nat: \"2026-11-20T00:00:00Z\"\n{more}prev: \"{prev}\"\n"
         )
     }
