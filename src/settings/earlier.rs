@@ -22,16 +22,21 @@ impl Earlier {
     /// Reads the policy at `reference`.
     ///
     /// # Errors
-    /// In words: the commit cannot be read, or its policy has mistakes.
-    pub fn read(root: &Root, reference: &str, head: Side, environment: Option<&str>) -> Result<Self, (String, Side)> {
+    /// In words, with the policy of the change: the commit cannot be read, or its policy has mistakes.
+    pub fn read(
+        root: &Root,
+        reference: &str,
+        head: Side,
+        environment: Option<&str>,
+    ) -> Result<Self, Box<(String, Side)>> {
         let commit = match Commit::open(root, reference) {
             Ok(commit) => commit,
-            Err(message) => return Err((message, head)),
+            Err(message) => return Err(Box::new((message, head))),
         };
         let read = |path: &str| commit.text(path);
         match Side::read(&read, &folders_upwards(root), environment) {
             Ok(base) => Ok(Self { commit, base, head }),
-            Err(error) => Err((format!("its policy has mistakes: {error}"), head)),
+            Err(error) => Err(Box::new((format!("its policy has mistakes: {error}"), head))),
         }
     }
 
