@@ -22,7 +22,7 @@ impl Earlier {
     /// Reads the policy at `reference`.
     ///
     /// # Errors
-    /// In words: the commit cannot be read, or its policy has mistakes.
+    /// In words, with the policy of the change: the commit cannot be read, or its policy has mistakes.
     pub fn read(
         root: &Root,
         reference: &str,

@@ -95,8 +95,8 @@ impl Own {
                 self.earlier = Some(earlier);
                 Ok((layers, policy, profile))
             }
-            Err(fault) => {
-                let (message, head) = *fault;
+            Err(failed) => {
+                let (message, head) = *failed;
                 self.unreadable = Some(format!("what the change loosens is not known: `{reference}`: {message}"));
                 Ok((head.layers, head.policy, head.profile))
             }

@@ -107,6 +107,9 @@ pub const PEERS: [&str; 14] = [
     "trufflehog",
 ];
 
+/// More rules than this in one directive do not count.
+const MAX_NAMES: usize = 100;
+
 /// Words that show that a text may hold a directive; a text without any is not looked at.
 pub(super) const MARKERS: [&str; 16] = [
     "seaworthy:",
@@ -226,6 +229,7 @@ impl Ours<'_> {
         self.end = self.at;
         self.attributes()?;
         match () {
+            () if self.names.len() > MAX_NAMES => Err(format!("it names more than {MAX_NAMES} rules")),
             () if self.names.is_empty() => Err("it names no rule".into()),
             () if self.reason.is_none() && self.until.is_none() => {
                 Err("it says neither why (`reason=\"…\"`) nor until when (`until=2027-01-31`)".into())
@@ -238,7 +242,7 @@ impl Ours<'_> {
 
     fn list(&mut self, range: Range<usize>) {
         let mut at = range.start;
-        for part in self.comment.get(range).unwrap_or_default().split(',') {
+        for part in self.comment.get(range).unwrap_or_default().split(',').take(MAX_NAMES + 1) {
             let word = part.trim();
             let start = at + (part.len() - part.trim_start().len());
             if !word.is_empty() {
@@ -297,7 +301,7 @@ fn words(text: &str, at: usize, meaning: impl Fn(&str) -> Meaning) -> Vec<Name> 
         let word = &rest[..length];
         names.push(Name { word: word.to_owned(), range: start..start + length, meaning: meaning(word) });
         let after = rest[length..].trim_start_matches([' ', '\t']);
-        if !after.starts_with(',') {
+        if !after.starts_with(',') || names.len() >= MAX_NAMES {
             return names;
         }
         at = text.len() - after.len() + 1;

@@ -13,7 +13,10 @@ use crate::syntax::tree::{Dialect as Scalars, Kind, Node, Tree};
 use crate::syntax::{Format, format_of};
 
 /// More directives than this in one file do not count: nobody wrote them by hand.
-const MAX_DIRECTIVES: usize = 10_000;
+const MAX_DIRECTIVES: usize = 2_000;
+
+/// How many lines without code a directive looks past for the line that it covers.
+const MAX_GAP: usize = 100;
 
 /// Endings of files written for readers: what looks like a directive there is an example of one.
 const PROSE: [&str; 6] = ["md", "markdown", "rst", "adoc", "txt", "mdx"];
@@ -42,7 +45,8 @@ fn markers(text: &str) -> Vec<(usize, &'static str)> {
 
 /// The format, as far as comments and nodes are concerned.
 enum Form<'s> {
-    Dockerfile(Document<'s>),
+    /// With its comments, in order.
+    Dockerfile(Document<'s>, Vec<Range<usize>>),
     Tree(&'s Tree, Vec<Range<usize>>),
     Lines,
 }
@@ -52,7 +56,9 @@ impl<'s> Form<'s> {
         let (path, text) = (source.path(), source.text());
         let is_dockerfile = inspect::by_name("dockerfile").is_some_and(|one| one.wants(path));
         if is_dockerfile {
-            return Form::Dockerfile(inspect::dockerfile::read::read(source.id, text));
+            let document = inspect::dockerfile::read::read(source.id, text);
+            let comments = document.comments().map(|comment| comment.range()).collect();
+            return Form::Dockerfile(document, comments);
         }
         if !is_data(path) {
             return Form::Lines;
@@ -67,9 +73,10 @@ impl<'s> Form<'s> {
     /// The comment around byte `at`: its range, and whether it stands alone on its line.
     fn comment(&self, text: &str, at: usize) -> Option<(Range<usize>, bool)> {
         match self {
-            Form::Dockerfile(document) => {
-                let comment = document.comments().find(|comment| comment.range().contains(&at))?;
-                Some((comment.range(), true))
+            Form::Dockerfile(_, comments) => {
+                let after = comments.partition_point(|comment| comment.start <= at);
+                let comment = comments.get(after.checked_sub(1)?)?;
+                comment.contains(&at).then(|| (comment.clone(), true))
             }
             Form::Tree(tree, _) => {
                 let after = tree.comments.partition_point(|comment| comment.span.start as usize <= at);
@@ -97,12 +104,12 @@ impl<'s> Form<'s> {
     /// The node that begins after `at`.
     fn next(&mut self, text: &str, at: usize) -> Range<usize> {
         match self {
-            Form::Dockerfile(document) => {
-                let holds = |range: &Range<usize>| range.start < at && at <= range.end;
-                if document.instructions.iter().any(|one| holds(&one.range)) {
+            Form::Dockerfile(document, _) => {
+                let after = document.instructions.partition_point(|one| one.range.start < at);
+                let before = after.checked_sub(1).and_then(|index| document.instructions.get(index));
+                if before.is_some_and(|one| at <= one.range.end) {
                     return next_line(text, at);
                 }
-                let after = document.instructions.partition_point(|one| one.range.start < at);
                 document.instructions.get(after).map_or(0..0, |one| lines_of(text, one.range.clone()))
             }
             Form::Tree(tree, nodes) => {
@@ -190,7 +197,10 @@ fn lines_of(text: &str, range: Range<usize>) -> Range<usize> {
 /// The first line after the one around `at` that is neither blank nor a comment.
 fn next_line(text: &str, at: usize) -> Range<usize> {
     let mut line = line_of(text, at);
-    while line.end < text.len() {
+    for _ in 0..MAX_GAP {
+        if line.end >= text.len() {
+            break;
+        }
         line = line_of(text, line.end);
         let words = text.get(line.start..line.end.min(text.len())).unwrap_or_default().trim();
         if !words.is_empty() && !OPENERS.iter().any(|opener| words.starts_with(opener)) {
@@ -209,19 +219,28 @@ fn line_comment(text: &str, at: usize) -> Option<(Range<usize>, bool)> {
     if before.len() > 4096 {
         return None;
     }
-    let begins = |opener: &str| {
-        let found = before.match_indices(opener).find(|(start, _)| {
-            let head = &before[..*start];
-            let quoted = ['"', '\'', '`'].iter().any(|quote| head.matches(*quote).count() % 2 == 1);
-            !quoted && (head.is_empty() || head.ends_with(|c: char| c.is_whitespace()))
-        });
-        found.map(|(start, _)| start)
-    };
-    let start = OPENERS.iter().filter_map(|opener| begins(opener)).min()?;
+    let start = opener(before)?;
     let alone = before[..start].trim().is_empty();
     let words = text.get(line.start + start..line.end)?.trim_end();
     let words = words.strip_suffix("*/").or_else(|| words.strip_suffix("-->")).unwrap_or(words).trim_end();
     Some((line.start + start..line.start + start + words.len(), alone))
+}
+
+/// Where the first comment of a line begins: an opener after a blank, outside of quotes.
+fn opener(line: &str) -> Option<usize> {
+    let mut open = [false; 3];
+    let mut after_blank = true;
+    for (at, c) in line.char_indices() {
+        let is_free = after_blank && !open.contains(&true);
+        if is_free && OPENERS.iter().any(|opener| line[at..].starts_with(opener)) {
+            return Some(at);
+        }
+        if let Some(index) = ['"', '\'', '`'].iter().position(|quote| *quote == c) {
+            open[index] = !open[index];
+        }
+        after_blank = c.is_whitespace();
+    }
+    None
 }
 
 /// Every directive in a comment of the source, with what it covers, in the order of the text.
@@ -250,7 +269,7 @@ pub(super) fn comments(source: &Source) -> Vec<Placed> {
         // Without a comment, only what its tool would find in any text.
         let counts = |one: &Directive| is_meant || matches!(one.reach, Reach::Line | Reach::NextLine);
         for mut directive in directive::read(words).into_iter().filter(counts) {
-            if directive.dialect == Dialect::Peer("checkov") && !matches!(form, Form::Dockerfile(_)) {
+            if directive.dialect == Dialect::Peer("checkov") && !matches!(form, Form::Dockerfile(..)) {
                 directive.reach = Reach::Node;
             }
             let covers = form.covers(text, range.clone(), alone, directive.reach);
@@ -264,7 +283,7 @@ pub(super) fn comments(source: &Source) -> Vec<Placed> {
 
 /// `# check=skip=…` among the parser directives of a Dockerfile.
 fn buildkit(form: &Form<'_>, text: &str) -> Vec<Placed> {
-    let Form::Dockerfile(document) = form else { return Vec::new() };
+    let Form::Dockerfile(document, _) = form else { return Vec::new() };
     let one = |directive: &inspect::dockerfile::document::Directive| {
         let key = text.get(directive.key.clone())?;
         let counts = directive.ignored.is_none() && key.eq_ignore_ascii_case("check");
