@@ -41,7 +41,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
-    let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
+    let catalog = catalog(settings)?;
     let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     let mut policy = {
         let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
@@ -99,7 +99,7 @@ fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let facts = facts(&loaded, &demands).facts;
-    let catalog = catalog(settings, &facts, false)?;
+    let catalog = catalog(settings)?;
     let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
 }
@@ -140,11 +140,9 @@ fn judge(
     Ok((rules, checked))
 }
 
-/// The rules that may be needed: those of inspectors that stated facts, and the user's; all of them where a waiver may
-/// name any.
-fn catalog(settings: &Settings, facts: &[Fact<'_>], all: bool) -> Result<Catalog, Error> {
-    let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
-    let mut catalog = Catalog::builtin_of(|inspector| all || wanted.contains(inspector));
+/// The built-in rules and the user's.
+fn catalog(settings: &Settings) -> Result<Catalog, Error> {
+    let mut catalog = Catalog::builtin();
     for dir in &settings.rule_dirs {
         for loaded in crate::rule::load::folder(dir)? {
             catalog.add(loaded.id, loaded.file);
@@ -157,13 +155,8 @@ fn catalog(settings: &Settings, facts: &[Fact<'_>], all: bool) -> Result<Catalog
 /// A selector that selects nothing is a mistake of the user's: all of them together.
 fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
     let Selection { only, skip, .. } = &settings.selection;
-    if only.iter().chain(skip).all(|selector| selector.is_known(catalog)) {
-        return Ok(());
-    }
-    let mut whole = Catalog::builtin();
-    whole.extend(catalog);
-    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(&whole)).map(|selector| {
-        let close = suggest(selector.word(), whole.iter().map(|(id, _)| id));
+    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(catalog)).map(|selector| {
+        let close = suggest(selector.word(), catalog.ids());
         let help = close
             .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
         Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
@@ -176,8 +169,8 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
     let subjects = relate::subjects();
     let present: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().name).collect();
     let mut rules = Vec::new();
-    for (id, file) in catalog.iter() {
-        if settings.selection.selects(id, file) && present.contains(file.subject.as_str()) {
+    for (id, file) in catalog.about(|subject| present.contains(subject)) {
+        if settings.selection.selects(id, file) {
             let decided = settings.selection.decide(id, file);
             let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
                 .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
