@@ -7,9 +7,9 @@ use crate::check::{Checked, Counts, Judging, Selection};
 use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
-use crate::fact::{Fact, Reason};
+use crate::fact::Fact;
 use crate::finding::{Finding, Tally, Unknown};
-use crate::inspect::{self, Inspected, Inspectors, Problem};
+use crate::inspect::{self, Inspected, Inspectors};
 use crate::mask::Masker;
 use crate::relate;
 use crate::report::{self, Report, RuleInfo};
@@ -18,12 +18,13 @@ use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
 use crate::score::Weights;
 use crate::settings::{Settings, demand};
-use crate::source::{self, Loaded, Source, Unread};
+use crate::source::{self, Loaded, Source};
 use crate::span::Span;
 use crate::syntax::suggest::suggest;
 use crate::waive;
 
 mod checklist;
+mod unknown;
 
 /// Judges what `settings` name.
 ///
@@ -58,11 +59,12 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     settings.own.mark_known(&known(settings)?, &mut checked.findings);
 
     let Checked { mut findings, undecided, counts } = checked;
-    let mut unknown = unread(&loaded.unread);
-    unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
+    let mut unknown: Vec<Unknown> = loaded.unread.iter().map(unknown::unread).collect();
+    unknown.extend(problems.iter().map(|problem| unknown::unjudged(problem, &loaded.sources)));
     let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
-    unknown.extend(settings.own.unreadable.iter().map(|reason| not_compared(reason)));
+    unknown.extend(settings.own.unreadable.iter().map(|reason| unknown::not_compared(reason)));
+    let mut unknown = unknown::by_chart(unknown, &loaded.inventory);
     if let Some(staged) = &settings.inputs.staged {
         let path = |span: Span| loaded.sources.get(span.source.0 as usize).map_or("", |source| source.path());
         findings.retain(|finding| staged.texts.contains_key(path(finding.primary)));
@@ -102,19 +104,6 @@ fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
     let catalog = catalog(settings)?;
     let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
-}
-
-/// The commit of `--policy-from` could not be read.
-fn not_compared(reason: &str) -> Unknown {
-    Unknown {
-        inspector: "policy".into(),
-        path: ".git".into(),
-        endpoint: None,
-        span: None,
-        reason: Reason::Unreadable(reason.into()),
-        rules: 0,
-        required: true,
-    }
 }
 
 /// What came of judging.
@@ -265,31 +254,6 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
         })
     };
     ids.iter().filter_map(info).collect()
-}
-
-fn unread(list: &[Unread]) -> Vec<Unknown> {
-    let one = |unread: &Unread| Unknown {
-        inspector: unread.inspectors.first().copied().unwrap_or("source").into(),
-        path: unread.path.clone(),
-        endpoint: None,
-        span: None,
-        reason: unread.reason.clone(),
-        rules: 0,
-        required: false,
-    };
-    list.iter().map(one).collect()
-}
-
-fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
-    Unknown {
-        inspector: problem.inspector.into(),
-        path: sources.get(problem.span.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned()),
-        endpoint: None,
-        span: Some(problem.span),
-        reason: problem.reason.clone(),
-        rules: 0,
-        required: false,
-    }
 }
 
 /// How often each rule was asked, and what came of it.
