@@ -24,7 +24,8 @@ fetch() {
   # A depth would cut a whole clone short.
   [[ $(git -C "$path" "${safe[@]}" rev-parse --is-shallow-repository 2>/dev/null) != true ]] || depth=--depth=1
   GIT_TERMINAL_PROMPT=0 git -C "$path" "${safe[@]}" -c core.hooksPath=/dev/null -c gc.auto=0 -c maintenance.auto=false \
-    -c http.lowSpeedLimit=1000 -c http.lowSpeedTime=60 fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head ${depth:+"$depth"} \
+    -c http.lowSpeedLimit=1000 -c http.lowSpeedTime=60 \
+    fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head ${depth:+"$depth"} \
     "${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" "$base" </dev/null
 }
 

@@ -46,7 +46,7 @@ from_path() {
 }
 
 from_release() {
-  local target name base want got archive
+  local target name base want got archive part
   target=$(platform)
   [[ -n $target ]] || { why="there is no archive for ${RUNNER_OS:-this system} on ${RUNNER_ARCH:-this processor}" && return 1; }
   want=$(tr -d '\r' <"$here/digests.txt" | awk -v v="$version" -v t="$target" '$1 == v && $2 == t { print $3 }')
@@ -63,18 +63,19 @@ from_release() {
   name=seaworthy-$version-$target
   # The archive is kept, not the program: it is compared with its digest each time.
   archive=${RUNNER_TOOL_CACHE:-$temp}/seaworthy/$version/$name.tar.gz
+  part=$archive.$$
   mkdir -p "$(dirname "$archive")"
   if [[ ! -f $archive ]] || [[ $(digest "$archive") != "$want" ]]; then
     curl -q --fail --silent --show-error --location --proto '=https,file' --proto-redir '=https' --retry 3 \
-      --connect-timeout 20 --max-time 300 --max-filesize 200000000 --output "$archive.part" \
+      --connect-timeout 20 --max-time 300 --max-filesize 200000000 --output "$part" \
       --url "${base%/}/v$version/$name.tar.gz" || { why="the archive of $version could not be downloaded" && return 1; }
-    got=$(digest "$archive.part")
+    got=$(digest "$part")
     if [[ $got != "$want" ]]; then
-      rm -f "$archive.part"
+      rm -f "$part"
       # No way round this one: something else was served than what was released.
       fail "the archive $name.tar.gz has the digest $got and should have $want"
     fi
-    mv -f "$archive.part" "$archive"
+    mv -f "$part" "$archive"
   fi
   bin=$(mktemp -d "$temp/seaworthy.XXXXXX")
   # Not by name: tar takes `D:…` for another machine.
