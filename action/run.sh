@@ -92,7 +92,7 @@ one_of summary "${SW_SUMMARY:=true}" true false
 one_of online "${SW_ONLINE:=false}" true false
 out=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/seaworthy.XXXXXX")
 json=$out/report.json
-sarif=${SW_SARIF_FILE:-$out/report.sarif}
+sarif=$(harmless "${SW_SARIF_FILE:-$out/report.sarif}")
 [[ ! -L $sarif ]] || fail 'sarif-file is a symbolic link'
 case $sarif in */*) mkdir -p -- "$(dirname -- "$sarif")" ;; esac
 
