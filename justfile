@@ -27,7 +27,7 @@ fuzz seconds="10":
 
 # Archive, wheel, npm packages, SBOM and digests in target/dist, static where the musl target is installed; all of it tested.
 dist:
-    nice dist/build.sh
+    dist/build.sh
 
 # The GitHub Action against a stand-in runner.
 action:
