@@ -143,6 +143,8 @@ pub struct Tree {
     /// Explicit tags (`!Ref`), by node.
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
     pub(crate) documents: Vec<NodeId>,
+    /// Whether a plain `<<` stands anywhere, so that lookups may have to see through merge keys.
+    pub(crate) merges: bool,
     /// All comments, in order.
     pub comments: Vec<Comment>,
     /// Duplicate keys, in order.
@@ -165,6 +167,7 @@ impl Tree {
             stored: Vec::new(),
             tags: Vec::new(),
             documents: Vec::new(),
+            merges: false,
             comments: Vec::new(),
             duplicates: Vec::new(),
             problems: Vec::new(),

@@ -347,6 +347,7 @@ impl<'t> Reader<'t> {
             None => Content::Str,
         };
         self.merges |= value == "<<";
+        self.builder.tree.merges |= self.merges;
         let settled = tag.is_some() || written != Style::Plain;
         let id = self.builder.scalar(Scalar { start, end, content, style: written, settled, value });
         self.added(id, anchor, tag, start)

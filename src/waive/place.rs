@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::directive::{self, ANYWHERE, Dialect, Directive, MARKERS, Reach};
 use crate::inspect;
@@ -38,9 +38,14 @@ pub(super) struct Placed {
 /// The words in the text that show that it may hold a directive.
 fn markers(text: &str) -> Vec<(usize, &'static str)> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let Some(automaton) = AUTOMATON.get_or_init(|| AhoCorasick::new(MARKERS).ok()) else { return Vec::new() };
+    let Some(automaton) = AUTOMATON.get_or_init(automaton) else { return Vec::new() };
     let found = automaton.find_iter(text).map(|hit| (hit.start(), MARKERS[hit.pattern().as_usize()]));
     found.take(MAX_DIRECTIVES).collect()
+}
+
+/// Leftmost, because only then the library may search for the markers' rare bytes first.
+fn automaton() -> Option<AhoCorasick> {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(MARKERS).ok()
 }
 
 /// The format, as far as comments and nodes are concerned.

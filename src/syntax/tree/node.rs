@@ -185,7 +185,7 @@ impl<'t> Node<'t> {
             if entry.key.reads(key) {
                 return Some(entry);
             }
-            merges |= entry.key.is_merge();
+            merges |= self.tree.merges && entry.key.is_merge();
         }
         if merges && depth > 0 { self.merged_maps(|map| map.entry_within(key, depth - 1)) } else { None }
     }
