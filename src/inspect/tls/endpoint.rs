@@ -9,7 +9,8 @@ use crate::span::Span;
 
 /// Why an endpoint could not be judged at all.
 pub(super) fn failure(transcript: &Transcript) -> Option<(Reason, Span)> {
-    let said = |words: &str, span| Some((Reason::Unresolved(format!("{}: {words}", transcript.endpoint).into()), span));
+    let said =
+        |words: &str, span| Some((Reason::Unreachable(format!("{}: {words}", transcript.endpoint).into()), span));
     if let Some((words, span)) = &transcript.failure {
         return said(words, *span);
     }
@@ -94,6 +95,11 @@ fn certificates<'s>(transcript: &Transcript, seen: &Seen, facts: &mut Vec<Fact<'
         fact.is_public =
             Value::bool(trust.value == "public" || all.first().is_some_and(|one| chain::is_public(one)), first);
     }
+    if let (Some(until), Some(leaf)) = (&seen.trusted_until, all.first())
+        && let Ok(end) = until.value.parse::<jiff::Timestamp>()
+    {
+        fact.ends_early = Value::bool(end.as_second() < leaf.not_after, until.span);
+    }
     fact.distrust = text(seen.distrust.as_ref());
     fact.trusted_until = text(seen.trusted_until.as_ref());
     facts.push(fact.fact(first, path("chain"), Role::Production));
@@ -150,7 +156,7 @@ fn endpoint<'s>(transcript: &Transcript, reached: &[&Seen]) -> subjects::Endpoin
         speaks_tls11: speaks("tls-1.1", true),
         speaks_tls12: speaks("tls-1.2", false),
         speaks_tls13: speaks("tls-1.3", false),
-        accepts_null: accepts("null", true),
+        accepts_null: accepts("unencrypted", true),
         accepts_anonymous: accepts("anonymous", true),
         accepts_weak: accepts("weak", true),
         accepts_rc4: accepts("rc4", true),

@@ -38,7 +38,8 @@ pub(super) fn state<'s>(file: &File, source: &'s Source) -> Vec<Fact<'s>> {
     let mut facts = Vec::new();
     let is_manifest = read::is_manifest(source.path());
     let shipped = source.role.is_shipped() && !is_trial(source.path());
-    if !is_manifest && file.container.is_none() && !file.items.is_empty() || ending(source.path()) == "crt" {
+    let promises = matches!(ending(source.path()).as_str(), "crt" | "cer" | "der");
+    if !is_manifest && file.container.is_none() && (promises || !file.items.is_empty()) {
         facts.push(whole(file, source, shipped));
     }
     for (list, items) in lists(file) {
@@ -283,6 +284,7 @@ pub(super) fn bundle<'s>(all: &[&Certificate], spans: &[Span], chain: &Chain, at
         is_trusted: Value::absent(at.span),
         distrust: Value::absent(at.span),
         trusted_until: Value::absent(at.span),
+        ends_early: Value::absent(at.span),
     }
 }
 
@@ -374,13 +376,15 @@ fn whole<'s>(file: &File, source: &'s Source, shipped: bool) -> Fact<'s> {
     let start = source.whole().at_start();
     let is = |item: &&Item, test: fn(&Content) -> bool| item.content.as_ref().is_ok_and(test);
     let certificates: Vec<&Certificate> = file.items.iter().filter_map(certificate_of).collect();
+    // One that cannot be read is reported where it stands.
+    let broken = file.items.iter().filter(|item| item.content.is_err() && item.label.ends_with("CERTIFICATE")).count();
     let keys = file.items.iter().filter(|item| is(item, |one| matches!(one, Content::Key(_)))).count();
     let others = file.items.iter().filter(|item| is(item, |one| matches!(one, Content::Other | Content::Request(_))));
     let path = source.path();
     let fact = subjects::File {
         name: Value::str(path.rsplit('/').next().unwrap_or(path), start),
         promises_certificate: Value::bool(matches!(ending(path).as_str(), "crt" | "cer" | "der"), start),
-        certificates: count(certificates.len(), start),
+        certificates: count(certificates.len() + broken, start),
         keys: count(keys, start),
         others: texts(others.map(|item| item.label.clone()), start),
         has_byte_order_mark: Value::bool(

@@ -5,8 +5,9 @@ use super::names;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
-/// A certificate is renewed when a third of its life is left, and not before this many days.
-const RENEWAL_DAYS: i64 = 30;
+/// Programs renew when a third of the life is left, and try again every day: what has less than a quarter left, and less
+/// than this many days, was forgotten or failed.
+const RENEWAL_DAYS: i64 = 21;
 /// What lives no longer needs no revocation (CA/Browser Forum: short-lived subscriber certificates).
 const SHORT_LIVED_DAYS: i64 = 10;
 
@@ -32,7 +33,7 @@ pub(super) fn moment(seconds: i64) -> String {
 
 /// When it should have been renewed.
 pub(super) fn renew_by(one: &Certificate) -> i64 {
-    one.not_after.saturating_sub((one.lifetime() / 3).clamp(0, RENEWAL_DAYS * DAY))
+    one.not_after.saturating_sub((one.lifetime() / 4).clamp(0, RENEWAL_DAYS * DAY))
 }
 
 /// The life that browsers accept, in days.
@@ -171,7 +172,7 @@ mod tests {
         let left = |days| {
             (living("2026-04-01T00:00:00Z", days).not_after - renew_by(&living("2026-04-01T00:00:00Z", days))) / DAY
         };
-        assert_eq!((left(398), left(90), left(47), left(6)), (30, 30, 15, 2));
+        assert_eq!((left(398), left(90), left(47), left(6)), (21, 21, 11, 1));
         let negative = Certificate { not_before: 10, not_after: 5, ..Certificate::default() };
         assert_eq!(renew_by(&negative), 5);
     }

@@ -62,7 +62,7 @@ impl Inspector for Tls {
     }
 
     fn claims(&self, path: &str, text: &str) -> bool {
-        if transcript::is_one(text) {
+        if transcript::is_one(path, text) {
             return true;
         }
         match ending(path).as_str() {
@@ -111,7 +111,7 @@ impl Inspector for Tls {
 
 /// Whether another tool fills the text in first. A PEM block holds no braces.
 fn is_template(source: &Source) -> bool {
-    if source.bytes().is_some() || transcript::is_one(source.text()) {
+    if source.bytes().is_some() || transcript::is_one(source.path(), source.text()) {
         return false;
     }
     let text = source.text();

@@ -14,7 +14,7 @@ pub(super) fn read(source: &Source) -> Document {
     if let Some(bytes) = source.bytes() {
         return Document::File(binary(bytes, source.text().trim_end().len()));
     }
-    if transcript::is_one(source.text()) {
+    if transcript::is_one(source.path(), source.text()) {
         return Document::Transcript(Box::new(transcript::read(source)));
     }
     if is_manifest(source.path()) {

@@ -29,7 +29,7 @@ crate::subject! {
         not_before: Type::String,
         /// The last second of its validity.
         not_after: Type::String,
-        /// When it should have been renewed: a third of its lifetime before its end, at most 30 days.
+        /// When it should have been renewed at the latest: a quarter of its lifetime before its end, at most 21 days.
         renew_by: Type::String,
         /// The days that the policy asks for; absent when it asks for none.
         days_demanded: Type::Int,
@@ -174,6 +174,8 @@ crate::subject! {
         is_trusted: Type::Bool,
         /// Why nobody does; absent when somebody does.
         distrust: Type::String,
+        /// Whether that is before the server's certificate ends; absent for files, and when nobody trusts it.
+        ends_early: Type::Bool,
         /// Until when it leads to a trusted root; absent for files, and when nobody trusts it.
         trusted_until: Type::String,
     }
@@ -217,7 +219,7 @@ crate::subject! {
         name: Type::String,
         /// Whether its name promises a certificate (`.crt`, `.cer`, `.der`).
         promises_certificate: Type::Bool,
-        /// How many certificates it holds.
+        /// How many certificates it holds, those that cannot be read among them.
         certificates: Type::Int,
         /// How many private keys it holds.
         keys: Type::Int,

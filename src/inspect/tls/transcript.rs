@@ -3,6 +3,7 @@
 use super::certificate;
 use super::document::{Certificate, Field, Seen, Transcript};
 use super::pem;
+use crate::fact::target::Protocol;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::tree::{Dialect, Node};
@@ -11,14 +12,9 @@ use crate::syntax::tree::{Dialect, Node};
 const MOST_ADDRESSES: usize = 64;
 /// More certificates of one chain than this are not judged.
 const MOST_CERTIFICATES: usize = 64;
-/// Where the first keys of a transcript stand.
-const HEAD_LINES: usize = 6;
-
 /// Whether `text` is a transcript of this protocol.
-pub(super) fn is_one(text: &str) -> bool {
-    let mut head = text.lines().take(HEAD_LINES);
-    head.clone().any(|line| line.starts_with("seaworthy: transcript/"))
-        && head.any(|line| line.trim_end() == "protocol: tls")
+pub(super) fn is_one(path: &str, text: &str) -> bool {
+    crate::observe::transcript::is_of(Protocol::Tls, path, text)
 }
 
 /// Reads a transcript.
