@@ -9,6 +9,7 @@ mod facts;
 mod judge;
 mod key;
 pub(crate) mod names;
+pub mod observe;
 mod pem;
 mod read;
 pub mod subjects;
