@@ -20,4 +20,6 @@ mod kubernetes_traps;
 mod loading;
 mod robustness;
 mod rules;
+mod tls;
+mod tls_openssl;
 mod waivers;

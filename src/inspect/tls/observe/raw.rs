@@ -46,7 +46,7 @@ async fn talk(stream: &mut TcpStream, message: &[u8], until: Until) -> Result<Re
             whole = end;
             records += 1;
         }
-        let answer = match whole > before || bytes.len() < 8 {
+        let answer = match whole > before || whole == 0 {
             true => hello::read(&bytes).map_err(|wrong| Failure::Protocol(wrong.into()))?,
             false => Answer::default(),
         };
