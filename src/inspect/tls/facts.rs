@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chain::{self, Chain};
-use super::document::{Certificate, Content, File, Item, Key, Name, Request};
+use super::document::{Certificate, Content, Document, File, Item, Key, Name, Request};
 use super::subjects;
 use super::{ending, judge, key, names, read};
 use crate::fact::{Data, Fact, Reason, Value};
@@ -313,8 +313,7 @@ fn pair<'s>(file: &File, item: &Item, key: &Key, source: &'s Source, shipped: bo
         Some(public) => matching(&servers, public),
         None => None,
     };
-    let reason = || Reason::Unreadable("the key is encrypted, or of a kind that is not read".into());
-    let matches = matches.map_or_else(|| Value::unknown(reason(), span), |matches| Value::bool(matches, span));
+    let matches = matched(matches, span);
     let fact = subjects::Pair {
         name: Value::str(judge::title(first), span),
         certificate_file: Value::str(source.path(), span),
@@ -326,7 +325,7 @@ fn pair<'s>(file: &File, item: &Item, key: &Key, source: &'s Source, shipped: bo
 }
 
 /// Whether the key belongs to one of the certificates; `None` when that cannot be told.
-pub(crate) fn matching(certificates: &[&Certificate], public: &super::document::PublicKey) -> Option<bool> {
+fn matching(certificates: &[&Certificate], public: &super::document::PublicKey) -> Option<bool> {
     let answers: Vec<Option<bool>> = certificates.iter().map(|one| key::are_equal(&one.key, public)).collect();
     if answers.contains(&Some(true)) {
         Some(true)
@@ -335,6 +334,34 @@ pub(crate) fn matching(certificates: &[&Certificate], public: &super::document::
     } else {
         Some(false)
     }
+}
+
+/// The pair of a key file and the certificate file that its name belongs to; stands at the first key.
+pub(crate) fn pair_of_files<'s>(key: &'s Source, certificate: &'s Source) -> Option<Fact<'s>> {
+    let (Document::File(keys), Document::File(held)) = (read::read(key), read::read(certificate)) else { return None };
+    let private = keys.items.iter().find_map(|item| match &item.content {
+        Ok(Content::Key(key)) => Some((key, item.place.clone())),
+        _ => None,
+    });
+    let (private, place) = private?;
+    let span = Span::new(key.id, place);
+    let certificates: Vec<&Certificate> = held.items.iter().filter_map(certificate_of).collect();
+    let first = certificates.iter().find(|one| !one.may_sign() || chain::serves(one)).or(certificates.first())?;
+    let matches = private.public.as_ref().and_then(|public| matching(&certificates, public));
+    let shipped = |source: &Source| source.role.is_shipped() && !is_trial(source.path());
+    let fact = subjects::Pair {
+        name: Value::str(judge::title(first), span),
+        certificate_file: Value::str(certificate.path(), span),
+        matches: matched(matches, span),
+        is_in_secret: Value::bool(false, span),
+        is_deployed: Value::bool(shipped(key) && shipped(certificate) && !judge::is_stand_in(first), span),
+    };
+    Some(fact.fact(span, format!("pair/{}", certificate.path()), key.role))
+}
+
+fn matched<'s>(matches: Option<bool>, span: Span) -> Value<'s> {
+    let reason = || Reason::Unreadable("the key is encrypted, or of a kind that is not read".into());
+    matches.map_or_else(|| Value::unknown(reason(), span), |matches| Value::bool(matches, span))
 }
 
 fn certificate_of(item: &Item) -> Option<&Certificate> {

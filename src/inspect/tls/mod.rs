@@ -21,6 +21,7 @@ use super::{Inspection, Inspector, Problem};
 use crate::fact::{Reason, Subject};
 use crate::source::Source;
 use document::Document;
+pub(crate) use facts::pair_of_files;
 
 /// The inspector.
 #[derive(Debug)]
