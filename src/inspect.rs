@@ -11,6 +11,7 @@ use crate::span::Span;
 pub mod dockerfile;
 pub mod env;
 pub mod kubernetes;
+pub mod observe;
 pub mod secrets;
 
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::check::{Checked, Counts, Judging, Selection};
+use crate::check::{self, Checked, Counts, Judging, Selection};
 use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
@@ -24,21 +24,37 @@ use crate::syntax::suggest::suggest;
 use crate::waive;
 
 mod checklist;
+mod network;
+
+pub use network::Keep;
 
 /// Judges what `settings` name.
 ///
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
+    recorded(settings, &mut |_, _| Ok(()))
+}
+
+/// [`run()`], and every transcript of it to `keep`.
+///
+/// # Errors
+/// Those of [`run()`], and of `keep`.
+pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
     let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
-    if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
+    let files = loaded.sources.len();
+    let is_empty = files == 0 && loaded.unread.is_empty();
+    let own = settings.own.add_to(&settings.layers, &mut loaded);
+    let network::Probed { not_run, idle, transcripts, problems: unheard } =
+        network::targets(settings, &mut loaded, keep)?;
+    if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
-    let inspected = loaded.sources.len();
-    let own = settings.own.add_to(&settings.layers, &mut loaded);
+    let inspected = files + transcripts;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let Inspected { facts, problems } = facts(&loaded, &demands);
+    let Inspected { facts, mut problems } = facts(&loaded, &demands);
+    problems.extend(unheard);
 
     let suppressions = waive::in_place(&loaded.sources);
     let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
@@ -46,7 +62,8 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let mut policy = {
         let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
         let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
-        let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems: &problems };
+        let (problems, not_run) = (&*problems, &idle);
+        let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems, not_run };
         waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
     };
     policy.extend(settings.changes(&catalog, &own, &loaded.sources));
@@ -60,7 +77,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let Checked { mut findings, undecided, counts } = checked;
     let mut unknown = unread(&loaded.unread);
     unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
-    let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
+    let blind = unknown.iter().map(|one| one.inspector.to_string()).chain(idle).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     unknown.extend(settings.own.unreadable.iter().map(|reason| not_compared(reason)));
     if let Some(staged) = &settings.inputs.staged {
@@ -79,7 +96,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     };
     let (items, wrong) = checklist::fill(settings, &found)?;
     unknown.extend(wrong);
-    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
+    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, not_run, tallies, items }))
 }
 
 /// Everything that inspectors and relations state, by source and place.
@@ -122,6 +139,7 @@ struct Judged {
     inspected: usize,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
+    not_run: Vec<report::NotRun>,
     tallies: Vec<Tally>,
     items: Vec<Item>,
 }
@@ -206,14 +224,14 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             now: settings.now.to_string(),
             env: settings.environment.clone(),
             profile: settings.profile.clone(),
-            online: false,
+            online: settings.network.is_used(),
             partial: settings.is_partial(),
             policy_path: settings.layers.own().map(|layer| layer.name.clone()),
             policy_digest: settings.layers.own().map(|_| settings.layers.digest()),
         },
         findings: judged.findings,
         unknown: judged.unknown,
-        not_run: Vec::new(),
+        not_run: judged.not_run,
         skipped: loaded
             .skipped
             .iter()
@@ -288,10 +306,11 @@ fn unread(list: &[Unread]) -> Vec<Unknown> {
 }
 
 fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
+    let (path, endpoint) = check::shown(sources, problem.span);
     Unknown {
         inspector: problem.inspector.into(),
-        path: sources.get(problem.span.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned()),
-        endpoint: None,
+        path,
+        endpoint,
         span: Some(problem.span),
         reason: problem.reason.clone(),
         rules: 0,

@@ -25,6 +25,7 @@ mod names;
 mod own;
 mod role;
 mod root;
+mod transcripts;
 mod walk;
 
 pub use digest::{file_digest, files_digest, head};
@@ -36,6 +37,7 @@ pub use load::{load, load_commit, load_from};
 pub use own::{find_upwards, folders_upwards, read_below, read_own};
 pub use role::{Evidence, role_of_path};
 pub use root::{Named, Root};
+pub use transcripts::Transcripts;
 
 /// A larger file is not read: what is judged here is written by people.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -121,6 +123,16 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Adds what a target showed; `claims` are the inspectors that read it.
+    pub fn add_transcript(&mut self, endpoint: Endpoint, text: impl Into<Arc<str>>, claims: Vec<usize>) -> SourceId {
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        let origin = Origin::Endpoint(endpoint);
+        self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));
+        self.claims.push(claims);
+        self.evidence.push(None);
+        id
+    }
+
     /// Adds one of seaworthy's own files, so that findings can stand in it; nobody claims it. A file that is judged
     /// anyway stays as it is.
     pub fn add_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
