@@ -50,7 +50,6 @@ pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
     if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
-    let inspected = files + transcripts;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let Inspected { facts, mut problems } = facts(&loaded, &demands);
@@ -96,7 +95,12 @@ pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
     };
     let (items, wrong) = checklist::fill(settings, &found)?;
     unknown.extend(wrong);
-    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, not_run, tallies, items }))
+    Ok(report(
+        settings,
+        &loaded,
+        &catalog,
+        Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items },
+    ))
 }
 
 /// Everything that inspectors and relations state, by source and place.
@@ -137,6 +141,7 @@ fn not_compared(reason: &str) -> Unknown {
 /// What came of judging.
 struct Judged {
     inspected: usize,
+    asked: usize,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     not_run: Vec<report::NotRun>,
@@ -226,7 +231,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             profile: settings.profile.clone(),
             online: settings.network.is_used(),
             partial: settings.is_partial(),
-            policy_path: settings.layers.own().map(|layer| layer.name.clone()),
+            policy_path: settings.layers.own().map(|layer| layer.shown().to_owned()),
             policy_digest: settings.layers.own().map(|_| settings.layers.digest()),
         },
         findings: judged.findings,
@@ -241,6 +246,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         tallies: judged.tallies,
         rules,
         inspected: judged.inspected,
+        asked: judged.asked,
         weights: &Weights { blocking: blocking(settings, catalog) },
         gate: &settings.gate,
         min_severity: settings.shown.min_severity,

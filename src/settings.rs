@@ -150,6 +150,7 @@ impl Settings {
                 own.compare(args, &root, reference, side::Side { layers, policy, profile, waivers: None })?
             }
         };
+        inputs.transcripts = network.folder(&inputs.folder, root.path());
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();

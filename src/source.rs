@@ -82,6 +82,9 @@ pub struct Inputs {
     pub roles: Vec<(Globs, Role)>,
     /// What is staged, when that is to be judged in place of the working tree's files.
     pub staged: Option<Staged>,
+    /// The folder of transcripts, relative to the root: what servers showed is no file of the repository, so that a run
+    /// that records and one that replays judge the same files.
+    pub transcripts: Option<String>,
     /// How much is looked at.
     pub limits: Limits,
 }
@@ -186,6 +189,8 @@ pub enum Skip {
     NotAFile,
     /// Standard input was given under its name.
     Stdin,
+    /// What servers showed, stored.
+    Transcripts,
 }
 
 impl Skip {
@@ -205,6 +210,7 @@ impl Skip {
             Skip::NotCheckedOut => "not checked out",
             Skip::NotAFile => "not a file",
             Skip::Stdin => "given on standard input",
+            Skip::Transcripts => "transcripts",
         }
     }
 }

@@ -59,7 +59,7 @@ impl Target {
         match self {
             Target::Tls(target) => target.endpoint().into(),
             Target::Dns(target) => target.name.as_str().into(),
-            Target::Http(target) => target.url.as_str().into(),
+            Target::Http(target) => target.endpoint(),
         }
     }
 }
@@ -158,9 +158,32 @@ pub struct HttpTarget {
     pub headers: Option<String>,
 }
 
+impl HttpTarget {
+    /// The URL without user and password: no report repeats them.
+    pub fn endpoint(&self) -> Cow<'_, str> {
+        let plain = || -> Option<String> {
+            let (scheme, rest) = self.url.split_once("://")?;
+            let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+            let (place, path) = rest.split_at_checked(end)?;
+            let (_, host) = place.rsplit_once('@')?;
+            Some(format!("{scheme}://{host}{path}"))
+        };
+        plain().map_or_else(|| self.url.as_str().into(), Cow::Owned)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_names_no_password() {
+        let endpoint = |url: &str| HttpTarget { url: url.into(), ..HttpTarget::default() }.endpoint().into_owned();
+        assert_eq!(endpoint("https://shop.example.com/a@b?c@d"), "https://shop.example.com/a@b?c@d");
+        assert_eq!(endpoint("https://user:pa@ss@shop.example.com:1/health"), "https://shop.example.com:1/health");
+        assert_eq!(endpoint("https://user@shop.example.com"), "https://shop.example.com");
+        assert_eq!(endpoint("nonsense"), "nonsense");
+    }
 
     #[test]
     fn an_endpoint_names_host_and_port() {

@@ -113,7 +113,11 @@ pub fn begin(target: &Target) -> Writer {
 /// Writes the `target:` of a transcript.
 pub fn write_target(out: &mut Writer, target: &Target) {
     // Plain types with text keys: this cannot fail.
-    out.value("target", &serde_json::to_value(target).unwrap_or_default());
+    let mut value = serde_json::to_value(target).unwrap_or_default();
+    if let Some(url) = value.get_mut("url") {
+        *url = target.endpoint().into();
+    }
+    out.value("target", &value);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The flags of the network: whether it is used, and how.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -66,6 +66,16 @@ impl Network {
             record: args.record.clone().map(Utf8PathBuf::into_std_path_buf),
             replay: args.replay.clone().map(Utf8PathBuf::into_std_path_buf),
         }
+    }
+
+    /// The folder of transcripts, relative to `root`, when it lies below it. It need not be there yet.
+    pub(super) fn folder(&self, cwd: &Path, root: &Path) -> Option<String> {
+        let whole = cwd.join(self.record.as_ref().or(self.replay.as_ref())?);
+        let (there, real) = whole.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)))?;
+        let path = real.join(whole.strip_prefix(there).ok()?);
+        let below = Utf8PathBuf::from_path_buf(path.strip_prefix(root).ok()?.to_owned()).ok()?;
+        let parts: Vec<&str> = below.components().map(|part| part.as_str()).filter(|part| *part != ".").collect();
+        (!parts.is_empty()).then(|| parts.join("/"))
     }
 
     /// Whether targets are judged in this run.

@@ -126,10 +126,7 @@ pub(super) struct Standing {
 impl Standing {
     /// Makes the layer a source, so that findings can stand in it.
     pub(super) fn of(layer: &Layer, loaded: &mut Loaded) -> Option<Self> {
-        // A path outside of the root is shown by its last part: reports name no folder of the machine.
-        let inside = !layer.name.starts_with('/') && !layer.name.contains(":\\");
-        let name = if inside { &*layer.name } else { layer.name.rsplit(['/', '\\']).next().unwrap_or_default() };
-        let source = loaded.add_own(name, Arc::clone(&layer.text));
+        let source = loaded.add_own(layer.shown(), Arc::clone(&layer.text));
         let is_same = loaded.sources.get(source.0 as usize)?.text() == &*layer.text;
         Some(Self { source, is_same })
     }
