@@ -13,6 +13,7 @@ pub mod env;
 pub mod kubernetes;
 pub mod observe;
 pub mod secrets;
+pub mod tls;
 
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
@@ -35,6 +36,11 @@ pub trait Inspector: Sync {
 
     /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
     fn takes_any(&self) -> bool {
+        false
+    }
+
+    /// Whether it reads files that are no text ([`Source::bytes`]), by name and content.
+    fn claims_bytes(&self, _path: &str, _bytes: &[u8]) -> bool {
         false
     }
 
@@ -73,7 +79,7 @@ pub struct Problem {
 
 /// Every inspector: the one list in the program, sorted by name.
 pub static INSPECTORS: &[&dyn Inspector] =
-    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets];
+    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets, &tls::Tls];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {
@@ -95,6 +101,10 @@ impl Claims for Inspectors {
 
     fn name(&self, inspector: usize) -> &'static str {
         INSPECTORS.get(inspector).map_or("", |inspector| inspector.name())
+    }
+
+    fn claims_bytes(&self, inspector: usize, path: &str, bytes: &[u8]) -> bool {
+        INSPECTORS.get(inspector).is_some_and(|inspector| inspector.claims_bytes(path, bytes))
     }
 
     fn takes_any(&self, inspector: usize) -> bool {

@@ -100,6 +100,11 @@ pub trait Claims: Sync {
     /// Its name.
     fn name(&self, inspector: usize) -> &'static str;
 
+    /// Whether `inspector`, which wants this path, reads this content, which is no text.
+    fn claims_bytes(&self, _inspector: usize, _path: &str, _bytes: &[u8]) -> bool {
+        false
+    }
+
     /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
     fn takes_any(&self, _inspector: usize) -> bool {
         false
@@ -297,6 +302,7 @@ pub struct Source {
     /// What it is for, as its path and name show.
     pub role: Role,
     text: Arc<str>,
+    bytes: Option<Arc<[u8]>>,
     lines: OnceLock<LineIndex>,
     tree: OnceLock<Tree>,
 }
@@ -304,7 +310,20 @@ pub struct Source {
 impl Source {
     /// A source with `text` already decoded and free of a byte order mark.
     pub fn new(id: SourceId, origin: Origin, encoding: Encoding, role: Role, text: impl Into<Arc<str>>) -> Self {
-        Self { id, origin, encoding, role, text: text.into(), lines: OnceLock::new(), tree: OnceLock::new() }
+        let text = text.into();
+        Self { id, origin, encoding, role, text, bytes: None, lines: OnceLock::new(), tree: OnceLock::new() }
+    }
+
+    /// A source whose content is no text: what people see of it says only how long it is.
+    pub fn binary(id: SourceId, origin: Origin, role: Role, bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let text = format!("(binary, {} bytes)\n", bytes.len());
+        Self { bytes: Some(bytes), ..Self::new(id, origin, Encoding::Utf8, role, text) }
+    }
+
+    /// The content of a file that is no text; `None` for a text.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.bytes.as_deref()
     }
 
     /// The decoded text: for readers (`syntax`, `detect`, `inspect`, `mask`) only; people see it through `mask::quote`.

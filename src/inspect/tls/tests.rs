@@ -1,0 +1,1 @@
+//! Files and transcripts as they come, and as they must not hurt.
