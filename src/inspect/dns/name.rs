@@ -245,7 +245,10 @@ mod tests {
         assert_eq!(name("a\\256"), "Escape");
         assert_eq!(name(&"x".repeat(64)), "LongLabel");
         assert_eq!(name(&"x".repeat(63)), format!("{}.example.com", "x".repeat(63)));
-        assert_eq!(name(&format!("{}.", "x.".repeat(127).trim_end_matches('.'))), "x.".repeat(127).trim_end_matches('.'));
+        assert_eq!(
+            name(&format!("{}.", "x.".repeat(127).trim_end_matches('.'))),
+            "x.".repeat(127).trim_end_matches('.')
+        );
         assert_eq!(name(&"x.".repeat(128)), "LongName");
         assert_eq!(name(&"x".repeat(100_000)), "LongName");
     }

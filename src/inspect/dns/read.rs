@@ -186,10 +186,13 @@ impl Reader {
         rest: &[Token<'_>],
         entry: &Entry<'_>,
     ) -> Result<(), Fault> {
-        let fault = |place: &Place, problem, message: String| Fault { place: place.clone(), problem, message, owner: None };
+        let fault =
+            |place: &Place, problem, message: String| Fault { place: place.clone(), problem, message, owner: None };
         let (mut ttl, mut has_class, mut at) = (None, false, 0);
         while let Some(token) = rest.get(at).filter(|token| !token.is_quoted) {
-            if ttl.is_none() && let Some(seconds) = data::ttl(token.text) {
+            if ttl.is_none()
+                && let Some(seconds) = data::ttl(token.text)
+            {
                 ttl = Some((seconds, token.place.clone()));
             } else if !has_class && is_class(token.text) {
                 has_class = true;

@@ -105,8 +105,6 @@ crate::subject! {
         target_is_alias: Type::Bool,
         /// Whether that name has an address, aliases followed; unknown when nobody can know from here; points to the target.
         target_has_address: Type::Bool,
-        /// Whether it is known whether the target is there: it lies within the zone, or was asked for.
-        is_target_known: Type::Bool,
         /// The service that gives such names to its customers, where anybody can take one that is free; absent for others.
         service: Type::String,
         /// What a name lacks that was meant to be absolute: its final dot; false when it has one, or is short; points to it.

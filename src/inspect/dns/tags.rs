@@ -269,7 +269,10 @@ mod tests {
             assert!(dmarc(text).is_some(), "{text}");
         }
         let tags = read("v=DMARC1; rua=mailto:a@b.example,mailto:c@d.example");
-        assert_eq!(report_domains(&tags).iter().map(|(domain, _)| *domain).collect::<Vec<_>>(), ["b.example", "d.example"]);
+        assert_eq!(
+            report_domains(&tags).iter().map(|(domain, _)| *domain).collect::<Vec<_>>(),
+            ["b.example", "d.example"]
+        );
     }
 
     #[test]

@@ -168,8 +168,7 @@ fn read_target(node: Option<Node<'_>>, endpoint: Option<(String, Place)>) -> Tar
         name: Name::absolute(&text).unwrap_or_default(),
         place,
         expect: expect.collect(),
-        max_ttl: get("max-ttl")
-            .and_then(|node| Some((u32::try_from(node.as_int()?).ok()?, node.span().range()))),
+        max_ttl: get("max-ttl").and_then(|node| Some((u32::try_from(node.as_int()?).ok()?, node.span().range()))),
         selectors: texts(get("selectors")),
         issuers: texts(get("issuers")),
         is_internal: get("internal").and_then(|node| node.as_bool()).unwrap_or(false),
