@@ -1,12 +1,10 @@
 //! Document → facts. A zone file and a transcript are looked at by the same code; what one of them cannot know is absent.
 
-use std::collections::HashSet;
-
 use super::document::{Document, Place, Record};
 use super::name::Name;
 use super::subjects::Line;
 use super::transcript::{Asked, Transcript};
-use super::world::World;
+use super::world::{self, World};
 use crate::fact::{Data as D, Fact, Reason, Value};
 use crate::source::Source;
 use crate::span::Span;
@@ -48,19 +46,11 @@ pub(super) fn of_transcript<'s>(transcript: &Transcript, source: &'s Source) -> 
             || record.owner == transcript.target.name
             || chain.contains(&record.owner) && record.kind == "CNAME"
     };
-    let judged: Vec<&Record> = answers(transcript).into_iter().filter(|record| is_meant(record)).collect();
+    let answers = world::resolved(transcript).into_iter().filter_map(|index| document.records.get(index));
+    let judged: Vec<&Record> = answers.filter(|record| is_meant(record)).collect();
     let mut facts = about.state(&judged);
     facts.extend(about.live());
     facts
-}
-
-/// The records that resolvers gave, each once, whatever its TTL.
-pub(super) fn answers(transcript: &Transcript) -> Vec<&Record> {
-    let resolved = transcript.exchanges.iter().filter(|one| one.asked == Asked::Resolver);
-    let indices = resolved.flat_map(|one| one.answer.iter().copied());
-    let mut seen = HashSet::new();
-    let records = indices.filter_map(|index| transcript.document.records.get(index));
-    records.filter(|record| seen.insert((record.owner.clone(), record.kind.clone(), record.shown()))).collect()
 }
 
 impl<'d, 's> About<'d, 's> {

@@ -39,9 +39,10 @@ pub struct Chain {
 }
 
 impl<'d> World<'d> {
-    fn new(document: &'d Document, scope: Scope<'d>) -> Self {
+    fn new(document: &'d Document, indices: impl Iterator<Item = usize>, scope: Scope<'d>) -> Self {
         let mut by_name: HashMap<&Name, Vec<usize>> = HashMap::new();
-        for (index, record) in document.records.iter().enumerate() {
+        for index in indices {
+            let Some(record) = document.records.get(index) else { continue };
             by_name.entry(&record.owner).or_default().push(index);
         }
         Self { records: &document.records, apex: &document.base, by_name, scope }
@@ -63,7 +64,7 @@ impl<'d> World<'d> {
             && !document.is_cut
             && document.faults.iter().all(|fault| fault.owner.is_some());
         let broken = document.faults.iter().filter_map(|fault| fault.owner.as_ref()).collect();
-        Self::new(document, Scope::Zone { names, broken, is_complete, is_named: document.origin.is_some() })
+        Self::new(document, 0..document.records.len(), Scope::Zone { names, broken, is_complete, is_named: document.origin.is_some() })
     }
 
     /// What answers tell.
@@ -91,7 +92,7 @@ impl<'d> World<'d> {
             }
         }
         let names = asked.iter().map(|(name, _)| name.clone()).collect();
-        Self::new(&transcript.document, Scope::Answers { asked, names, missing })
+        Self::new(&transcript.document, resolved(transcript).into_iter(), Scope::Answers { asked, names, missing })
     }
 
     /// The records of that name, of every type that is known.
@@ -237,6 +238,17 @@ impl<'d> World<'d> {
         };
         Some(records.into_iter().filter(begins).collect())
     }
+}
+
+/// The records that resolvers gave, each once, whatever its TTL: what servers say for themselves is compared, not believed.
+pub fn resolved(transcript: &Transcript) -> Vec<usize> {
+    let exchanges = transcript.exchanges.iter().filter(|one| one.asked == Asked::Resolver);
+    let mut seen = HashSet::new();
+    let mut is_new = |index: &usize| {
+        let record = transcript.document.records.get(*index);
+        record.is_some_and(|record| seen.insert((&record.owner, &record.kind, record.shown())))
+    };
+    exchanges.flat_map(|one| one.answer.iter().copied()).filter(|index| is_new(index)).collect()
 }
 
 fn is_missing(missing: &HashSet<Name>, name: &Name) -> bool {

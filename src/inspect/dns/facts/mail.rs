@@ -53,7 +53,8 @@ impl<'d, 's> About<'d, 's> {
         let is_null = |record: &&Record| record.target().is_some_and(|target| target.name.is_root());
         let takes_mail = exchangers.iter().any(|record| !is_null(record));
         let used = takes_mail || ["A", "AAAA"].iter().any(|kind| !world.seen(&domain, kind).is_empty());
-        let spf = world.texts(&domain, "v=spf1");
+        let mut spf = world.texts(&domain, "v=spf1");
+        spf.iter_mut().for_each(|found| found.retain(|record| spf::is_spf(&record.text().unwrap_or_default())));
         let own = world.texts(&domain.child("_dmarc"), "v=DMARC1");
         let applies = self.find_dmarc(&domain);
         let policy = match &applies {
