@@ -64,7 +64,11 @@ impl<'d> World<'d> {
             && !document.is_cut
             && document.faults.iter().all(|fault| fault.owner.is_some());
         let broken = document.faults.iter().filter_map(|fault| fault.owner.as_ref()).collect();
-        Self::new(document, 0..document.records.len(), Scope::Zone { names, broken, is_complete, is_named: document.origin.is_some() })
+        Self::new(
+            document,
+            0..document.records.len(),
+            Scope::Zone { names, broken, is_complete, is_named: document.origin.is_some() },
+        )
     }
 
     /// What answers tell.
