@@ -8,6 +8,7 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::source::{Claims, Source};
 use crate::span::Span;
 
+pub mod dns;
 pub mod dockerfile;
 pub mod env;
 pub mod kubernetes;
@@ -79,7 +80,7 @@ pub struct Problem {
 
 /// Every inspector: the one list in the program, sorted by name.
 pub static INSPECTORS: &[&dyn Inspector] =
-    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets, &tls::Tls];
+    &[&dns::Dns, &dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets, &tls::Tls];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

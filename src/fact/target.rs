@@ -136,6 +136,24 @@ pub struct DnsTarget {
     /// The records that it must have, by type.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expect: BTreeMap<String, Vec<String>>,
+    /// Further resolvers whose answers are compared: an address each, with a port where it is not 53.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<String>,
+    /// The selectors under which its DKIM keys must be found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selectors: Vec<String>,
+    /// The authorities that issue its certificates, as CAA names them: `letsencrypt.org`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<String>,
+    /// The most seconds that its addresses may be kept, before a planned move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_ttl: Option<u32>,
+    /// Whether it is meant for a private network, so that private addresses are right.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+    /// Whether its zone has to be signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dnssec: bool,
 }
 
 /// A URL.
