@@ -15,6 +15,7 @@ use crate::syntax::tree::Node;
 pub mod format;
 pub mod policy;
 pub mod secret;
+pub mod target;
 
 /// The type of a field, as conditions see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,8 @@ pub enum Reason {
     Unreadable(Arc<str>),
     /// The artefact is nested or repeated beyond a limit.
     Limit(Arc<str>),
+    /// A target on the network showed nothing; says why.
+    Unreachable(Arc<str>),
     /// A condition could not be evaluated.
     Condition(Arc<str>),
     /// A defect of seaworthy itself; please report it.
@@ -164,6 +167,7 @@ impl std::fmt::Display for Reason {
             | Reason::Unresolved(text)
             | Reason::Unreadable(text)
             | Reason::Limit(text)
+            | Reason::Unreachable(text)
             | Reason::Condition(text) => f.write_str(text),
             Reason::Bug(text) => write!(f, "a defect of seaworthy, please report it: {text}"),
         }
