@@ -10,6 +10,7 @@ use crate::span::Span;
 
 pub mod dockerfile;
 pub mod env;
+pub mod http;
 pub mod kubernetes;
 pub mod secrets;
 
@@ -72,7 +73,7 @@ pub struct Problem {
 
 /// Every inspector: the one list in the program, sorted by name.
 pub static INSPECTORS: &[&dyn Inspector] =
-    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets];
+    &[&dockerfile::Dockerfile, &env::Env, &http::Http, &kubernetes::Kubernetes, &secrets::Secrets];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

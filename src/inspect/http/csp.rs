@@ -100,7 +100,7 @@ pub fn within(node: Node<'_>, range: Range<usize>) -> Span {
 }
 
 /// The policies of headers and of `meta` elements.
-pub fn read(headers: impl Iterator<Item = Header<'_>>, is_meta: bool) -> Vec<Policy> {
+pub fn read<'t>(headers: impl Iterator<Item = Header<'t>>, is_meta: bool) -> Vec<Policy> {
     headers.flat_map(|header| policies(header.value, is_meta)).collect()
 }
 

@@ -127,7 +127,10 @@ impl<'d, 's> About<'d, 's> {
         let media = page.header("content-type");
         let type_at = media.map_or(page.place().span(), |value| value.span());
         let texts = |found: bool, wanted: &[Node<'s>]| {
-            let hit = body.texts.iter().filter(|(text, is)| *is == found && wanted.iter().any(|one| one.text() == text.text()));
+            let hit = body
+                .texts
+                .iter()
+                .filter(|(text, is)| *is == found && wanted.iter().any(|one| one.text() == text.text()));
             Value::bare_list(hit.map(|(node, _)| text(*node)).collect())
         };
         let media_type = page.media_type();
@@ -322,8 +325,18 @@ impl<'d, 's> About<'d, 's> {
         let right = found.is_some_and(|value| words.iter().any(|word| fits(value.text(), word)));
         let last = name.text().rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         const VERSIONS: [&str; 12] = [
-            "version", "appversion", "app_version", "commit", "commitid", "gitcommit", "git_commit", "revision", "sha", "build",
-            "release", "tag",
+            "version",
+            "appversion",
+            "app_version",
+            "commit",
+            "commitid",
+            "gitcommit",
+            "git_commit",
+            "revision",
+            "sha",
+            "build",
+            "release",
+            "tag",
         ];
         let path = format!("{}/json/{}", self.url_text(), name.text());
         Field {
@@ -338,8 +351,7 @@ impl<'d, 's> About<'d, 's> {
 
     fn component(&self, name: Node<'s>, state: Node<'s>) -> Option<Fact<'s>> {
         let well = health::is_well(state.text())?;
-        let fact =
-            Component { name: text(name), state: text(state), is_healthy: Value::bool(well, state.span()) };
+        let fact = Component { name: text(name), state: text(state), is_healthy: Value::bool(well, state.span()) };
         Some(fact.fact(state.span(), format!("{}/component/{}", self.url_text(), name.text()), self.role))
     }
 

@@ -123,7 +123,8 @@ impl Cookie {
 
     /// Whether it keeps what its prefix promises.
     pub fn keeps_prefix(&self) -> bool {
-        let starts = |prefix: &str| self.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        let starts =
+            |prefix: &str| self.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         match () {
             () if starts("__Host-") => self.secure && self.domain.is_none() && self.path.as_deref() == Some("/"),
             () if starts("__Secure-") => self.secure,

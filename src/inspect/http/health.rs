@@ -2,8 +2,25 @@
 
 /// Words for what works.
 const WELL: [&str; 19] = [
-    "up", "ok", "okay", "pass", "passed", "passing", "healthy", "success", "green", "alive", "live", "ready", "available",
-    "serving", "operational", "running", "connected", "warn", "true",
+    "up",
+    "ok",
+    "okay",
+    "pass",
+    "passed",
+    "passing",
+    "healthy",
+    "success",
+    "green",
+    "alive",
+    "live",
+    "ready",
+    "available",
+    "serving",
+    "operational",
+    "running",
+    "connected",
+    "warn",
+    "true",
 ];
 /// Words for what does not.
 const ILL: [&str; 19] = [
@@ -41,8 +58,22 @@ pub fn is_well(word: &str) -> Option<bool> {
 /// Whether a path is one that health is asked at.
 pub fn is_path(path: &str) -> bool {
     const NAMES: [&str; 16] = [
-        "health", "healthz", "healthcheck", "health-check", "health_check", "ready", "readyz", "readiness", "live", "livez",
-        "liveness", "alive", "ping", "heartbeat", "lbheartbeat", "statusz",
+        "health",
+        "healthz",
+        "healthcheck",
+        "health-check",
+        "health_check",
+        "ready",
+        "readyz",
+        "readiness",
+        "live",
+        "livez",
+        "liveness",
+        "alive",
+        "ping",
+        "heartbeat",
+        "lbheartbeat",
+        "statusz",
     ];
     path.split('/').any(|part| NAMES.contains(&part.trim_start_matches('_').to_ascii_lowercase().as_str()))
 }

@@ -1,13 +1,16 @@
 //! HTTP targets: what was seen of a URL, kept in a transcript.
 
 use super::{Inspection, Inspector, Problem};
+use crate::fact::target::Protocol;
 use crate::fact::{Reason, Subject};
-use crate::source::Source;
+use crate::observe::transcript;
+use crate::source::{Source, TRANSCRIPT_ENDING};
 
 pub mod csp;
 pub mod document;
 pub mod facts;
 pub mod header;
+pub mod health;
 mod page;
 pub mod read;
 mod response;
@@ -18,11 +21,6 @@ pub mod url;
 /// The inspector.
 #[derive(Debug)]
 pub struct Http;
-
-/// Transcripts end so.
-const ENDING: &str = ".transcript";
-/// Among the first lines of one.
-const PROTOCOL: &str = "protocol: http";
 
 impl Inspector for Http {
     fn name(&self) -> &'static str {
@@ -49,11 +47,11 @@ impl Inspector for Http {
     }
 
     fn wants(&self, path: &str) -> bool {
-        path.ends_with(ENDING)
+        path.ends_with(TRANSCRIPT_ENDING)
     }
 
     fn claims(&self, path: &str, text: &str) -> bool {
-        self.wants(path) && text.lines().take(5).any(|line| line.trim_end() == PROTOCOL)
+        transcript::is_of(Protocol::Http, path, text)
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
@@ -66,15 +64,18 @@ impl Inspector for Http {
             return problem(broken.span, Reason::Syntax(broken.message.as_str().into()));
         }
         let Some(document) = read::read(tree) else {
-            return problem(source.whole().at_start(), Reason::Syntax("this is no transcript of an HTTP target".into()));
+            return problem(
+                source.whole().at_start(),
+                Reason::Syntax("this is no transcript of an HTTP target".into()),
+            );
         };
         let unreached = document.failure.or_else(|| document.first(document::Probe::Main)?.failure);
         if let Some(failure) = unreached {
-            return problem(failure.span(), Reason::Unresolved(failure.text().into()));
+            return problem(failure.span(), Reason::Unreachable(failure.text().into()));
         }
         match document.first(document::Probe::Main).filter(|main| main.status.is_some()) {
             Some(main) => Inspection { facts: facts::state(&document, main, source), ..Inspection::default() },
-            None => problem(source.whole().at_start(), Reason::Unresolved("nothing was seen of it".into())),
+            None => problem(source.whole().at_start(), Reason::Unreachable("nothing was seen of it".into())),
         }
     }
 }

@@ -273,9 +273,7 @@ fn strict_transport(page: &Exchange<'_>, url: &Parts) -> Mark {
     let Some(header) = page.header(name) else { return mark(name, ("hsts-not-implemented", -20), place) };
     let outcome = match header::hsts(header.text()) {
         Hsts { broken: Some(_), .. } | Hsts { max_age: None, .. } => ("hsts-header-invalid", -20),
-        Hsts { max_age: Some(age), .. } if age < SIX_MONTHS => {
-            ("hsts-implemented-max-age-less-than-six-months", -10)
-        }
+        Hsts { max_age: Some(age), .. } if age < SIX_MONTHS => ("hsts-implemented-max-age-less-than-six-months", -10),
         _ => ("hsts-implemented-max-age-at-least-six-months", 0),
     };
     mark(name, outcome, header.span())
@@ -318,9 +316,7 @@ fn integrity(page: &Exchange<'_>, url: &Parts) -> Mark {
     }
     match worst.and_then(|(rank, span)| Some((*RANKS.get(rank)?, span))) {
         Some((outcome, span)) => mark(name, outcome, span),
-        None if page.body.own_integrity => {
-            mark(name, ("sri-implemented-and-all-scripts-loaded-securely", 5), place)
-        }
+        None if page.body.own_integrity => mark(name, ("sri-implemented-and-all-scripts-loaded-securely", 5), place),
         None if foreign => mark(name, ("sri-implemented-and-external-scripts-loaded-securely", 5), place),
         None => mark(name, ("sri-not-implemented-but-all-scripts-loaded-from-secure-origin", 0), place),
     }
@@ -336,7 +332,8 @@ pub fn site(host: &str) -> &str {
     let labels: Vec<&str> = host.split('.').collect();
     let second = labels.len().checked_sub(2).and_then(|index| labels.get(index)).copied().unwrap_or_default();
     let top = labels.last().copied().unwrap_or_default();
-    let is_shared = top.len() == 2 && matches!(second, "co" | "com" | "net" | "org" | "gov" | "ac" | "edu" | "or" | "ne");
+    let is_shared =
+        top.len() == 2 && matches!(second, "co" | "com" | "net" | "org" | "gov" | "ac" | "edu" | "or" | "ne");
     let keep = if is_shared { 3 } else { 2 };
     let cut = dots.len().checked_sub(keep).and_then(|index| dots.get(index));
     cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)

@@ -1,6 +1,6 @@
 //! What is stated about HTTP targets.
 
-use crate::fact::{Type, Value};
+use crate::fact::Type;
 
 crate::subject! {
     /// An HTTP target of the policy, as it answered. Stands at its URL.

@@ -134,9 +134,14 @@ mod tests {
 
     #[test]
     fn hosts_of_the_own_network() {
-        for (host, local) in
-            [("shop", true), ("10.0.0.1", true), ("api.shop.svc", true), ("[::1]", true), ("a.example", false), ("8.8.8.8", false)]
-        {
+        for (host, local) in [
+            ("shop", true),
+            ("10.0.0.1", true),
+            ("api.shop.svc", true),
+            ("[::1]", true),
+            ("a.example", false),
+            ("8.8.8.8", false),
+        ] {
             assert_eq!(Parts::of(&format!("http://{host}/")).map(|url| url.is_local()), Some(local), "{host}");
         }
     }
