@@ -74,6 +74,12 @@ pub(super) fn fits(text: &str, pattern: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// A list that stands at its first value, else at `place`.
+pub(super) fn listed<'s>(values: Vec<Value<'s>>, place: Span) -> Value<'s> {
+    let span = values.first().and_then(|first| first.span).unwrap_or(place);
+    Value::list(values, span)
+}
+
 /// What is asked for, as one text and as a test.
 fn wanted(node: Node<'_>) -> (String, Vec<&str>) {
     let words: Vec<&str> = match node.kind() {
@@ -119,7 +125,7 @@ impl<'d, 's> About<'d, 's> {
         let status = if target.status.is_some() { main } else { page }.status;
         let [is_loop, is_endless] = self.endings();
         let [latency, max_latency, is_within_latency] = self.latency();
-        let [has_plain, ends, straight, stays, keeps, permanent] = self.plain();
+        let [has_plain, plain_url, plain_status, ends, straight, stays, keeps, permanent] = self.plain();
         let [score, grade, lost] = self.score();
         let followed = self.document.of(&[Probe::Follow]).count();
         let certificate = main.certificate;
@@ -131,7 +137,7 @@ impl<'d, 's> About<'d, 's> {
                 .texts
                 .iter()
                 .filter(|(text, is)| *is == found && wanted.iter().any(|one| one.text() == text.text()));
-            Value::bare_list(hit.map(|(node, _)| text(*node)).collect())
+            listed(hit.map(|(node, _)| text(*node)).collect(), at)
         };
         let media_type = page.media_type();
         let has_type = target.content_type.map(|wanted| {
@@ -150,6 +156,7 @@ impl<'d, 's> About<'d, 's> {
             expected_status: int_or(target.status, at),
             is_expected_status: self.expected_status(status),
             is_redirect: Value::bool(main.location().is_some(), main.place().span()),
+            ends_encrypted: Value::bool(self.ends().is_some_and(|end| end.is_https()), main.place().span()),
             redirects: Value::int(i64::try_from(followed).unwrap_or(i64::MAX), main.place().span()),
             is_loop,
             is_endless,
@@ -165,6 +172,8 @@ impl<'d, 's> About<'d, 's> {
             },
             certificate: text_or(certificate, at),
             has_plain,
+            plain_url,
+            plain_status,
             plain_ends_encrypted: ends,
             plain_goes_straight: straight,
             plain_stays_on_host: stays,
@@ -184,6 +193,7 @@ impl<'d, 's> About<'d, 's> {
             },
             health: text_or(body.health, at),
             is_healthy: well.map_or_else(|| Value::absent(at), |(well, span)| Value::bool(well, span)),
+            names_health: Value::bool(!target.json.is_empty(), at),
             score,
             grade,
             lost,
@@ -260,48 +270,60 @@ impl<'d, 's> About<'d, 's> {
         Value::bool(other.is_none(), other.map_or(self.main.place().span(), |one| one.place().span()))
     }
 
-    /// What is seen of the host without TLS: whether it answers; leads to TLS; at once; on the host; with its path; for
-    /// good.
-    fn plain(&self) -> [Value<'s>; 6] {
+    /// Where the redirects lead in the end, followed or not.
+    fn ends(&self) -> Option<Parts> {
+        let from = Parts::of(self.page.url_text())?;
+        self.page.location().map_or(Some(from.clone()), |location| from.join(location.text()))
+    }
+
+    /// What is seen of the host without TLS: whether it answers; the URL; the status; whether it leads to TLS; at once;
+    /// on the host; with its path; for good.
+    fn plain(&self) -> [Value<'s>; 8] {
         let at = self.place();
-        let none = || Value::absent(at);
+        let mut found = [(); 8].map(|()| Value::absent(at));
+        let [has, url, status, ends, straight, stays, keeps, permanent] = &mut found;
         if !self.url.is_https() || self.url.port != 443 {
-            return [none(), none(), none(), none(), none(), none()];
+            return found;
         }
         let Some(first) = self.document.first(Probe::Plain) else {
-            return [unseen("it was not asked without TLS", at), none(), none(), none(), none(), none()];
+            *has = unseen("it was not asked without TLS", at);
+            return found;
         };
         let place = first.place().span();
-        if first.status.is_none() {
+        *url = text_or(first.url, place);
+        *status = int_or(first.status, place);
+        let Some(code) = first.code() else {
             let why = first.failure.map_or("it did not answer without TLS", Node::text);
-            let has = if first.reached { unseen(why, place) } else { Value::bool(false, place) };
-            return [has, none(), none(), none(), none(), none()];
-        }
-        let has = Value::bool(true, place);
-        let chain: Vec<&Exchange<'_>> = self.document.of(&[Probe::Plain, Probe::PlainFollow]).collect();
-        let from = Parts::of(first.url_text()).unwrap_or_default();
-        let second = first.location().and_then(|location| Some((from.join(location.text())?, location.span())));
-        let onward = chain.last().and_then(|last| Parts::of(last.url_text())?.join(last.location()?.text()));
-        let Some((second, span)) = second else {
-            return [has, Value::bool(false, place), none(), none(), none(), none()];
+            *has = if first.reached { unseen(why, place) } else { Value::bool(false, place) };
+            return found;
         };
-        let encrypted = onward.as_ref().is_some_and(Parts::is_https);
-        let is_lost = onward.is_some_and(|onward| !onward.is_https() && onward.host != from.host);
+        *has = Value::bool(true, place);
+        let from = Parts::of(first.url_text()).unwrap_or_default();
+        let Some((second, span)) =
+            first.location().and_then(|location| Some((from.join(location.text())?, location.span())))
+        else {
+            // An error shows nothing that could be read on the way.
+            if code < 400 {
+                *ends = Value::bool(false, place);
+            }
+            return found;
+        };
+        let last = self.document.of(&[Probe::Plain, Probe::PlainFollow]).next_back();
+        let onward = last.and_then(|last| Parts::of(last.url_text())?.join(last.location()?.text()));
         // Where it goes on another host without TLS was not looked at.
-        let ends = if is_lost { none() } else { Value::bool(encrypted, span) };
-        if !second.is_https() {
-            return [has, ends, Value::bool(false, span), none(), none(), none()];
+        if onward.as_ref().is_none_or(|onward| onward.is_https() || onward.host == from.host) {
+            *ends = Value::bool(onward.is_some_and(|onward| onward.is_https()), span);
         }
-        let stays = second.host == from.host;
-        let keeps = second.path == from.path;
-        [
-            has,
-            ends,
-            Value::bool(true, span),
-            Value::bool(stays, span),
-            if stays { Value::bool(keeps, span) } else { none() },
-            Value::bool(matches!(first.code(), Some(301 | 308)), place),
-        ]
+        *straight = Value::bool(second.is_https(), span);
+        if second.is_https() {
+            let same = second.host == from.host;
+            *stays = Value::bool(same, span);
+            *permanent = Value::bool(matches!(code, 301 | 308), place);
+            if same {
+                *keeps = Value::bool(second.path == from.path, span);
+            }
+        }
+        found
     }
 
     fn score(&self) -> [Value<'s>; 3] {
@@ -310,7 +332,7 @@ impl<'d, 's> About<'d, 's> {
             Ok(score) => {
                 let lost = score.marks.iter().filter(|mark| mark.points < 0);
                 let lost = lost.map(|mark| Value::str(format!("{} ({})", mark.outcome, mark.points), mark.span));
-                [Value::int(score.value, place), Value::str(score.grade, place), Value::list(lost.collect(), place)]
+                [Value::int(score.value, place), Value::str(score.grade, place), listed(lost.collect(), place)]
             }
             Err(why) => [unseen(why, place), unseen(why, place), Value::list(Vec::new(), place)],
         }

@@ -29,6 +29,7 @@ impl Inspector for Http {
 
     fn subjects(&self) -> &'static [&'static Subject] {
         &[
+            subjects::Address::SUBJECT,
             subjects::Component::SUBJECT,
             subjects::Cookie::SUBJECT,
             subjects::Endpoint::SUBJECT,

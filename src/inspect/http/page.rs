@@ -2,7 +2,7 @@
 
 use super::csp::{Allowed, Source};
 use super::document::{Exchange, Load, Probe};
-use super::facts::{About, int_or, text, text_or};
+use super::facts::{About, int_or, listed, text, text_or};
 use super::header;
 use super::score::{referrer_values, site};
 use super::subjects;
@@ -27,9 +27,9 @@ pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
     facts
 }
 
-fn words<'s>(sources: Option<&[Source]>) -> Value<'s> {
+fn words<'s>(sources: Option<&[Source]>, place: Span) -> Value<'s> {
     let named = sources.unwrap_or_default().iter().filter(|source| !source.text.is_empty());
-    Value::bare_list(named.map(|source| Value::str(source.text.clone(), source.span)).collect())
+    listed(named.map(|source| Value::str(source.text.clone(), source.span)).collect(), place)
 }
 
 impl<'s> About<'_, 's> {
@@ -39,9 +39,9 @@ impl<'s> About<'_, 's> {
         let url = Parts::of(page.url_text()).unwrap_or_default();
         let csp = self.csp.as_ref();
         let reports = page.header("content-security-policy-report-only");
-        let lists = |of: fn(&Allowed) -> &Vec<Source>| words(csp.map(|csp| of(csp).as_slice()));
-        let unlimited = csp.and_then(|csp| csp.scripts.iter().find(|source| source.text.is_empty()));
         let header_at = page.header("content-security-policy").map_or(place, |value| value.span());
+        let lists = |of: fn(&Allowed) -> &Vec<Source>| words(csp.map(|csp| of(csp).as_slice()), header_at);
+        let unlimited = csp.and_then(|csp| csp.scripts.iter().find(|source| source.text.is_empty()));
         let [hsts, hsts_problem, hsts_max_age, hsts_subdomains, hsts_preload] = hsts(page, place);
         let [has_frame_limit, frame_options, has_known_frame_options, is_allow_from] = frames(page, csp, place);
         let options = page.header("x-content-type-options");

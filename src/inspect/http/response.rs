@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::document::{Exchange, Probe};
-use super::facts::{About, int_or, text, text_or};
+use super::facts::{About, int_or, listed, text, text_or, unseen};
 use super::header;
-use super::subjects::{Cookie, Header, Response};
+use super::subjects::{Address, Cookie, Header, Response};
 use super::url::Parts;
 use crate::fact::{Fact, Value};
 use crate::span::Span;
@@ -67,6 +67,9 @@ const SINGLE: [&str; 9] = [
 pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
     let mut facts = Vec::new();
     for (index, exchange) in about.document.exchanges.iter().enumerate() {
+        if exchange.probe == Probe::Address {
+            facts.extend(about.address(exchange));
+        }
         if exchange.status.is_none() {
             continue;
         }
@@ -114,8 +117,9 @@ impl<'s> About<'_, 's> {
             is_shared_cacheable: shared,
             is_cacheable: cacheable,
             sets_session: Value::bool(session.is_some(), session.map_or(place, |value| value.span())),
-            shows: Value::bare_list(body.shows.iter().map(|shown| text(*shown)).collect()),
+            shows: listed(body.shows.iter().map(|shown| text(*shown)).collect(), place),
             is_noindex: Value::bool(noindex.is_some(), noindex.unwrap_or(place)),
+            is_rehearsal: Value::bool(is_rehearsal(&self.url.host), place),
             agrees,
             difference,
             echoes_request: match exchange.probe {
@@ -152,6 +156,26 @@ impl<'s> About<'_, 's> {
         }
         let coded = asked.header("content-encoding").is_some_and(|coding| coding.text().trim() != "identity");
         Value::bool(coded, bytes.map_or(at, |bytes| bytes.span()))
+    }
+
+    /// Another address of the host; nothing when it is this machine that cannot reach it.
+    fn address(&self, exchange: &Exchange<'s>) -> Option<Fact<'s>> {
+        let place = exchange.place().span();
+        let why = exchange.failure.map_or("", Node::text);
+        if why.contains("unreachable") {
+            return None;
+        }
+        let fact = Address {
+            address: text_or(exchange.address, place),
+            is_reached: match exchange.failure {
+                Some(failure) if exchange.reached || !why.contains("refused") => unseen(failure.text(), place),
+                Some(_) => Value::bool(false, place),
+                None => Value::bool(true, place),
+            },
+            failure: text_or(exchange.failure, place),
+        };
+        let path = format!("{}/address/{}", self.url_text(), exchange.address.map_or("", Node::text));
+        Some(fact.fact(place, path, self.role))
     }
 
     /// Whether another address answers as the first did.
@@ -253,6 +277,15 @@ impl<'s> About<'_, 's> {
         };
         Some(fact.fact(span, path, self.role))
     }
+}
+
+/// Whether a host's name says that it is not production.
+fn is_rehearsal(host: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["staging", "stage", "stg", "test", "testing", "qa", "uat", "dev", "preview", "demo", "sandbox", "preprod"];
+    // `.dev` is a name that anybody may have.
+    let above = host.rsplit_once('.').map_or(host, |(above, _)| above);
+    above.split(['.', '-']).any(|word| WORDS.contains(&word))
 }
 
 /// Whether a header names a version of what answers: a digit behind a slash or a blank.

@@ -25,6 +25,8 @@ crate::subject! {
         is_expected_status: Type::Bool,
         /// Whether the first answer sends on to somewhere else; points to the status.
         is_redirect: Type::Bool,
+        /// Whether the redirects end at a URL with TLS.
+        ends_encrypted: Type::Bool,
         /// How many redirects were followed.
         redirects: Type::Int,
         /// Whether the redirects lead back to where they were; points to the one that does.
@@ -49,7 +51,12 @@ crate::subject! {
         certificate: Type::String,
         /// Whether the host answers without TLS; points to that answer; absent when the URL itself is not encrypted.
         has_plain: Type::Bool,
-        /// Whether the answer without TLS leads to TLS in the end; points to that answer; absent when there is none.
+        /// The URL without TLS that was asked; absent when none was.
+        plain_url: Type::String,
+        /// The status of that answer; absent when there is none.
+        plain_status: Type::Int,
+        /// Whether the answer without TLS leads to TLS in the end; points to that answer; absent when there is none, or
+        /// it is an error.
         plain_ends_encrypted: Type::Bool,
         /// Whether its first redirect goes to TLS at once; absent when it never gets there.
         plain_goes_straight: Type::Bool,
@@ -75,6 +82,8 @@ crate::subject! {
         health: Type::String,
         /// Whether that means that it works; absent when nothing is said.
         is_healthy: Type::Bool,
+        /// Whether the target itself names fields that must be right.
+        names_health: Type::Bool,
         /// The score of MDN's observatory; absent when it gives none, unknown when something was not seen.
         score: Type::Int,
         /// Its grade, `A+` to `F`.
@@ -160,6 +169,8 @@ crate::subject! {
         shows: Type::List(&Type::String),
         /// Whether it asks search engines to leave it out; points to what does.
         is_noindex: Type::Bool,
+        /// Whether the host's name says that it is not production: `staging`, `test`, `preview`.
+        is_rehearsal: Type::Bool,
         /// Whether the answer of another address is the same; absent for anything else; points to what differs.
         agrees: Type::Bool,
         /// What differs, in words.
@@ -174,6 +185,16 @@ crate::subject! {
         allows_credentials: Type::Bool,
         /// Whether caches are told that the answer depends on the origin; absent when no origin was sent.
         varies_by_origin: Type::Bool,
+    }
+
+    /// Another address of the target's host. Stands at its status, or at why there is none.
+    pub struct Address: "http.address" {
+        /// The address.
+        address: Type::String,
+        /// Whether it takes connections; points to what came of it.
+        is_reached: Type::Bool,
+        /// Why there is no answer; absent when there is one.
+        failure: Type::String,
     }
 
     /// A header of an answer. Stands at its value.
