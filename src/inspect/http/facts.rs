@@ -212,13 +212,22 @@ impl<'d, 's> About<'d, 's> {
         };
         let right = match self.document.target.status.map(wanted) {
             Some((_, words)) => words.iter().any(|word| word.parse() == Ok(code)),
+            None if self.lost_redirect().is_some() => return unseen("where it sends on to did not answer", span),
             None => code < 400 || matches!(code, 401 | 403),
         };
         Value::bool(right, span)
     }
 
+    /// Why a redirect that was followed led to no answer.
+    fn lost_redirect(&self) -> Option<Node<'s>> {
+        self.document.of(&[Probe::Follow]).find_map(|exchange| exchange.failure)
+    }
+
     /// Whether the redirects go round, and whether they do not end.
     fn endings(&self) -> [Value<'s>; 2] {
+        if let Some(failure) = self.lost_redirect() {
+            return [(); 2].map(|()| unseen(failure.text(), failure.span()));
+        }
         let chain: Vec<&Exchange<'_>> = self.document.of(&[Probe::Main, Probe::Follow]).collect();
         let place = self.main.place().span();
         let onward = self.page.location().and_then(|location| {
@@ -263,11 +272,19 @@ impl<'d, 's> About<'d, 's> {
         }
     }
 
+    /// Whether all requests were answered alike. One whose connection was closed may have met the end of a kept-alive
+    /// one, which says nothing.
     fn steady(&self) -> Value<'s> {
         let status = self.main.code();
         let answers: Vec<_> = self.document.of(&[Probe::Again]).collect();
-        let other = answers.iter().find(|one| one.code() != status);
-        Value::bool(other.is_none(), other.map_or(self.main.place().span(), |one| one.place().span()))
+        if let Some(other) = answers.iter().find(|one| one.status.is_some() && one.code() != status) {
+            return Value::bool(false, other.place().span());
+        }
+        let failure = answers.iter().find_map(|one| one.failure).filter(|why| !why.text().contains("closed"));
+        match failure {
+            Some(failure) => unseen(failure.text(), failure.span()),
+            None => Value::bool(true, self.main.place().span()),
+        }
     }
 
     /// Where the redirects lead in the end, followed or not.

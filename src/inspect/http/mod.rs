@@ -11,6 +11,7 @@ pub mod document;
 pub mod facts;
 pub mod header;
 pub mod health;
+pub mod observe;
 mod page;
 pub mod read;
 mod response;
