@@ -1,5 +1,6 @@
 //! HTTP targets on loopback: servers that are right, slow, endless, broken or lying, and nginx where it is installed.
 
+mod nginx;
 mod server;
 
 use std::time::{Duration, Instant};
@@ -83,16 +84,22 @@ fn has(found: &[String], wanted: &[&str]) {
 #[test]
 fn a_health_answer_is_seen_whole() {
     let server = Server::start(|request| {
-        Reply::ok("application/json", r#"{"status":"UP","version":"1.4.2","token":"s3cret","checks":{"db":{"status":"DOWN"}}}"#)
-            .with("Set-Cookie", "sid=s3cret; Path=/; HttpOnly")
-            .with("X-Auth-Token", "s3cret")
-            .unless(request.path == "/health")
+        Reply::ok(
+            "application/json",
+            r#"{"status":"UP","version":"1.4.2","token":"s3cret","checks":{"db":{"status":"DOWN"}}}"#,
+        )
+        .with("Set-Cookie", "sid=s3cret; Path=/; HttpOnly")
+        .with("X-Auth-Token", "s3cret")
+        .unless(request.path == "/health")
     });
     let mut target = target(&server.url("/health"));
     target.json.insert("version".into(), "1.4.2".into());
     let text = seen(&target);
     assert!(!text.contains("s3cret"), "{text}");
-    has(&fields(&text, "http.endpoint"), &["status=200", "kind=health", "samples=5", "is_steady=true", "version=HTTP/1.1"]);
+    has(
+        &fields(&text, "http.endpoint"),
+        &["status=200", "kind=health", "samples=5", "is_steady=true", "version=HTTP/1.1"],
+    );
     has(&fields(&text, "http.field"), &["value=1.4.2", "is_expected=true", "is_version=true"]);
     has(&fields(&text, "http.component"), &["name=db", "state=DOWN", "is_healthy=false"]);
     has(&fields(&text, "http.cookie"), &["name=sid", "is_session=true", "is_secure=false", "size=9"]);
@@ -132,7 +139,9 @@ fn redirects_are_followed_by_hand() {
 #[test]
 fn nothing_is_read_without_end() {
     let server = Server::start(|request| match request.path.as_str() {
-        "/endless" => Reply::Endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".into(), "[0,".repeat(4096)),
+        "/endless" => {
+            Reply::Endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".into(), "[0,".repeat(4096))
+        }
         "/head" => Reply::Endless("HTTP/1.1 200 OK\r\nX: ".into(), "a".repeat(8192)),
         "/many" => Reply::Endless("HTTP/1.1 200 OK\r\n".into(), "X: y\r\n".repeat(100)),
         "/chunks" => Reply::Endless(
@@ -160,9 +169,8 @@ fn nothing_is_read_without_end() {
 fn a_bomb_is_not_unpacked() {
     let bomb = server::bomb();
     assert!(bomb.len() < 300_000);
-    let server = Server::start(move |_| {
-        Reply::bytes("application/json", bomb.clone()).with("Content-Encoding", "gzip")
-    });
+    let server =
+        Server::start(move |_| Reply::bytes("application/json", bomb.clone()).with("Content-Encoding", "gzip"));
     let start = Instant::now();
     let text = seen(&target(&server.url("/")));
     assert!(text.contains("cut: true") && text.contains("content-encoding: gzip"), "{text}");
@@ -220,10 +228,9 @@ fn a_short_body_and_a_late_one_are_told() {
 #[test]
 fn addresses_are_compared() {
     // Two loopback addresses, one name: `localhost` is both where IPv6 is there.
-    let Some((first, second)) = Server::pair(
-        |_| Reply::ok("text/plain", "new"),
-        |_| Reply::ok("text/plain", "old").with_status(404),
-    ) else {
+    let Some((first, second)) =
+        Server::pair(|_| Reply::ok("text/plain", "new"), |_| Reply::ok("text/plain", "old").with_status(404))
+    else {
         return;
     };
     let text = seen(&target(&format!("http://localhost:{}/", first.port())));
@@ -232,7 +239,8 @@ fn addresses_are_compared() {
         let source = source(&text);
         let inspection = Http.inspect(&source);
         let other = inspection.facts.iter().find(|fact| {
-            fact.subject().name == "http.response" && fact.record.get("probe").and_then(|probe| probe.as_str()) == Some("address")
+            fact.subject().name == "http.response"
+                && fact.record.get("probe").and_then(|probe| probe.as_str()) == Some("address")
         });
         assert_eq!(other.and_then(|fact| fact.record.get("agrees")?.as_bool()), Some(false), "{text}");
     }
@@ -263,7 +271,8 @@ fn foreign_origins_are_tried() {
     let inspection = Http.inspect(&source);
     let of = |probe: &str| {
         let fact = inspection.facts.iter().find(|fact| {
-            fact.subject().name == "http.response" && fact.record.get("probe").and_then(|one| one.as_str()) == Some(probe)
+            fact.subject().name == "http.response"
+                && fact.record.get("probe").and_then(|one| one.as_str()) == Some(probe)
         });
         let yes = |name: &str| fact.and_then(|fact| fact.record.get(name)?.as_bool());
         (yes("reflects_origin"), yes("allows_credentials"), yes("varies_by_origin"))

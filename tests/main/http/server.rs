@@ -249,7 +249,7 @@ fn crc(bytes: &[u8]) -> u32 {
     })
 }
 
-/// Some 250 KB of gzip that stand for 250 MB of zeros: one literal, then copies of the longest length, each of which
+/// Some 240 KB of gzip that stand for 39 MB of zeros: one literal, then copies of the longest length, each of which
 /// takes two bits of length (fixed codes: 258 is `11000101`, distance 1 is `00000`).
 pub(super) fn bomb() -> Vec<u8> {
     let mut bits: Vec<bool> = Vec::new();
