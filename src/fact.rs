@@ -61,6 +61,26 @@ impl Field {
         }
         name
     }
+
+    /// Whether conditions call it `name`; makes no text, because every word of every condition asks every field.
+    pub fn is_called(&self, name: &str) -> bool {
+        let mut given = name.bytes();
+        let mut upper = false;
+        for byte in self.rust_name.bytes() {
+            let wanted = match byte {
+                b'_' => {
+                    upper = true;
+                    continue;
+                }
+                byte if std::mem::take(&mut upper) => byte.to_ascii_uppercase(),
+                byte => byte,
+            };
+            if given.next() != Some(wanted) {
+                return false;
+            }
+        }
+        given.next().is_none()
+    }
 }
 
 /// A kind of thing that facts are stated about, with its fields.
@@ -87,7 +107,7 @@ impl Subject {
 
     /// The index of the field that conditions call `name`.
     pub fn field(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| field.name() == name)
+        self.fields.iter().position(|field| field.is_called(name))
     }
 }
 
