@@ -173,7 +173,47 @@ pub struct HttpTarget {
     pub max_latency: Option<String>,
     /// How strictly its headers are judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headers: Option<String>,
+    pub headers: Option<HeaderJudging>,
+    /// What it is; without it, path and answer tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<HttpKind>,
+    /// The type that the answer must have; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Headers that the answer must have; `*` in a value stands for anything.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub expect_headers: BTreeMap<String, String>,
+    /// Texts that must be in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contains: Vec<String>,
+    /// Texts that must not be in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
+    /// Paths of the same host that must not be open to anybody: `/actuator/env`, `/.git/HEAD`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<String>,
+}
+
+/// How strictly the headers of an HTTP target are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HeaderJudging {
+    /// As if every answer were shown by a browser.
+    Strict,
+    /// Not at all.
+    Off,
+}
+
+/// What an HTTP target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HttpKind {
+    /// Shown by browsers.
+    Page,
+    /// Asked by programs.
+    Api,
+    /// Tells how the service is.
+    Health,
 }
 
 impl HttpTarget {

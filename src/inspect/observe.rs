@@ -11,6 +11,7 @@ use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet, LocalSet};
 
+use super::{dns, http, tls};
 use crate::fact::target::Target;
 use crate::observe::{BUDGET, Net, Options, Writer, transcript};
 use crate::span::Span;
@@ -43,11 +44,11 @@ pub struct Seen {
 type Probe<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Who probes what: one line for each protocol.
-fn probe<'a>(target: &'a Target, _net: &'a Net, out: &'a mut Writer) -> Probe<'a> {
+fn probe<'a>(target: &'a Target, net: &'a Net, out: &'a mut Writer) -> Probe<'a> {
     match target {
-        Target::Tls(_) | Target::Dns(_) | Target::Http(_) => {
-            Box::pin(async { out.text("failure", "this build does not probe it") })
-        }
+        Target::Tls(target) => Box::pin(tls::observe::observe(target, net, out)),
+        Target::Dns(target) => Box::pin(dns::observe::observe(target, net, out)),
+        Target::Http(target) => Box::pin(http::observe::observe(target, net, out)),
     }
 }
 

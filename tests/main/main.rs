@@ -15,6 +15,8 @@ mod folder;
 mod formats;
 mod generated;
 mod golden;
+#[cfg(unix)]
+mod http;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
