@@ -8,9 +8,12 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::source::{Claims, Source};
 use crate::span::Span;
 
+pub mod dns;
 pub mod dockerfile;
 pub mod env;
+pub mod http;
 pub mod kubernetes;
+pub mod observe;
 pub mod secrets;
 pub mod tls;
 
@@ -77,8 +80,15 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] =
-    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets, &tls::Tls];
+pub static INSPECTORS: &[&dyn Inspector] = &[
+    &dns::Dns,
+    &dockerfile::Dockerfile,
+    &env::Env,
+    &http::Http,
+    &kubernetes::Kubernetes,
+    &secrets::Secrets,
+    &tls::Tls,
+];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {

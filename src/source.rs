@@ -25,6 +25,7 @@ mod names;
 mod own;
 mod role;
 mod root;
+mod transcripts;
 mod walk;
 
 pub use digest::{file_digest, files_digest, head};
@@ -36,6 +37,7 @@ pub use load::{load, load_commit, load_from};
 pub use own::{find_upwards, folders_upwards, read_below, read_own};
 pub use role::{Evidence, role_of_path};
 pub use root::{Named, Root};
+pub use transcripts::Transcripts;
 
 /// A larger file is not read: what is judged here is written by people.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -80,6 +82,9 @@ pub struct Inputs {
     pub roles: Vec<(Globs, Role)>,
     /// What is staged, when that is to be judged in place of the working tree's files.
     pub staged: Option<Staged>,
+    /// The folder of transcripts, relative to the root: what servers showed is no file of the repository, so that a run
+    /// that records and one that replays judge the same files.
+    pub transcripts: Option<String>,
     /// How much is looked at.
     pub limits: Limits,
 }
@@ -126,6 +131,16 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Adds what a target showed; `claims` are the inspectors that read it.
+    pub fn add_transcript(&mut self, endpoint: Endpoint, text: impl Into<Arc<str>>, claims: Vec<usize>) -> SourceId {
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        let origin = Origin::Endpoint(endpoint);
+        self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));
+        self.claims.push(claims);
+        self.evidence.push(None);
+        id
+    }
+
     /// Adds one of seaworthy's own files, so that findings can stand in it; nobody claims it. A file that is judged
     /// anyway stays as it is.
     pub fn add_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
@@ -179,6 +194,8 @@ pub enum Skip {
     NotAFile,
     /// Standard input was given under its name.
     Stdin,
+    /// What servers showed, stored.
+    Transcripts,
 }
 
 impl Skip {
@@ -198,6 +215,7 @@ impl Skip {
             Skip::NotCheckedOut => "not checked out",
             Skip::NotAFile => "not a file",
             Skip::Stdin => "given on standard input",
+            Skip::Transcripts => "transcripts",
         }
     }
 }

@@ -59,13 +59,13 @@ impl Target {
         match self {
             Target::Tls(target) => target.endpoint().into(),
             Target::Dns(target) => target.name.as_str().into(),
-            Target::Http(target) => target.url.as_str().into(),
+            Target::Http(target) => target.endpoint(),
         }
     }
 }
 
 /// A TLS endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TlsTarget {
     /// A name or an address.
@@ -128,7 +128,7 @@ impl StartTls {
 }
 
 /// A name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DnsTarget {
     /// The name.
@@ -136,10 +136,28 @@ pub struct DnsTarget {
     /// The records that it must have, by type.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expect: BTreeMap<String, Vec<String>>,
+    /// Further resolvers whose answers are compared: an address each, with a port where it is not 53.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<String>,
+    /// The selectors under which its DKIM keys must be found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selectors: Vec<String>,
+    /// The authorities that issue its certificates, as CAA names them: `letsencrypt.org`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<String>,
+    /// The most seconds that its addresses may be kept, before a planned move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_ttl: Option<u32>,
+    /// Whether it is meant for a private network, so that private addresses are right.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+    /// Whether its zone has to be signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dnssec: bool,
 }
 
 /// A URL.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HttpTarget {
     /// The URL.
@@ -155,12 +173,75 @@ pub struct HttpTarget {
     pub max_latency: Option<String>,
     /// How strictly its headers are judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headers: Option<String>,
+    pub headers: Option<HeaderJudging>,
+    /// What it is; without it, path and answer tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<HttpKind>,
+    /// The type that the answer must have; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Headers that the answer must have; `*` in a value stands for anything.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub expect_headers: BTreeMap<String, String>,
+    /// Texts that must be in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contains: Vec<String>,
+    /// Texts that must not be in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
+    /// Paths of the same host that must not be open to anybody: `/actuator/env`, `/.git/HEAD`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<String>,
+}
+
+/// How strictly the headers of an HTTP target are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HeaderJudging {
+    /// As if every answer were shown by a browser.
+    Strict,
+    /// Not at all.
+    Off,
+}
+
+/// What an HTTP target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HttpKind {
+    /// Shown by browsers.
+    Page,
+    /// Asked by programs.
+    Api,
+    /// Tells how the service is.
+    Health,
+}
+
+impl HttpTarget {
+    /// The URL without user and password: no report repeats them.
+    pub fn endpoint(&self) -> Cow<'_, str> {
+        let plain = || -> Option<String> {
+            let (scheme, rest) = self.url.split_once("://")?;
+            let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+            let (place, path) = rest.split_at_checked(end)?;
+            let (_, host) = place.rsplit_once('@')?;
+            Some(format!("{scheme}://{host}{path}"))
+        };
+        plain().map_or_else(|| self.url.as_str().into(), Cow::Owned)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_names_no_password() {
+        let endpoint = |url: &str| HttpTarget { url: url.into(), ..HttpTarget::default() }.endpoint().into_owned();
+        assert_eq!(endpoint("https://shop.example.com/a@b?c@d"), "https://shop.example.com/a@b?c@d");
+        assert_eq!(endpoint("https://user:pa@ss@shop.example.com:1/health"), "https://shop.example.com:1/health");
+        assert_eq!(endpoint("https://user@shop.example.com"), "https://shop.example.com");
+        assert_eq!(endpoint("nonsense"), "nonsense");
+    }
 
     #[test]
     fn an_endpoint_names_host_and_port() {

@@ -208,7 +208,7 @@ impl Writer {
 }
 
 /// The one way to write a text: plain where nothing can be misread, else in double quotes.
-fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }

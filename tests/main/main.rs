@@ -15,9 +15,13 @@ mod folder;
 mod formats;
 mod generated;
 mod golden;
+#[cfg(unix)]
+mod http;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
+#[cfg(unix)]
+mod network;
 mod robustness;
 mod rules;
 mod tls;
