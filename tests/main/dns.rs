@@ -245,7 +245,8 @@ fn a_zone_in_order_is_seen_as_it_is() {
         assert_eq!(field(&text, "dns.server", "answers_tcp"), ["true", "true"]);
         assert_eq!(field(&text, "dns.zone", "servers"), ["ns1.example.com,ns2.example.com"]);
         assert_eq!(field(&text, "dns.zone", "answers_anything"), ["false"]);
-        assert_eq!(field(&text, "dns.spf", "lookups"), ["1", "0"]);
+        assert_eq!(field(&text, "dns.spf", "lookups"), ["1"], "what others include is not judged for itself");
+        assert_eq!(field(&text, "dns.spf", "is_complete"), ["true"]);
         assert_eq!(field(&text, "dns.mail", "has_dmarc"), ["true"]);
         assert_eq!(field(&text, "dns.expectation", "missing"), [""]);
         assert_eq!(field(&text, "dns.expectation", "status"), ["NOERROR"]);
@@ -259,7 +260,8 @@ fn an_alias_is_followed_and_a_loop_is_seen() {
         let fleet = Fleet::start(whole_fleet(good(ZONE))).await;
         let text = fleet.see(target("shop.example.com")).await;
         assert!(field(&text, "dns.name", "chain").contains(&"shop.example.com → lb.example.com".to_owned()), "{text}");
-        assert_eq!(field(&text, "dns.mail", "has_dmarc"), ["-"], "a name without mail is not asked for its policy");
+        assert!(field(&text, "dns.mail", "has_dmarc").is_empty(), "an alias has no mail policy of its own");
+        assert_eq!(field(&text, "dns.zone", "name"), ["example.com"]);
         let text = fleet.see(target("loop.example.com")).await;
         assert!(field(&text, "dns.name", "loops").contains(&"true".to_owned()), "{text}");
     });
@@ -355,7 +357,7 @@ fn what_does_not_fit_is_asked_for_over_tcp() {
 #[test]
 fn a_flood_of_records_is_cut() {
     run(async {
-        let flood: Vec<Record> = (0..2500_u32)
+        let flood: Vec<Record> = (0..300_u32)
             .map(|n| Record::from_rdata(name("lb.example.com."), 300, RData::A(A(Ipv4Addr::from(0x7f01_0000 + n)))))
             .chain(records(ZONE).into_iter().filter(|record| record.name != name("lb.example.com.")))
             .collect();
@@ -369,7 +371,7 @@ fn a_flood_of_records_is_cut() {
         });
         let fleet = Fleet::start(whole_fleet(flooding)).await;
         let text = fleet.see(target("lb.example.com")).await;
-        assert!(text.contains("omitted: 2400") && text.len() < 200_000, "{} bytes", text.len());
+        assert!(text.contains("omitted: 200") && text.len() < 50_000, "{} bytes", text.len());
     });
 }
 
