@@ -187,22 +187,22 @@ impl Checked {
     }
 }
 
+/// How reports name the source of `span`: the file, for a transcript the policy and its endpoint.
+pub fn shown(sources: &[Source], span: Span) -> (String, Option<String>) {
+    let source = |span: Span| sources.get(span.source.0 as usize);
+    let Some(origin) = source(span) else { return (String::new(), None) };
+    let path = source(origin.shown(span)).map_or_else(String::new, |source| source.path().to_owned());
+    (path, origin.endpoint().map(str::to_owned))
+}
+
 impl Undecided {
     /// As reports count it.
     pub fn unknown(&self, sources: &[Source]) -> Unknown {
-        let path = sources.get(self.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned());
         let span = Span { source: self.source, start: self.at, end: self.at };
+        let (path, endpoint) = shown(sources, span);
         let rules = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
         let inspector = self.inspector.into();
-        Unknown {
-            inspector,
-            path,
-            endpoint: None,
-            span: Some(span),
-            reason: self.reason.clone(),
-            rules,
-            required: false,
-        }
+        Unknown { inspector, path, endpoint, span: Some(span), reason: self.reason.clone(), rules, required: false }
     }
 }
 

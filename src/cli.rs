@@ -132,6 +132,31 @@ pub struct CheckArgs {
     #[arg(long, env = "SEAWORTHY_ALLOW_EMPTY", help_heading = "Gate")]
     pub allow_empty: bool,
 
+    /// Probe the network targets of the policy; without it they are not run
+    #[arg(long, help_heading = "Network")]
+    pub online: bool,
+    /// Ask this name server instead of the system's
+    #[arg(long, value_name = "IP[:PORT]", env = "SEAWORTHY_RESOLVER", help_heading = "Network")]
+    pub resolver: Option<String>,
+    /// Certificates (PEM) of authorities that count beside Mozilla's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "SEAWORTHY_CA", help_heading = "Network")]
+    pub ca: Vec<Utf8PathBuf>,
+    /// Connect through this proxy: http://[USER:PASSWORD@]HOST:PORT
+    #[arg(long, value_name = "URL", env = "SEAWORTHY_PROXY", hide_env_values = true, help_heading = "Network")]
+    pub proxy: Option<String>,
+    /// Let targets lie at private, loopback and other special addresses
+    #[arg(long, help_heading = "Network")]
+    pub allow_private: bool,
+    /// The time for one exchange: 500ms, 10s, 1m [default: 10s]
+    #[arg(long, value_name = "D", env = "SEAWORTHY_TIMEOUT", help_heading = "Network")]
+    pub timeout: Option<String>,
+    /// Write what the targets showed into this folder, for `--replay`
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "SEAWORTHY_RECORD", conflicts_with = "replay", help_heading = "Network")]
+    pub record: Option<Utf8PathBuf>,
+    /// Judge what `--record` wrote instead of the network; opens no connection
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "SEAWORTHY_REPLAY", help_heading = "Network")]
+    pub replay: Option<Utf8PathBuf>,
+
     /// Judge what is staged: the index's content of the files that the next commit changes
     #[arg(long, env = "SEAWORTHY_STAGED", conflicts_with = "diff", help_heading = "Run")]
     pub staged: bool,

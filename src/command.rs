@@ -7,6 +7,7 @@ pub mod checklist;
 pub mod explain;
 pub mod init;
 pub mod manual;
+mod record;
 pub mod rules;
 pub mod waive;
 

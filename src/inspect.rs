@@ -8,10 +8,14 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::source::{Claims, Source};
 use crate::span::Span;
 
+pub mod dns;
 pub mod dockerfile;
 pub mod env;
+pub mod http;
 pub mod kubernetes;
+pub mod observe;
 pub mod secrets;
+pub mod tls;
 
 /// An inspector: one folder under `inspect/`, one line in [`INSPECTORS`].
 pub trait Inspector: Sync {
@@ -34,6 +38,11 @@ pub trait Inspector: Sync {
 
     /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
     fn takes_any(&self) -> bool {
+        false
+    }
+
+    /// Whether it reads files that are no text ([`Source::bytes`]), by name and content.
+    fn claims_bytes(&self, _path: &str, _bytes: &[u8]) -> bool {
         false
     }
 
@@ -71,8 +80,15 @@ pub struct Problem {
 }
 
 /// Every inspector: the one list in the program, sorted by name.
-pub static INSPECTORS: &[&dyn Inspector] =
-    &[&dockerfile::Dockerfile, &env::Env, &kubernetes::Kubernetes, &secrets::Secrets];
+pub static INSPECTORS: &[&dyn Inspector] = &[
+    &dns::Dns,
+    &dockerfile::Dockerfile,
+    &env::Env,
+    &http::Http,
+    &kubernetes::Kubernetes,
+    &secrets::Secrets,
+    &tls::Tls,
+];
 
 /// The inspector of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Inspector> {
@@ -94,6 +110,10 @@ impl Claims for Inspectors {
 
     fn name(&self, inspector: usize) -> &'static str {
         INSPECTORS.get(inspector).map_or("", |inspector| inspector.name())
+    }
+
+    fn claims_bytes(&self, inspector: usize, path: &str, bytes: &[u8]) -> bool {
+        INSPECTORS.get(inspector).is_some_and(|inspector| inspector.claims_bytes(path, bytes))
     }
 
     fn takes_any(&self, inspector: usize) -> bool {

@@ -15,6 +15,9 @@ mod tests;
 /// What stands where a secret was. Always of one length, so that it says nothing about the secret's.
 pub const MASK: &str = "********";
 
+/// A shorter secret is not looked for in other texts: it would be found in words.
+const SHORTEST: usize = 6;
+
 /// The most code points of one line that are quoted.
 pub const WIDEST: usize = 240;
 /// How many of them may stand before the place that is pointed at.
@@ -63,6 +66,19 @@ impl<'f> Masker<'f> {
             true => shown.push_str(&masked(text)),
         });
         shown
+    }
+
+    /// `text`, which repeats words of `source`, with every secret of the source masked in it and control characters
+    /// made visible.
+    pub fn hide(&self, source: &Source, text: &str) -> String {
+        let secret = |range: &Range<usize>| source.text().get(range.clone()).filter(|secret| secret.len() >= SHORTEST);
+        let mut secrets: Vec<&str> = self.secrets(source).iter().filter_map(secret).collect();
+        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let hidden = secrets.iter().fold(text.to_owned(), |text, secret| match text.contains(secret) {
+            true => text.replace(secret, MASK),
+            false => text,
+        });
+        harmless(&hidden)
     }
 
     /// What is worth seeing of 1-based `line`: at most [`WIDEST`] code points around the first of `marks` (bytes of the

@@ -12,6 +12,7 @@ use std::time::Duration;
 use hickory_resolver::TokioResolver;
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -48,6 +49,23 @@ impl Default for Options {
     fn default() -> Self {
         Self { timeout: DEFAULT_TIMEOUT, resolver: None, authorities: Vec::new(), proxy: None, allow_private: false }
     }
+}
+
+/// The authorities in a PEM file.
+///
+/// # Errors
+/// In words: there is none, or one that cannot be read.
+pub fn authorities(text: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let list: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+    let list = list.map_err(|_| "a certificate in it is not PEM".to_owned())?;
+    if list.is_empty() {
+        return Err("there is no certificate in it".into());
+    }
+    for (number, one) in list.iter().enumerate() {
+        let mut alone = RootCertStore::empty();
+        alone.add(one.clone()).map_err(|_| format!("certificate {} in it cannot be read", number + 1))?;
+    }
+    Ok(list)
 }
 
 /// Why something was not observed. The words are stable: they stand in transcripts.

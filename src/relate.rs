@@ -6,6 +6,7 @@ use crate::source::{Inventory, Source};
 pub mod demand;
 pub mod env;
 pub mod kubernetes;
+pub mod network;
 pub mod product;
 
 use demand::Demands;
@@ -29,7 +30,7 @@ pub trait Relation: Sync {
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] = &[&env::Env, &kubernetes::Kubernetes, &product::Products];
+pub static RELATIONS: &[&dyn Relation] = &[&env::Env, &kubernetes::Kubernetes, &network::Network, &product::Products];
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {

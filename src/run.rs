@@ -24,22 +24,37 @@ use crate::syntax::suggest::suggest;
 use crate::waive;
 
 mod checklist;
+mod network;
 mod unknown;
+
+pub use network::Keep;
 
 /// Judges what `settings` name.
 ///
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
+    recorded(settings, &mut |_, _| Ok(()))
+}
+
+/// [`run()`], and every transcript of it to `keep`.
+///
+/// # Errors
+/// Those of [`run()`], and of `keep`.
+pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
     let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
-    if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
+    let files = loaded.sources.len();
+    let is_empty = files == 0 && loaded.unread.is_empty();
+    let own = settings.own.add_to(&settings.layers, &mut loaded);
+    let network::Probed { not_run, idle, transcripts, problems: unheard } =
+        network::targets(settings, &mut loaded, keep)?;
+    if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
-    let inspected = loaded.sources.len();
-    let own = settings.own.add_to(&settings.layers, &mut loaded);
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let Inspected { facts, problems } = facts(&loaded, &demands);
+    let Inspected { facts, mut problems } = facts(&loaded, &demands);
+    problems.extend(unheard);
 
     let suppressions = waive::in_place(&loaded.sources);
     let catalog = catalog(settings)?;
@@ -47,7 +62,8 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let mut policy = {
         let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
         let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
-        let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems: &problems };
+        let (problems, not_run) = (&*problems, &idle);
+        let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems, not_run };
         waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
     };
     policy.extend(settings.changes(&catalog, &own, &loaded.sources));
@@ -61,7 +77,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let Checked { mut findings, undecided, counts } = checked;
     let mut unknown: Vec<Unknown> = loaded.unread.iter().map(unknown::unread).collect();
     unknown.extend(problems.iter().map(|problem| unknown::unjudged(problem, &loaded.sources)));
-    let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
+    let blind = unknown.iter().map(|one| one.inspector.to_string()).chain(idle).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     unknown.extend(settings.own.unreadable.iter().map(|reason| unknown::not_compared(reason)));
     let mut unknown = unknown::by_chart(unknown, &loaded.inventory);
@@ -81,7 +97,12 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     };
     let (items, wrong) = checklist::fill(settings, &found)?;
     unknown.extend(wrong);
-    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
+    Ok(report(
+        settings,
+        &loaded,
+        &catalog,
+        Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items },
+    ))
 }
 
 /// Everything that inspectors and relations state, by source and place.
@@ -109,8 +130,10 @@ fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
 /// What came of judging.
 struct Judged {
     inspected: usize,
+    asked: usize,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
+    not_run: Vec<report::NotRun>,
     tallies: Vec<Tally>,
     items: Vec<Item>,
 }
@@ -188,14 +211,14 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
             now: settings.now.to_string(),
             env: settings.environment.clone(),
             profile: settings.profile.clone(),
-            online: false,
+            online: settings.network.is_used(),
             partial: settings.is_partial(),
-            policy_path: settings.layers.own().map(|layer| layer.name.clone()),
+            policy_path: settings.layers.own().map(|layer| layer.shown().to_owned()),
             policy_digest: settings.layers.own().map(|_| settings.layers.digest()),
         },
         findings: judged.findings,
         unknown: judged.unknown,
-        not_run: Vec::new(),
+        not_run: judged.not_run,
         skipped: loaded
             .skipped
             .iter()
@@ -205,6 +228,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         tallies: judged.tallies,
         rules,
         inspected: judged.inspected,
+        asked: judged.asked,
         weights: &Weights { blocking: blocking(settings, catalog) },
         gate: &settings.gate,
         min_severity: settings.shown.min_severity,

@@ -8,11 +8,13 @@ pub mod items;
 pub mod layer;
 mod ledger;
 pub mod merge;
+pub mod network;
 pub mod own;
 pub mod policy;
 pub mod rehearsal;
 pub mod show;
 pub mod side;
+pub mod targets;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -76,6 +78,8 @@ pub struct Settings {
     pub profile: String,
     /// The time of judgement.
     pub now: Timestamp,
+    /// How the network is used.
+    pub network: network::Network,
     /// Threads; all processors when absent.
     pub jobs: Option<NonZeroUsize>,
 }
@@ -121,8 +125,13 @@ impl Settings {
             mistakes.push(format!("there is no profile `{profile}`; there are {}", PROFILES.join(", ")));
         }
         let outputs = outputs(&args.format, &mut mistakes);
+        let mut errors = Vec::new();
+        let network = network::Network::of(args, &mut errors);
         if !mistakes.is_empty() {
-            return Err(Error::usage(mistakes.join("\n"), None));
+            errors.insert(0, Error::usage(mistakes.join("\n"), None));
+        }
+        if let Some(error) = Error::from_many(errors) {
+            return Err(error);
         }
         let mut inputs = Inputs {
             folder: std::env::current_dir().unwrap_or_default(),
@@ -141,6 +150,7 @@ impl Settings {
                 own.compare(args, &root, reference, side::Side { layers, policy, profile, waivers: None })?
             }
         };
+        inputs.transcripts = network.folder(&inputs.folder, root.path());
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -161,6 +171,7 @@ impl Settings {
             outputs,
             profile,
             now,
+            network,
             jobs: args.jobs,
         })
     }

@@ -25,6 +25,7 @@ mod names;
 mod own;
 mod role;
 mod root;
+mod transcripts;
 mod walk;
 
 pub use digest::{file_digest, files_digest, head};
@@ -36,6 +37,7 @@ pub use load::{load, load_commit, load_from};
 pub use own::{find_upwards, folders_upwards, read_below, read_own};
 pub use role::{Evidence, role_of_path};
 pub use root::{Named, Root};
+pub use transcripts::Transcripts;
 
 /// A larger file is not read: what is judged here is written by people.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -80,6 +82,9 @@ pub struct Inputs {
     pub roles: Vec<(Globs, Role)>,
     /// What is staged, when that is to be judged in place of the working tree's files.
     pub staged: Option<Staged>,
+    /// The folder of transcripts, relative to the root: what servers showed is no file of the repository, so that a run
+    /// that records and one that replays judge the same files.
+    pub transcripts: Option<String>,
     /// How much is looked at.
     pub limits: Limits,
 }
@@ -94,6 +99,11 @@ pub trait Claims: Sync {
 
     /// Its name.
     fn name(&self, inspector: usize) -> &'static str;
+
+    /// Whether `inspector`, which wants this path, reads this content, which is no text.
+    fn claims_bytes(&self, _inspector: usize, _path: &str, _bytes: &[u8]) -> bool {
+        false
+    }
 
     /// Whether it takes any text at all, whatever its name, so that a binary file is no loss to it.
     fn takes_any(&self, _inspector: usize) -> bool {
@@ -121,6 +131,16 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Adds what a target showed; `claims` are the inspectors that read it.
+    pub fn add_transcript(&mut self, endpoint: Endpoint, text: impl Into<Arc<str>>, claims: Vec<usize>) -> SourceId {
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        let origin = Origin::Endpoint(endpoint);
+        self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));
+        self.claims.push(claims);
+        self.evidence.push(None);
+        id
+    }
+
     /// Adds one of seaworthy's own files, so that findings can stand in it; nobody claims it. A file that is judged
     /// anyway stays as it is.
     pub fn add_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
@@ -174,6 +194,8 @@ pub enum Skip {
     NotAFile,
     /// Standard input was given under its name.
     Stdin,
+    /// What servers showed, stored.
+    Transcripts,
 }
 
 impl Skip {
@@ -193,6 +215,7 @@ impl Skip {
             Skip::NotCheckedOut => "not checked out",
             Skip::NotAFile => "not a file",
             Skip::Stdin => "given on standard input",
+            Skip::Transcripts => "transcripts",
         }
     }
 }
@@ -279,6 +302,7 @@ pub struct Source {
     /// What it is for, as its path and name show.
     pub role: Role,
     text: Arc<str>,
+    bytes: Option<Arc<[u8]>>,
     lines: OnceLock<LineIndex>,
     tree: OnceLock<Tree>,
 }
@@ -286,7 +310,20 @@ pub struct Source {
 impl Source {
     /// A source with `text` already decoded and free of a byte order mark.
     pub fn new(id: SourceId, origin: Origin, encoding: Encoding, role: Role, text: impl Into<Arc<str>>) -> Self {
-        Self { id, origin, encoding, role, text: text.into(), lines: OnceLock::new(), tree: OnceLock::new() }
+        let text = text.into();
+        Self { id, origin, encoding, role, text, bytes: None, lines: OnceLock::new(), tree: OnceLock::new() }
+    }
+
+    /// A source whose content is no text: what people see of it says only how long it is.
+    pub fn binary(id: SourceId, origin: Origin, role: Role, bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let text = format!("(binary, {} bytes)\n", bytes.len());
+        Self { bytes: Some(bytes), ..Self::new(id, origin, Encoding::Utf8, role, text) }
+    }
+
+    /// The content of a file that is no text; `None` for a text.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.bytes.as_deref()
     }
 
     /// The decoded text: for readers (`syntax`, `detect`, `inspect`, `mask`) only; people see it through `mask::quote`.

@@ -3,6 +3,8 @@
 //! expired, too broad, over its limit or not trusted waives nothing, and is stated as a fact that rules under
 //! `rules/policy/` judge in a second check that nothing waives.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -13,7 +15,7 @@ use crate::inspect::Problem;
 use crate::rule::catalog::Catalog;
 use crate::rule::file::RuleFile;
 use crate::source::Source;
-use crate::span::SourceId;
+use crate::span::{SourceId, Span};
 
 mod annotation;
 pub mod directive;
@@ -66,23 +68,37 @@ pub struct Case<'a, 's> {
     pub undecided: &'a [Undecided],
     /// What could not be judged.
     pub problems: &'a [Problem],
+    /// The inspectors whose targets were not run.
+    pub not_run: &'a BTreeSet<String>,
 }
 
 impl Case<'_, '_> {
     /// Whether something of the source could not be judged.
     fn is_broken(&self, source: SourceId) -> bool {
-        self.problems.iter().any(|problem| problem.span.source == source)
+        self.problems.iter().any(|problem| self.shown(problem.span).source == source)
+    }
+
+    /// Where people see it: what a target shows stands on the line of the policy that names it.
+    fn shown(&self, span: Span) -> Span {
+        self.sources.get(span.source.0 as usize).map_or(span, |source| source.shown(span))
+    }
+
+    /// Whether a rule that `wanted` names judges targets that were not run.
+    fn is_not_run(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        let waits = |id: &str| id.split_once('/').is_some_and(|(inspector, _)| self.not_run.contains(inspector));
+        !self.not_run.is_empty() && self.catalog.iter().any(|(id, _)| waits(id) && wanted(id))
     }
 
     /// Whether one of the rules that `wanted` names came out unknown in a source that `here` names.
     fn is_undecided(&self, here: impl Fn(SourceId) -> bool, wanted: impl Fn(&str) -> bool) -> bool {
-        self.undecided.iter().any(|one| here(one.source) && one.rules.iter().any(|rule| wanted(rule)))
+        let source = |one: &Undecided| self.shown(Span { source: one.source, start: one.at, end: one.at }).source;
+        self.undecided.iter().any(|one| here(source(one)) && one.rules.iter().any(|rule| wanted(rule)))
     }
 }
 
-/// The suppressions in place of all sources, in their order.
+/// The suppressions in place of all sources, in their order. What a server says suppresses nothing.
 pub fn in_place(sources: &[Source]) -> Vec<Suppression> {
-    sources.par_iter().flat_map_iter(in_place::of).collect()
+    sources.par_iter().filter(|source| source.endpoint().is_none()).flat_map_iter(in_place::of).collect()
 }
 
 /// Marks what is waived among `findings`, and states what is to be said of the waivers themselves, sorted by place.

@@ -14,6 +14,7 @@ use crate::rule::expr::Scope;
 use crate::rule::file::RuleFile;
 use crate::rule::selector::Selector;
 use crate::source::Source;
+use crate::span::Span;
 
 /// How many rules that fail are named beside an item.
 const NAMED: usize = 5;
@@ -193,8 +194,10 @@ impl Answers<'_> {
 
     fn open(&self, open: &[&&Finding]) -> String {
         let first = open.first().and_then(|first| {
-            let source = self.sources.get(first.primary.source.0 as usize)?;
-            Some(format!("{}:{}", source.path(), source.position(first.primary.start).line))
+            let source = |span: Span| self.sources.get(span.source.0 as usize);
+            let place = source(first.primary)?.shown(first.primary);
+            let shown = source(place)?;
+            Some(format!("{}:{}", shown.path(), shown.position(place.start).line))
         });
         let place = first.unwrap_or_default();
         match open.len() {

@@ -14,7 +14,7 @@ use crate::settings::{self, Settings};
 /// The run could not happen, or the file could not be written.
 pub fn run(args: &BaselineArgs) -> Result<ExitCode, Error> {
     let settings = Settings::new(&args.check, settings::clock())?;
-    let report = crate::run(&settings)?;
+    let report = super::check::judge(&settings)?;
     let text = text(&report);
     match &args.output {
         None => super::put(&text).map_err(Error::output)?,

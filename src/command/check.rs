@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::record::Recorder;
 use crate::checklist;
 use crate::cli::{CheckArgs, Color};
 use crate::error::Error;
@@ -26,11 +27,19 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
         // A second call in one process keeps the first pool; the result is the same.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
     }
-    let report = crate::run(&settings)?;
+    let report = judge(&settings)?;
     for output in &settings.outputs {
         write(&report, output, &settings)?;
     }
     Ok(checklist::exit_code(&report.verdict, &settings.gate, report.unknown.len()))
+}
+
+/// Runs, and keeps what the targets showed where that was asked for.
+pub(super) fn judge(settings: &Settings) -> Result<Report, Error> {
+    let folder = settings.network.record.as_deref();
+    let recorder =
+        folder.map(|folder| Recorder::new(folder, settings.root.path(), &settings.inputs.folder)).transpose()?;
+    crate::run::recorded(settings, &mut |name, text| recorder.as_ref().map_or(Ok(()), |to| to.write(name, text)))
 }
 
 fn write(report: &Report, output: &Output, settings: &Settings) -> Result<(), Error> {

@@ -41,6 +41,8 @@ pub struct Inputs<'a> {
     pub rules: Vec<RuleInfo>,
     /// How many files an inspector claimed.
     pub inspected: usize,
+    /// How many targets were asked.
+    pub asked: usize,
     /// What the policy decides about the score.
     pub weights: &'a Weights,
     /// What stands between this and GO.
@@ -65,13 +67,13 @@ impl Report {
             unknown: &unknown,
             items: &inputs.checklist,
             score: &score,
-            empty: inputs.inspected == 0,
+            empty: inputs.inspected + inputs.asked == 0,
         };
         let verdict = judge(inputs.gate, case);
         let shown = findings.iter().zip(&score.finding_points).filter(|(one, _)| one.severity >= inputs.min_severity);
         let shown: Vec<(&Finding, u32)> = shown.map(|(finding, points)| (finding, *points)).collect();
         let hashes = if inputs.needs.line_hashes { line_hashes(sources, masker, &shown) } else { HashMap::new() };
-        let resolve = Resolve { sources, hashes };
+        let resolve = Resolve { sources, hashes, masker };
         let mut entries: Vec<Entry> = shown.iter().map(|(finding, points)| resolve.entry(finding, *points)).collect();
         for index in framed(&entries, inputs.needs) {
             entries[index].frame = Frame::new(shown[index].0, sources, masker);
@@ -105,6 +107,7 @@ fn unknown_key(cause: &Unknown) -> (&str, &Option<String>, Option<Span>, &str, S
 
 struct Resolve<'a> {
     sources: &'a [Source],
+    masker: &'a Masker<'a>,
     hashes: HashMap<(u32, u32), String>,
 }
 
@@ -122,7 +125,7 @@ impl Resolve<'_> {
             format: finding.format.clone(),
             severity: finding.severity,
             category: finding.category,
-            message: finding.message.clone(),
+            message: self.message(finding),
             status: finding.status.clone(),
             points,
             fingerprint: finding.fingerprint.clone(),
@@ -136,16 +139,33 @@ impl Resolve<'_> {
         }
     }
 
+    /// What is said of an endpoint names it, and repeats no secret that a server told.
+    fn message(&self, finding: &Finding) -> String {
+        let Some((source, endpoint)) = self.source(finding.primary).and_then(|one| Some((one, one.endpoint()?))) else {
+            return finding.message.clone();
+        };
+        let message = self.masker.hide(source, &finding.message);
+        if message.contains(endpoint) { message } else { format!("{endpoint}: {message}") }
+    }
+
     fn unknown(&self, cause: &Unknown, points: u32) -> UnknownEntry {
         UnknownEntry {
             inspector: cause.inspector.clone(),
             path: cause.path.clone(),
             endpoint: cause.endpoint.clone(),
             location: cause.span.map(|span| self.location(span)),
-            reason: cause.reason.to_string(),
+            reason: self.reason(cause),
             rules: cause.rules,
             required: cause.required,
             points,
+        }
+    }
+
+    fn reason(&self, cause: &Unknown) -> String {
+        let reason = cause.reason.to_string();
+        match cause.span.filter(|_| cause.endpoint.is_some()).and_then(|span| self.source(span)) {
+            Some(source) => self.masker.hide(source, &reason),
+            None => reason,
         }
     }
 

@@ -182,7 +182,8 @@ fn checklist(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
 
 fn rest(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let unknown = report.unknown.iter().map(|cause| {
-        let line = cause.location.as_ref().map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        let at = cause.location.as_ref().filter(|_| cause.endpoint.is_none());
+        let line = at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
         let place = format!("{}{line}", cause.endpoint.as_ref().unwrap_or(&cause.path));
         let rules = counted(cause.rules as usize, "rule", "rules");
         let required = if cause.required { ", required" } else { "" };

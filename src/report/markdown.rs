@@ -146,7 +146,8 @@ fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn rest(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let unknown = report.unknown.iter().map(|cause| {
         let place = cause.endpoint.as_ref().unwrap_or(&cause.path);
-        let line = cause.location.as_ref().map(|at| format!(":{}", at.line)).unwrap_or_default();
+        let at = cause.location.as_ref().filter(|_| cause.endpoint.is_none());
+        let line = at.map(|at| format!(":{}", at.line)).unwrap_or_default();
         let points = if cause.points > 0 { format!(" (−{})", cause.points) } else { String::new() };
         format!("`{}{line}` {}: {}{points}", code(place), prose(&cause.inspector), prose(&cause.reason))
     });

@@ -26,10 +26,11 @@ pub(super) fn unread(unread: &Unread) -> Unknown {
 
 /// Something in a file that its inspector could not judge.
 pub(super) fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
+    let (path, endpoint) = crate::check::shown(sources, problem.span);
     Unknown {
         inspector: problem.inspector.into(),
-        path: sources.get(problem.span.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned()),
-        endpoint: None,
+        path,
+        endpoint,
         span: Some(problem.span),
         reason: problem.reason.clone(),
         rules: 0,

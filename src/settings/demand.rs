@@ -2,6 +2,7 @@
 
 use super::layer::{Layers, NAMES};
 use super::merge::{self, Policy};
+use super::own::Standing;
 use crate::relate::demand::{Demand, Demands, Variable};
 use crate::source::{Loaded, Source};
 use crate::span::Span;
@@ -12,11 +13,8 @@ pub fn of_run(policy: &Policy, layers: &Layers, environment: Option<&str>, loade
     let mut list = Vec::new();
     for (name, variable) in &policy.variables {
         let Some(layer) = layers.list.get(variable.span.source.0 as usize) else { continue };
-        // A path outside of the root is shown by its last part: reports name no folder of the machine.
-        let inside = !layer.name.starts_with('/') && !layer.name.contains(":\\");
-        let name_of = if inside { &*layer.name } else { layer.name.rsplit(['/', '\\']).next().unwrap_or_default() };
-        let id = loaded.add_own(name_of, layer.text.clone());
-        let span = Span { source: id, ..variable.span };
+        let Some(standing) = Standing::of(layer, loaded) else { continue };
+        let span = standing.place(layer, variable.span, loaded);
         list.push(Demand { name: name.clone(), variable: variable.value.clone(), span });
     }
     Demands { environment: environment.map(str::to_owned), list }

@@ -56,6 +56,13 @@ pub struct Layers {
 }
 
 impl Layer {
+    /// Its name in reports: a path outside of the root is shown by its last part, as reports name no folder of the
+    /// machine.
+    pub fn shown(&self) -> &str {
+        let inside = !self.name.starts_with('/') && !self.name.contains(":\\");
+        if inside { &self.name } else { self.name.rsplit(['/', '\\']).next().unwrap_or_default() }
+    }
+
     /// Whether it switches any rule.
     pub fn has_rules(&self) -> bool {
         let file = &self.file;

@@ -15,7 +15,7 @@ use crate::cli::CheckArgs;
 use crate::error::{Error, Mistake, Mistakes};
 use crate::finding::{Finding, Status};
 use crate::source::{Commit, Loaded, Root, read_own};
-use crate::span::SourceId;
+use crate::span::{SourceId, Span};
 use crate::waive::{Waivers, file};
 
 /// The value of `schema` in a baseline file.
@@ -112,6 +112,34 @@ impl Own {
                 finding.status = Status::Baseline;
             }
         }
+    }
+}
+
+/// Where a policy file stands among the sources.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    source: SourceId,
+    /// Whether the source has the text that the policy was read from.
+    is_same: bool,
+}
+
+impl Standing {
+    /// Makes the layer a source, so that findings can stand in it.
+    pub(super) fn of(layer: &Layer, loaded: &mut Loaded) -> Option<Self> {
+        let source = loaded.add_own(layer.shown(), Arc::clone(&layer.text));
+        let is_same = loaded.sources.get(source.0 as usize)?.text() == &*layer.text;
+        Some(Self { source, is_same })
+    }
+
+    /// Where `span` of the layer is seen. When the policy that counts is that of an earlier commit, the place is that
+    /// of the same words in the file as it is now, else its start.
+    pub(super) fn place(self, layer: &Layer, span: Span, loaded: &Loaded) -> Span {
+        let Some(now) = loaded.sources.get(self.source.0 as usize).filter(|_| !self.is_same) else {
+            return Span { source: self.source, ..span };
+        };
+        let words = layer.text.get(span.range()).filter(|words| !words.is_empty());
+        let found = words.and_then(|words| Some((now.text().find(words)?, words.len())));
+        found.map_or(now.whole().at_start(), |(at, len)| Span::new(self.source, at..at + len))
     }
 }
 

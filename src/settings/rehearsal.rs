@@ -48,7 +48,8 @@ pub fn judge(
 
     let judges = |path: &str, id: &str, rule: &RuleFile| selection.decide_at(path, id, rule).on;
     let undecided = &checked.undecided;
-    let case = waive::Case { sources, catalog, judges: &judges, undecided, problems: &problems };
+    let not_run = std::collections::BTreeSet::new();
+    let case = waive::Case { sources, catalog, judges: &judges, undecided, problems: &problems, not_run: &not_run };
     let earlier = base.as_ref().map(|side| Earlier { side, files: before });
     let number = |path: &str| sources.iter().find(|source| source.path() == path).map(|source| source.id);
     let time = jiff::Timestamp::from_second(now).unwrap_or_default();

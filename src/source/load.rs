@@ -141,6 +141,8 @@ enum Outcome {
 struct Text {
     origin: Origin,
     text: Arc<str>,
+    /// The content, when it is no text.
+    bytes: Option<Vec<u8>>,
     encoding: Encoding,
     fault: Option<Fault>,
     claims: Vec<usize>,
@@ -239,7 +241,14 @@ impl Loader<'_> {
             }
             Err(Failure::Io(error)) => return unread(error.to_string()),
         };
-        let Decoded { text, encoding, fault } = match decode(&bytes) {
+        let decoded = decode(&bytes);
+        if !matches!(&decoded, Ok(Decoded { fault: None, .. })) {
+            let claims = self.readers_of_bytes(&wants, origin.path(), &bytes);
+            if !claims.is_empty() {
+                return self.binary(origin, claims, bytes);
+            }
+        }
+        let Decoded { text, encoding, fault } = match decoded {
             Ok(decoded) => decoded,
             Err(Binary { .. }) if !self.by_name(&wants) => return skipped(Skip::Binary),
             Err(Binary { at }) => return unread(format!("it is not text: NUL at byte {at}")),
@@ -256,7 +265,19 @@ impl Loader<'_> {
         }
         let (role, evidence) = self.role(origin.path(), marker);
         let inspectors = if fault.is_some() { self.names(&claims) } else { Vec::new() };
-        Outcome::Text(Text { origin, text, encoding, fault, claims, inspectors, role, evidence })
+        Outcome::Text(Text { origin, text, bytes: None, encoding, fault, claims, inspectors, role, evidence })
+    }
+
+    /// Those of `wants` that read this content, which is no text.
+    fn readers_of_bytes(&self, wants: &[usize], path: &str, bytes: &[u8]) -> Vec<usize> {
+        wants.iter().copied().filter(|one| self.claims.claims_bytes(*one, path, bytes)).collect()
+    }
+
+    fn binary(&self, origin: Origin, claims: Vec<usize>, bytes: Vec<u8>) -> Outcome {
+        let (role, evidence) = self.role(origin.path(), None);
+        let (bytes, encoding, fault) = (Some(bytes), Encoding::Utf8, None);
+        let (text, inspectors) = (Arc::from(""), Vec::new());
+        Outcome::Text(Text { origin, text, bytes, encoding, fault, claims, inspectors, role, evidence })
     }
 
     /// The policy decides, then the path, then a marker in the first lines.
@@ -287,7 +308,10 @@ impl Loaded {
                 span: Some(Span::new(id, fault.span)),
             });
         }
-        self.sources.push(Source::new(id, text.origin, text.encoding, text.role, text.text));
+        self.sources.push(match text.bytes {
+            Some(bytes) => Source::binary(id, text.origin, text.role, bytes),
+            None => Source::new(id, text.origin, text.encoding, text.role, text.text),
+        });
         self.claims.push(text.claims);
         self.evidence.push(text.evidence);
     }

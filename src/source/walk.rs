@@ -189,6 +189,8 @@ impl Walk<'_> {
         let depth = here.folder.depth + 1;
         let reason = if self.tracked.is_submodule(&path) {
             Some(Skip::Submodule)
+        } else if self.inputs.transcripts.as_deref() == Some(&*path) {
+            Some(Skip::Transcripts)
         } else if self.inputs.exclude.matches(&path, true) {
             Some(Skip::Excluded)
         } else if names::is_vendored(name) {

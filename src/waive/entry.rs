@@ -124,8 +124,9 @@ impl<'w> Verdict<'w> {
         terms.is_whole
             && applies(one, terms)
             && judged()
-            && !case.problems.iter().any(|problem| in_scope(problem.span.source))
+            && !case.problems.iter().any(|problem| in_scope(case.shown(problem.span).source))
             && !case.is_undecided(in_scope, wanted)
+            && !case.is_not_run(wanted)
     }
 }
 
@@ -167,7 +168,8 @@ fn matches(terms: &Terms<'_>, case: &Case<'_, '_>, waiver: &Waiver, findings: &[
         return Vec::new();
     }
     let covered = |finding: &Finding| {
-        let path = case.sources.get(finding.primary.source.0 as usize).map_or("", |source| source.path());
+        let place = case.shown(finding.primary).source;
+        let path = case.sources.get(place.0 as usize).map_or("", |source| source.path());
         let rule = case.catalog.get(&finding.rule);
         let mark = finding.fingerprint.as_str();
         rule.is_some_and(|rule| waiver.selector.selects(&finding.rule, rule))

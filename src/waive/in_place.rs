@@ -55,7 +55,7 @@ pub(super) fn decide<'s>(
     suppressions: &[Suppression],
     findings: &mut [Finding],
 ) -> Vec<Fact<'s>> {
-    let by_source = by_source(findings);
+    let by_source = by_source(case, findings);
     let mut known = Known { terms, files: BTreeMap::new() };
     let mut facts = Vec::new();
     for one in suppressions {
@@ -91,13 +91,13 @@ pub(super) fn decide<'s>(
 }
 
 /// The numbers of the findings of each source, by the byte at which they begin.
-fn by_source(findings: &[Finding]) -> BTreeMap<SourceId, Vec<usize>> {
+fn by_source(case: &Case<'_, '_>, findings: &[Finding]) -> BTreeMap<SourceId, Vec<usize>> {
     let mut map: BTreeMap<SourceId, Vec<usize>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
-        map.entry(finding.primary.source).or_default().push(index);
+        map.entry(case.shown(finding.primary).source).or_default().push(index);
     }
     for list in map.values_mut() {
-        list.sort_by_key(|index| findings.get(*index).map(|finding| finding.primary.start));
+        list.sort_by_key(|index| findings.get(*index).map(|finding| case.shown(finding.primary).start));
     }
     map
 }
@@ -157,7 +157,7 @@ fn means(dialect: Dialect, name: &Name, id: &str, rule: &RuleFile) -> bool {
 /// The findings that the word covers, by number.
 fn matches(case: &Case<'_, '_>, one: &Suppression, name: &Name, here: &[usize], findings: &[Finding]) -> Vec<usize> {
     let covers = &one.placed.covers;
-    let starts = |index: &usize| findings.get(*index).map_or(usize::MAX, |finding| finding.primary.start as usize);
+    let starts = |index: &usize| findings.get(*index).map_or(usize::MAX, |one| case.shown(one.primary).start as usize);
     let from = here.partition_point(|index| starts(index) < covers.start);
     let until = here.partition_point(|index| starts(index) < covers.end);
     let covered = here.get(from..until.max(from)).unwrap_or_default().iter().copied();
@@ -182,8 +182,11 @@ fn state<'s>(
         case.catalog.iter().filter(|(id, rule)| means(dialect, name, id, rule)).collect();
     let wanted = |id: &str| meant.iter().any(|(other, _)| *other == id);
     let judged = meant.iter().any(|(id, rule)| (case.judges)(source.path(), id, rule));
-    let is_examined =
-        one.placed.is_meant && judged && !case.is_broken(source.id) && !case.is_undecided(|id| id == source.id, wanted);
+    let is_examined = one.placed.is_meant
+        && judged
+        && !case.is_broken(source.id)
+        && !case.is_undecided(|id| id == source.id, wanted)
+        && !case.is_not_run(wanted);
     let (whole, word) = (Span::new(source.id, directive.range.clone()), Span::new(source.id, name.range.clone()));
     let option = |text: Option<String>| text.map_or(Value::absent(whole), |text| Value::str(text, whole));
     let max_days = terms.max_days.map_or(Value::absent(whole), |days| Value::int(i64::from(days), whole));

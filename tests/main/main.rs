@@ -10,14 +10,21 @@ mod checklist;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
+mod dns;
 #[cfg(unix)]
 mod folder;
 mod formats;
 mod generated;
 mod golden;
+#[cfg(unix)]
+mod http;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
+#[cfg(unix)]
+mod network;
 mod robustness;
 mod rules;
+mod tls;
+mod tls_openssl;
 mod waivers;

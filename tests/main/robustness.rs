@@ -130,6 +130,11 @@ proptest! {
     fn policy(text in soup()) {
         invariants::policy(&text);
     }
+
+    #[test]
+    fn zone(text in soup()) {
+        invariants::zone(&text);
+    }
 }
 
 proptest! {

@@ -280,6 +280,7 @@ fn build_for(maker: Maker, min_severity: Severity, gate: Gate, needs: Needs) -> 
         checklist: if full { checklist() } else { Vec::new() },
         tallies: tallies(&maker.findings),
         rules,
+        asked: 0,
         inspected: if full { 16 } else { 3 },
         findings: maker.findings,
         weights: &Weights::default(),

@@ -172,3 +172,19 @@ pub fn policy(text: &str) {
     }
     let _ = layers.error().map(|error| error.to_string());
 }
+
+/// Reads `text` as a zone file and states its facts twice.
+pub fn zone(text: &str) {
+    use seaworthy::inspect::{Inspector, dns::Dns};
+    let origin = Origin::File("example.com.zone".into());
+    let source = Source::new(SourceId(7), origin, Encoding::Utf8, Role::Production, text);
+    let inspection = Dns.inspect(&source);
+    assert_eq!(format!("{:?}", Dns.inspect(&source).facts), format!("{:?}", inspection.facts));
+    for fact in &inspection.facts {
+        within(fact.span, text);
+        fact.record.values.iter().filter_map(|value| value.span).for_each(|span| within(span, text));
+    }
+    for problem in &inspection.problems {
+        within(problem.span, text);
+    }
+}

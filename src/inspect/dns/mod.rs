@@ -1,0 +1,129 @@
+//! DNS: zone files of the repository, and what resolvers and name servers say of a target of the policy.
+
+use super::{Inspection, Inspector, Problem};
+use crate::fact::target::Protocol;
+use crate::fact::{Reason, Subject};
+use crate::source::{Source, TRANSCRIPT_ENDING};
+
+pub mod data;
+pub mod document;
+pub mod facts;
+pub mod name;
+pub mod observe;
+pub mod read;
+pub mod service;
+pub mod spf;
+pub mod subjects;
+pub mod tags;
+pub mod token;
+pub mod transcript;
+pub mod world;
+
+/// The inspector.
+#[derive(Debug)]
+pub struct Dns;
+
+/// How much of a text is looked at to find out whether it is a zone.
+const HEAD_BYTES: usize = 64 << 10;
+
+impl Inspector for Dns {
+    fn name(&self) -> &'static str {
+        "dns"
+    }
+
+    fn subjects(&self) -> &'static [&'static Subject] {
+        &subjects::SUBJECTS
+    }
+
+    fn usual_name(&self) -> &'static str {
+        "example.com.zone"
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let endings = [".zone", ".db", ".hosts", ".rev", ".signed", ".transcript"];
+        name.starts_with("db.") || name.starts_with("named.") || endings.iter().any(|ending| name.ends_with(ending))
+    }
+
+    fn claims(&self, path: &str, text: &str) -> bool {
+        is_transcript(path, text) || !path.ends_with(TRANSCRIPT_ENDING) && looks_like_zone(path, text)
+    }
+
+    fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        if is_transcript(source.path(), source.text()) {
+            return self.of_transcript(source);
+        }
+        let document = read::read(source.text(), source.path());
+        let mut inspection = Inspection::default();
+        let mut problem = |place: &document::Place, reason| {
+            let span = crate::span::Span::new(source.id, place.clone());
+            inspection.problems.push(Problem { span, reason, inspector: self.name() });
+        };
+        if let Some(mark) = &document.template {
+            problem(mark, Reason::Template("another tool fills in this template first".into()));
+            return inspection;
+        }
+        for include in &document.includes {
+            let text = source.text().get(include.clone()).unwrap_or_default();
+            let file = text.split_whitespace().nth(1).unwrap_or("a file");
+            problem(include, Reason::Unresolved(format!("`$INCLUDE {file}` is not followed").into()));
+        }
+        if document.is_cut {
+            problem(&(0..0), Reason::Limit(format!("more than {} records", read::MOST_RECORDS).into()));
+        }
+        inspection.facts = facts::of_zone(&document, source);
+        inspection
+    }
+}
+
+impl Dns {
+    fn of_transcript<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        let transcript = transcript::read(source);
+        let mut inspection = Inspection::default();
+        if let Some((failure, place)) = &transcript.failure {
+            let span = crate::span::Span::new(source.id, place.clone());
+            let reason = Reason::Unreachable(failure.as_str().into());
+            inspection.problems.push(Problem { span, reason, inspector: self.name() });
+        }
+        if !transcript.exchanges.is_empty() {
+            inspection.facts = facts::of_transcript(&transcript, source);
+        }
+        inspection
+    }
+}
+
+fn is_transcript(path: &str, text: &str) -> bool {
+    crate::observe::transcript::is_of(Protocol::Dns, path, text)
+}
+
+/// Whether the text is a zone file: it has an SOA, or its name promises a zone and a record or a directive is there.
+fn looks_like_zone(path: &str, text: &str) -> bool {
+    let end = text.floor_char_boundary(HEAD_BYTES.min(text.len()));
+    let head = text.get(..end).unwrap_or_default();
+    if head.contains('\0') {
+        return false;
+    }
+    let is_promised = path.to_ascii_lowercase().ends_with(".zone");
+    let (mut has_authority, mut records, mut directives) = (false, 0, 0);
+    for line in head.lines().take(2000) {
+        let code = line.split(';').next().unwrap_or_default();
+        let mut words = code.split_whitespace();
+        let Some(first) = words.next() else { continue };
+        if matches!(first, "$ORIGIN" | "$TTL" | "$INCLUDE" | "$GENERATE") {
+            directives += 1;
+            continue;
+        }
+        let mut before = words.clone().take(4).take_while(|word| data::kind(word).is_none());
+        let is_head = |word: &str| data::ttl(word).is_some() || word.eq_ignore_ascii_case("IN");
+        let kind = words.by_ref().take(4).find_map(data::kind);
+        match kind.as_deref() {
+            Some("SOA") => has_authority = true,
+            Some(kind) if kind != "TXT" && before.all(is_head) => records += 1,
+            _ => {}
+        }
+    }
+    has_authority && (records + directives > 0 || is_promised) || is_promised && (directives > 0 || records > 1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::document::{Document, Problem};
+use super::{Dns, read};
+use crate::fact::Role;
+use crate::inspect::Inspector;
+use crate::source::{Encoding, Origin, Source};
+use crate::span::SourceId;
+
+const HEAD: &str =
+    "$ORIGIN example.com.\n$TTL 1h\n@ IN SOA ns1 hostmaster (\n  2026010101 ; serial\n  4h 1h 2w 1h )\n  NS ns1\n";
+
+fn zone(body: &str) -> Document {
+    read::read(&format!("{HEAD}{body}"), "example.com.zone")
+}
+
+fn shown(document: &Document) -> Vec<String> {
+    let line = |record: &super::document::Record| {
+        format!("{} {} {} {}", record.owner, record.ttl.unwrap_or(0), record.kind, record.shown())
+    };
+    document.records.iter().skip(2).map(line).collect()
+}
+
+fn source(path: &str, text: &str) -> Source {
+    Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, Arc::<str>::from(text))
+}
+
+#[test]
+fn what_rfc_1035_allows_is_read() {
+    let document = zone(
+        "www 300 IN A 198.51.100.1\n    IN 60 AAAA 2001:db8::1\n$ORIGIN sub\nmail MX 10 @\n@ A 198.51.100.2\n\
+         a\\.b.example.com. TXT \"x y\" z\\;w\nt TYPE65280 \\# 2 0aFF\n$TTL 5\nlast CNAME .\n",
+    );
+    assert!(document.faults.is_empty(), "{:?}", document.faults);
+    assert_eq!(
+        shown(&document),
+        [
+            "www.example.com 300 A 198.51.100.1",
+            "www.example.com 60 AAAA 2001:db8::1",
+            "mail.sub.example.com 3600 MX 10 sub.example.com",
+            "sub.example.com 3600 A 198.51.100.2",
+            "a\\.b.example.com 3600 TXT x yz;w",
+            "t.sub.example.com 3600 TYPE65280 \\# 2 0aFF",
+            "last.sub.example.com 5 CNAME .",
+        ]
+    );
+    assert_eq!(document.origin.map(|name| name.to_string()).as_deref(), Some("example.com"));
+}
+
+#[test]
+fn generate_makes_records_with_one_place() {
+    let document =
+        zone("$GENERATE 1-5/2 host${10,3,d} A 10.0.0.$\n$GENERATE 1-2 x$ CNAME $.other\n$GENERATE x y A 1\n");
+    assert_eq!(
+        shown(&document),
+        [
+            "host011.example.com 3600 A 10.0.0.1",
+            "host013.example.com 3600 A 10.0.0.3",
+            "host015.example.com 3600 A 10.0.0.5",
+            "x1.example.com 3600 CNAME 1.other.example.com",
+            "x2.example.com 3600 CNAME 2.other.example.com",
+        ]
+    );
+    let repeated: Vec<bool> = document.records.iter().skip(2).map(|record| record.is_repeated).collect();
+    assert_eq!(repeated, [false, true, true, false, true]);
+    assert_eq!(document.faults.len(), 1);
+}
+
+#[test]
+fn a_broken_record_says_what_and_the_rest_is_read() {
+    let document =
+        zone("a A 1.2.3\nb AAAA 1.2.3.4\nc MX ten mail\nd FOO x\ne..f A 1.2.3.4\ng CAA 0 issue\nok A 192.0.2.1\n");
+    let problems: Vec<Problem> = document.faults.iter().map(|fault| fault.problem).collect();
+    use Problem::*;
+    assert_eq!(problems, [Address, Address, Number, Type, Name, Syntax]);
+    assert_eq!(shown(&document), ["ok.example.com 3600 A 192.0.2.1"]);
+}
+
+#[test]
+fn includes_and_templates_are_said_and_not_followed() {
+    let include = source("example.com.zone", &format!("{HEAD}$INCLUDE ../../etc/passwd\nwww CNAME nowhere\n"));
+    let inspection = Dns.inspect(&include);
+    assert_eq!(inspection.problems.len(), 1);
+    assert!(inspection.problems[0].reason.to_string().contains("`$INCLUDE ../../etc/passwd` is not followed"));
+    let alias = inspection.facts.iter().find(|fact| &*fact.path == "www.example.com/CNAME").unwrap();
+    let known = alias.record.get("target_exists").unwrap();
+    assert!(matches!(known.data, crate::fact::Data::Absent), "what another file may hold is not missing");
+    let template = source("example.com.zone", &format!("{HEAD}www A {{{{ ip }}}}\n"));
+    let inspection = Dns.inspect(&template);
+    assert!(inspection.facts.is_empty() && inspection.problems.len() == 1);
+}
+
+#[test]
+fn zones_are_claimed_and_their_namesakes_are_not() {
+    for path in ["example.com.zone", "db.example.com", "zones/example.com.db", "named.local", "10.in-addr.arpa.rev"] {
+        assert!(Dns.wants(path) && Dns.claims(path, HEAD), "{path}");
+    }
+    for (path, text) in [
+        ("app.db", "SQLite format 3\0"),
+        ("users.db", "id,name\n1,SOA\n"),
+        ("db.ts", "export const A = 1;\nexport const NS = 'SOA';\n"),
+        ("named.conf", "zone \"example.com\" { type master; file \"db.example.com\"; };\n"),
+        ("climate.zone", "name: alpine\nheight: 2000\n"),
+        ("x.transcript", "seaworthy: transcript/1\nprotocol: tls\n"),
+        ("db.yaml", "a: IN\nb: MX\n"),
+    ] {
+        assert!(!Dns.claims(path, text), "{path}");
+    }
+    assert!(Dns.claims("part.zone", "$TTL 60\nwww A 192.0.2.1\n"));
+    assert!(Dns.claims("x.transcript", "seaworthy: transcript/1\nprotocol: dns\nendpoint: a.example\n"));
+}
+
+#[test]
+fn a_failure_of_the_probe_is_a_problem_and_no_fact() {
+    let text = "seaworthy: transcript/1\nprotocol: dns\nendpoint: a.example\ntarget:\n  name: a.example\nobserved:\n  failure: \"timed out: answer\"\n";
+    let unreachable = source("a.transcript", text);
+    let inspection = Dns.inspect(&unreachable);
+    assert!(inspection.facts.is_empty());
+    assert_eq!(inspection.problems[0].reason.to_string(), "timed out: answer");
+}
+
+#[test]
+fn large_and_hostile_texts_take_no_time() {
+    let start = std::time::Instant::now();
+    let many = format!("{HEAD}{}", "www A 192.0.2.1\n".repeat(60_000));
+    assert!(read::read(&many, "example.com.zone").is_cut);
+    for text in [
+        "(\n".repeat(100_000),
+        "\"".repeat(200_000),
+        "a A 1 (\n".repeat(50_000),
+        "\\".repeat(100_000),
+        format!("{HEAD}$GENERATE 0-4294967295 a$ A 1.2.3.$\n"),
+    ] {
+        read::read(&text, "example.com.zone");
+    }
+    let chain: String = (0..4000).map(|n| format!("a{n} CNAME a{}\n", n + 1)).collect();
+    let long = source("example.com.zone", &format!("{HEAD}{chain}"));
+    assert!(!Dns.inspect(&long).facts.is_empty());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+const PIECES: [&str; 44] = [
+    "@",
+    "www",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "IN ",
+    "A ",
+    "AAAA ",
+    "CNAME ",
+    "MX ",
+    "TXT ",
+    "SOA ",
+    "NS ",
+    "CAA ",
+    "SRV ",
+    "DS ",
+    "DNSKEY ",
+    "RRSIG ",
+    "192.0.2.1",
+    "2001:db8::1",
+    "example.com.",
+    "10 ",
+    "300 ",
+    "(",
+    ")",
+    ";",
+    "\"",
+    "\\",
+    "\\059",
+    "$ORIGIN ",
+    "$TTL ",
+    "$INCLUDE ",
+    "$GENERATE ",
+    "1-3 ",
+    "v=spf1 include:a.b -all",
+    "v=DMARC1; p=none",
+    "_dmarc ",
+    "*.",
+    ".",
+    "é",
+    "😀",
+    "\0",
+    "\u{feff}",
+];
+
+proptest! {
+    #[test]
+    fn whatever_is_read_lies_within_the_text(pieces in prop::collection::vec(0..PIECES.len(), 0..60), with_head in any::<bool>()) {
+        let mut text: String = if with_head { HEAD.into() } else { String::new() };
+        text.extend(pieces.iter().map(|index| PIECES[*index]));
+        let source = source("example.com.zone", &text);
+        let document = read::read(&text, "example.com.zone");
+        for fault in &document.faults {
+            prop_assert!(text.get(fault.place.clone()).is_some(), "{fault:?}");
+        }
+        let inspection = Dns.inspect(&source);
+        let again = Dns.inspect(&source);
+        prop_assert_eq!(format!("{:?}", inspection.facts), format!("{:?}", again.facts));
+        for fact in &inspection.facts {
+            prop_assert!(text.get(fact.span.range()).is_some());
+            for span in fact.record.values.iter().filter_map(|value| value.span) {
+                prop_assert!(text.get(span.range()).is_some(), "{span:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,200}") {
+        let _ = read::read(&text, "x.zone");
+        let _ = read::record(&text);
+    }
+}

@@ -1,0 +1,167 @@
+//! The driver: every target of the policy at once, on one runtime of one thread; what each showed becomes a transcript.
+//! With stored transcripts in place of the network it opens nothing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
+use tokio::task::{Id, JoinError, JoinSet, LocalSet};
+
+use super::{dns, http, tls};
+use crate::fact::target::Target;
+use crate::observe::{BUDGET, Net, Options, Writer, transcript};
+use crate::span::Span;
+
+/// So many targets are probed at a time.
+pub const AT_ONCE: usize = 768;
+/// A probe ends by itself when its time is up; one that does not is ended this much later.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// A target that is to be probed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What.
+    pub target: Target,
+    /// The line of the policy that names it.
+    pub place: Span,
+}
+
+/// What a target showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// What was asked.
+    pub asked: Asked,
+    /// The name of the file that holds the transcript, for `--record` and `--replay`.
+    pub file: String,
+    /// The transcript.
+    pub text: String,
+}
+
+type Probe<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Who probes what: one line for each protocol.
+fn probe<'a>(target: &'a Target, net: &'a Net, out: &'a mut Writer) -> Probe<'a> {
+    match target {
+        Target::Tls(target) => Box::pin(tls::observe::observe(target, net, out)),
+        Target::Dns(target) => Box::pin(dns::observe::observe(target, net, out)),
+        Target::Http(target) => Box::pin(http::observe::observe(target, net, out)),
+    }
+}
+
+/// Probes all targets; the answers are in the order of the questions.
+pub fn all(asked: Vec<Asked>, options: &Options) -> Vec<Seen> {
+    all_by(asked, options, probe)
+}
+
+fn all_by(
+    asked: Vec<Asked>,
+    options: &Options,
+    probe: for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>,
+) -> Vec<Seen> {
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => return named(asked, |_, target| failed(target, "the system gives no event queue")),
+    };
+    let mut texts: Vec<Option<String>> = vec![None; asked.len()];
+    LocalSet::new().block_on(&runtime, async {
+        let net = Net::new(options.clone());
+        let slots = Rc::new(Semaphore::new(AT_ONCE));
+        let mut tasks = JoinSet::new();
+        let mut numbers: HashMap<Id, usize> = HashMap::with_capacity(asked.len());
+        for (number, one) in asked.iter().enumerate() {
+            let (target, net, slots) = (one.target.clone(), net.clone(), Rc::clone(&slots));
+            let task = tasks.spawn_local(async move {
+                let _slot = slots.acquire().await;
+                observe(&target, &net, probe).await
+            });
+            numbers.insert(task.id(), number);
+        }
+        while let Some(done) = tasks.join_next_with_id().await {
+            let (id, text) = match done {
+                Ok((id, text)) => (id, Ok(text)),
+                Err(error) => (error.id(), Err(error)),
+            };
+            let Some((slot, one)) = numbers.get(&id).and_then(|n| Some((texts.get_mut(*n)?, asked.get(*n)?))) else {
+                continue;
+            };
+            *slot = Some(text.unwrap_or_else(|error| failed(&one.target, &defect(error))));
+        }
+    });
+    runtime.shutdown_background();
+    named(asked, |number, target| {
+        let text = texts.get_mut(number).and_then(Option::take);
+        text.unwrap_or_else(|| failed(target, "a defect of seaworthy, please report it: the probe was lost"))
+    })
+}
+
+/// One transcript, whatever happens.
+async fn observe(
+    target: &Target,
+    net: &Net,
+    probe: for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>,
+) -> String {
+    let net = net.for_target();
+    let mut out = transcript::begin(target);
+    out.open(transcript::OBSERVED);
+    let before = out.len();
+    let time = net.options().timeout.saturating_mul(BUDGET).saturating_add(GRACE);
+    if tokio::time::timeout(time, probe(target, &net, &mut out)).await.is_err() {
+        return failed(target, "timed out: the target as a whole");
+    }
+    match out.len() {
+        after if after == before => failed(target, "nothing was observed"),
+        after if after > transcript::MAX_BYTES => failed(target, "it showed more than a transcript holds"),
+        _ => out.finish(),
+    }
+}
+
+/// The transcript of a target that showed nothing.
+fn failed(target: &Target, why: &str) -> String {
+    let mut out = transcript::begin(target);
+    out.map(transcript::OBSERVED, |out| out.text("failure", why));
+    out.finish()
+}
+
+fn defect(error: JoinError) -> String {
+    let panic = error.try_into_panic().ok();
+    let told = panic.as_ref().and_then(|panic| {
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+    });
+    format!("a defect of seaworthy, please report it: {}", told.unwrap_or("the probe ended"))
+}
+
+/// Judges stored transcripts in place of the network: `read` gives the text of a file, `None` when it is not there.
+pub fn replay(asked: Vec<Asked>, read: &dyn Fn(&str) -> Option<Result<String, String>>) -> Vec<Seen> {
+    let mut seen = named(asked, |_, _| String::new());
+    for one in &mut seen {
+        let target = &one.asked.target;
+        let text = match read(&one.file) {
+            None => Err(format!("no transcript: there is no {}", one.file)),
+            Some(Err(message)) => Err(format!("the transcript {} cannot be read: {message}", one.file)),
+            Some(Ok(text)) => transcript::renewed(target, &text)
+                .map_err(|message| format!("the transcript {} cannot be used: {message}", one.file)),
+        };
+        one.text = text.unwrap_or_else(|why| failed(target, &why));
+    }
+    seen
+}
+
+/// Gives every target the name of its file. What is asked of one endpoint twice is told apart by a number.
+fn named(asked: Vec<Asked>, mut text: impl FnMut(usize, &Target) -> String) -> Vec<Seen> {
+    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
+    let one = |(number, asked): (usize, Asked)| {
+        let stem = transcript::file_stem(&asked.target);
+        let times = taken.entry(stem.clone()).or_insert(0);
+        *times += 1;
+        let file = if *times == 1 { format!("{stem}.yaml") } else { format!("{stem}.{times}.yaml") };
+        Seen { text: text(number, &asked.target), file, asked }
+    };
+    asked.into_iter().enumerate().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests;

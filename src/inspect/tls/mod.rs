@@ -1,0 +1,138 @@
+//! TLS: certificates and keys in files and in Kubernetes Secrets, and what endpoints showed.
+
+mod certificate;
+mod chain;
+mod der;
+pub mod document;
+mod endpoint;
+mod facts;
+mod judge;
+mod key;
+pub(crate) mod names;
+pub mod observe;
+mod pem;
+mod read;
+pub mod subjects;
+mod transcript;
+
+use memchr::memmem;
+
+use super::{Inspection, Inspector, Problem};
+use crate::fact::{Reason, Subject};
+use crate::source::Source;
+use document::Document;
+pub(crate) use facts::pair_of_files;
+
+/// The inspector.
+#[derive(Debug)]
+pub struct Tls;
+
+const NAME: &str = "tls";
+
+/// Ends of names of files with certificates and keys.
+const ENDINGS: &[&str] = &["ca-bundle", "cer", "cert", "crt", "csr", "der", "jks", "key", "p12", "p7b", "pem", "pfx"];
+
+/// The end of the name of a transcript in an example.
+const TRANSCRIPT: &str = "transcript";
+
+impl Inspector for Tls {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn subjects(&self) -> &'static [&'static Subject] {
+        &[
+            subjects::Broken::SUBJECT,
+            subjects::Certificate::SUBJECT,
+            subjects::Chain::SUBJECT,
+            subjects::Endpoint::SUBJECT,
+            subjects::File::SUBJECT,
+            subjects::Key::SUBJECT,
+            subjects::Pair::SUBJECT,
+            subjects::Request::SUBJECT,
+            subjects::Upgrade::SUBJECT,
+        ]
+    }
+
+    fn usual_name(&self) -> &'static str {
+        "server.crt"
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        let ending = ending(path);
+        ENDINGS.contains(&ending.as_str()) || ending == TRANSCRIPT || read::is_manifest(path)
+    }
+
+    fn claims(&self, path: &str, text: &str) -> bool {
+        if transcript::is_one(path, text) {
+            return true;
+        }
+        match ending(path).as_str() {
+            TRANSCRIPT => false,
+            "crt" | "cer" | "der" => true,
+            _ if read::is_manifest(path) => holds_secret(text),
+            _ => pem::is_in(text) && !memmem::find_iter(text.as_bytes(), b"OPENSSH PRIVATE KEY").any(|_| true),
+        }
+    }
+
+    fn claims_bytes(&self, path: &str, _bytes: &[u8]) -> bool {
+        ENDINGS.contains(&ending(path).as_str())
+    }
+
+    fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        let problem = |reason, span| Problem { span, reason, inspector: NAME };
+        let start = source.whole().at_start();
+        if is_template(source) {
+            let reason = Reason::Template("another tool fills in this template first".into());
+            return Inspection { problems: vec![problem(reason, start)], ..Inspection::default() };
+        }
+        let document = read::read(source);
+        let mut problems = Vec::new();
+        let facts = match &document {
+            Document::File(file) => {
+                if let Some(container) = file.container {
+                    let words = match container {
+                        "PKCS#7" => "a PKCS#7 container is not opened".to_owned(),
+                        _ => format!("a {container} key store opens only with its password"),
+                    };
+                    problems.push(problem(Reason::Unreadable(words.into()), start));
+                }
+                if file.is_cut {
+                    problems.push(problem(Reason::Limit("more blocks than one file is judged for".into()), start));
+                }
+                facts::state(file, source)
+            }
+            Document::Transcript(transcript) => {
+                problems.extend(endpoint::failure(transcript).map(|(reason, span)| problem(reason, span)));
+                endpoint::state(transcript)
+            }
+        };
+        Inspection { facts, problems }
+    }
+}
+
+/// Whether another tool fills the text in first. A PEM block holds no braces.
+fn is_template(source: &Source) -> bool {
+    if source.bytes().is_some() || transcript::is_one(source.path(), source.text()) {
+        return false;
+    }
+    let text = source.text();
+    !read::is_manifest(source.path())
+        && !pem::is_in(text)
+        && ["{{", "{%", "<%", "${"].iter().any(|mark| text.contains(mark))
+}
+
+/// The part of a path after its last `.`, in small letters.
+fn ending(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
+}
+
+/// Whether a manifest holds a Secret with a certificate or its key.
+fn holds_secret(text: &str) -> bool {
+    let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
+    (has("tls.crt") || has("tls.key")) && has("Secret") && has("kind")
+}
+
+#[cfg(test)]
+mod tests;
