@@ -54,6 +54,14 @@ impl Target {
         }
     }
 
+    /// What of it must not be written, with what stands in its place.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        match self {
+            Target::Tls(_) | Target::Dns(_) => Vec::new(),
+            Target::Http(target) => target.secrets(),
+        }
+    }
+
     /// How reports name it: `shop.example.com:443`, a name, a URL.
     pub fn endpoint(&self) -> Cow<'_, str> {
         match self {
@@ -216,17 +224,52 @@ pub enum HttpKind {
     Health,
 }
 
+/// Endings of the names of parameters whose values open doors.
+const SECRET_PARAMETERS: [&str; 9] =
+    ["token", "secret", "password", "passwd", "key", "signature", "sig", "auth", "credential"];
+/// A shorter secret is hidden only where it stands: it would be found in words.
+const SHORTEST_SECRET: usize = 6;
+
 impl HttpTarget {
-    /// The URL without user and password: no report repeats them.
+    /// The URL without user and password, and without the values of parameters that open doors: no report repeats
+    /// them.
     pub fn endpoint(&self) -> Cow<'_, str> {
-        let plain = || -> Option<String> {
-            let (scheme, rest) = self.url.split_once("://")?;
-            let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-            let (place, path) = rest.split_at_checked(end)?;
-            let (_, host) = place.rsplit_once('@')?;
-            Some(format!("{scheme}://{host}{path}"))
-        };
-        plain().map_or_else(|| self.url.as_str().into(), Cow::Owned)
+        let plain =
+            self.in_place().iter().fold(self.url.clone(), |url, (secret, instead)| url.replace(secret, instead));
+        if plain == self.url { self.url.as_str().into() } else { plain.into() }
+    }
+
+    /// Parts of the URL that are secret, with what stands in their place.
+    fn in_place(&self) -> Vec<(String, String)> {
+        let mut parts = Vec::new();
+        if let Some((_, rest)) = self.url.split_once("://") {
+            let place = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+            parts.extend(place.rsplit_once('@').map(|(user, _)| (format!("{user}@"), String::new())));
+        }
+        let asked = self.url.split_once('?').map_or("", |(_, asked)| asked.split('#').next().unwrap_or_default());
+        for (name, value) in asked.split('&').filter_map(|pair| pair.split_once('=')) {
+            let word = name.to_ascii_lowercase();
+            if !value.is_empty() && SECRET_PARAMETERS.iter().any(|ending| word.ends_with(ending)) {
+                parts.push((format!("{name}={value}"), format!("{name}=({} characters)", value.chars().count())));
+            }
+        }
+        parts
+    }
+
+    /// What of the URL must not be written wherever it comes up, with what stands in its place.
+    fn secrets(&self) -> Vec<(String, String)> {
+        let mut secrets = self.in_place();
+        let values: Vec<&str> = secrets
+            .iter()
+            .filter_map(|(part, _)| part.split_once(['=', ':']).map(|(_, value)| value.trim_end_matches('@')))
+            .filter(|value| value.len() >= SHORTEST_SECRET)
+            .collect();
+        let alone: Vec<(String, String)> = values
+            .into_iter()
+            .map(|value| (value.to_owned(), format!("({} characters)", value.chars().count())))
+            .collect();
+        secrets.extend(alone);
+        secrets
     }
 }
 
@@ -241,6 +284,8 @@ mod tests {
         assert_eq!(endpoint("https://user:pa@ss@shop.example.com:1/health"), "https://shop.example.com:1/health");
         assert_eq!(endpoint("https://user@shop.example.com"), "https://shop.example.com");
         assert_eq!(endpoint("nonsense"), "nonsense");
+        assert_eq!(endpoint("http://a/?check=db&api_key=12345678#x"), "http://a/?check=db&api_key=(8 characters)#x");
+        assert_eq!(endpoint("http://a/?X-Token=1&keyboard=us"), "http://a/?X-Token=(1 characters)&keyboard=us");
     }
 
     #[test]

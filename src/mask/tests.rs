@@ -15,6 +15,20 @@ fn hiding(secrets: &[Range<usize>]) -> Masker<'static> {
 }
 
 #[test]
+fn other_texts_repeat_no_secret_of_a_source() {
+    let source = source("banner: hunter22hunter22\nshort: ab12\n");
+    let masker = Masker::new(1, |source| {
+        ["hunter22hunter22", "ab12"]
+            .iter()
+            .filter_map(|word| Some((source.text().find(word)?, word.len())))
+            .map(|(at, n)| at..at + n)
+            .collect()
+    });
+    let hidden = masker.hide(&source, "it says `hunter22hunter22` and cab12s\x1b[31m");
+    assert_eq!(hidden, "it says `********` and cab12s\u{241b}[31m");
+}
+
+#[test]
 fn secrets_are_masked_and_marks_move_with_them() {
     let text = "a: 1\nkey: hunter2 # no\n";
     let source = source(text);

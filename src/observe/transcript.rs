@@ -103,6 +103,9 @@ fn head(stored: &str) -> Result<(&str, &str, &str), String> {
 /// Begins a transcript: everything above `observed:`.
 pub fn begin(target: &Target) -> Writer {
     let mut out = Writer::new();
+    for (secret, instead) in target.secrets() {
+        out.hide(secret, instead);
+    }
     out.text("seaworthy", SCHEMA);
     out.text("protocol", target.protocol().name());
     out.text("endpoint", &target.endpoint());

@@ -11,6 +11,7 @@ pub const MAX_VALUE_BYTES: usize = 64 << 10;
 pub struct Writer {
     text: String,
     open: Vec<Level>,
+    secrets: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +29,26 @@ impl Writer {
         Self::default()
     }
 
+    /// From here on `secret` is never written: `instead` stands in its place.
+    pub fn hide(&mut self, secret: impl Into<String>, instead: impl Into<String>) {
+        let secret = secret.into();
+        if !secret.is_empty() {
+            self.secrets.push((secret, instead.into()));
+        }
+    }
+
+    /// `text` as it is written, without what must not be.
+    fn scalar(&self, text: &str) -> String {
+        if !self.secrets.iter().any(|(secret, _)| text.contains(secret)) {
+            return scalar(text);
+        }
+        let hidden = self.secrets.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead));
+        scalar(&hidden)
+    }
+
     /// `key: text`.
     pub fn text(&mut self, key: &str, value: &str) {
-        let value = scalar(value);
+        let value = self.scalar(value);
         self.line(key, &value);
     }
 
@@ -54,7 +72,7 @@ impl Writer {
     pub fn texts<I: IntoIterator<Item = impl AsRef<str>>>(&mut self, key: &str, values: I) {
         self.open_list(key);
         for value in values {
-            let value = scalar(value.as_ref());
+            let value = self.scalar(value.as_ref());
             self.indent();
             self.text.push_str("- ");
             self.text.push_str(&value);
@@ -143,7 +161,7 @@ impl Writer {
                 // A list in a list has no key: its JSON is YAML.
                 other => {
                     let text = match other {
-                        Value::String(text) => scalar(text),
+                        Value::String(text) => self.scalar(text),
                         other => other.to_string(),
                     };
                     self.indent();
@@ -189,7 +207,7 @@ impl Writer {
 
     fn key(&mut self, key: &str) {
         self.indent();
-        let key = scalar(key);
+        let key = self.scalar(key);
         self.text.push_str(&key);
         self.text.push(':');
     }
@@ -335,6 +353,19 @@ mod tests {
         let long = root.get("long").unwrap().as_str().unwrap().to_owned();
         assert!(long.ends_with(&format!("(cut: {} bytes)", 2 * MAX_VALUE_BYTES)), "{}", &long[long.len() - 40..]);
         assert!(long.len() < MAX_VALUE_BYTES + 40);
+    }
+
+    #[test]
+    fn what_is_hidden_is_written_nowhere() {
+        let text = written(|out| {
+            out.hide("user:hunter2@", "");
+            out.hide("abcdefgh", "(8 characters)");
+            out.text("url", "http://user:hunter2@shop/?t=abcdefgh&u=abcdefgh");
+            out.texts("abcdefgh", ["abcdefgh", "x"]);
+        });
+        let expected = "url: \"http://shop/?t=(8 characters)&u=(8 characters)\"\n\"(8 characters)\":\n  - \"(8 \
+                        characters)\"\n  - x\n";
+        assert_eq!(text, expected);
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub fn page(settings: &Settings) -> String {
             place(layers, variable.span),
         );
     }
+    for (target, span) in super::targets::all(&settings.policy) {
+        row(&format!("targets.{}", target.protocol().name()), target.endpoint().into_owned(), place(layers, span));
+    }
     for (key, path) in [("waivers", &settings.policy.waivers), ("attestations", &settings.policy.attestations)] {
         if let Some(path) = path {
             row(key, path.value.clone(), place(layers, path.span));

@@ -51,14 +51,22 @@ const LARGE: &[(&str, &str)] = &[];
 
 const FILE_BUDGET: usize = 500;
 
+/// Where sockets are opened.
+const OBSERVE: &[&str] =
+    &["observe", "inspect/observe", "inspect/tls/observe", "inspect/dns/observe", "inspect/http/observe"];
+
 /// What only one module may do: (text that shows it, modules that may, why).
 const EFFECTS: &[(&str, &[&str], &str)] = &[
     ("std::fs", &["source", "command"], "files are read by `source` and written by `command`"),
     ("fs::read", &["source"], "only `source` reads files"),
     ("File::open", &["source"], "only `source` reads files"),
     ("std::process::Command", &["command/run_allowed"], "only `command/run_allowed` starts a process"),
-    ("TcpStream", &["observe", "inspect"], "only `observe` opens sockets"),
-    ("UdpSocket", &["observe", "inspect"], "only `observe` opens sockets"),
+    ("TcpStream", OBSERVE, "only `observe` opens sockets"),
+    ("UdpSocket", OBSERVE, "only `observe` opens sockets"),
+    ("tokio::", OBSERVE, "only `observe` is asynchronous"),
+    ("reqwest::", &["inspect/http/observe"], "only `observe` opens sockets"),
+    ("Net::new", &["inspect/observe"], "the driver alone makes the way to the network, when targets are run"),
+    ("new_current_thread", &["inspect/observe"], "there is one runtime"),
     ("TcpListener", &["inspect"], "nothing listens"),
     ("SystemTime::now", &["settings"], "the clock is read once"),
     ("Timestamp::now", &["settings"], "the clock is read once"),

@@ -10,6 +10,7 @@ mod checklist;
 mod contributing;
 #[cfg(unix)]
 mod discovery;
+mod dns;
 #[cfg(unix)]
 mod folder;
 mod formats;

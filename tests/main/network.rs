@@ -225,6 +225,42 @@ fn loopback_and_private_addresses_are_refused() {
     assert!(unknown.contains("http://[::ffff:127.0.0.1]/"), "{unknown:?}");
 }
 
+#[test]
+fn no_password_of_a_url_is_recorded_or_reported() {
+    let server = Server::new(|mut stream| {
+        let mut asked = Vec::new();
+        let mut byte = [0];
+        while stream.read(&mut byte).is_ok_and(|n| n == 1) {
+            asked.push(byte[0]);
+            if asked.ends_with(b"\r\n\r\n") {
+                let body = String::from_utf8_lossy(&asked).into_owned();
+                let head = format!("HTTP/1.1 200 OK\r\nx-echo: hunter22pass\r\ncontent-length: {}\r\n\r\n", body.len());
+                if stream.write_all(format!("{head}{body}").as_bytes()).is_err() {
+                    return;
+                }
+                asked.clear();
+            }
+        }
+    });
+    let url = format!("http://user:hunter22pass@{}/health?check=db&token=abcd1234efgh", server.address);
+    let policy = format!("schema: seaworthy/policy/1\ntargets:\n  http:\n    - url: \"{url}\"\n      status: 201\n");
+    let folder = Folder::repository(&[("Dockerfile", "FROM node:22\n"), ("seaworthy.yaml", &policy)]);
+    let report = json(&folder, &["--online", "--allow-private", "--timeout", "2s", "--record", "seen"]);
+    let endpoint = format!("http://{}/health?check=db&token=(12 characters)", server.address);
+    assert!(said(&report).contains(endpoint.as_str()), "{:?}", said(&report));
+    let stored: String = std::fs::read_dir(folder.at("seen"))
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    assert!(stored.contains("status: 200"), "{stored}");
+    for secret in ["hunter22", "abcd1234"] {
+        assert!(!stored.contains(secret), "{secret}: {stored}");
+        assert!(!report.to_string().contains(secret), "{secret} in the report");
+    }
+    let again = json(&folder, &["--replay", "seen"]);
+    assert_eq!(again, report);
+}
+
 /// The system calls of a run that concern the network, or `None` where strace cannot work.
 fn sockets(folder: &Folder, args: &[&str]) -> Option<Vec<String>> {
     let log = folder.at("strace.log");

@@ -125,4 +125,9 @@ proptest! {
     fn shell(text in soup()) {
         invariants::script(&text);
     }
+
+    #[test]
+    fn zone(text in soup()) {
+        invariants::zone(&text);
+    }
 }

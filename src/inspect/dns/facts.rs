@@ -1,5 +1,7 @@
 //! Document → facts. A zone file and a transcript are looked at by the same code; what one of them cannot know is absent.
 
+use std::collections::HashMap;
+
 use super::document::{Document, Place, Record};
 use super::name::Name;
 use super::subjects::Line;
@@ -24,12 +26,14 @@ pub(super) struct About<'d, 's> {
     transcript: Option<&'d Transcript>,
     /// Whether its names are for a private network.
     is_internal: bool,
+    /// In a transcript, the longest TTL of a name and type that anybody gave: resolvers count theirs down.
+    longest: HashMap<(&'d Name, &'d str), u32>,
 }
 
 /// The facts of a zone file.
 pub(super) fn of_zone<'s>(document: &Document, source: &'s Source) -> Vec<Fact<'s>> {
     let world = World::of_zone(document);
-    let mut about = About { source, document, world, transcript: None, is_internal: false };
+    let mut about = About { source, document, world, transcript: None, is_internal: false, longest: HashMap::new() };
     about.is_internal = records::is_internal_zone(&about);
     let judged: Vec<&Record> = document.records.iter().filter(|record| !record.is_repeated).collect();
     about.state(&judged)
@@ -39,7 +43,12 @@ pub(super) fn of_zone<'s>(document: &Document, source: &'s Source) -> Vec<Fact<'
 pub(super) fn of_transcript<'s>(transcript: &Transcript, source: &'s Source) -> Vec<Fact<'s>> {
     let (document, world) = (&transcript.document, World::of_transcript(transcript));
     let is_internal = transcript.target.is_internal || records::has_internal_name(&transcript.target.name);
-    let about = About { source, document, world, transcript: Some(transcript), is_internal };
+    let mut longest: HashMap<(&Name, &str), u32> = HashMap::new();
+    for record in &document.records {
+        let known = longest.entry((&record.owner, &record.kind)).or_default();
+        *known = record.ttl.unwrap_or(0).max(*known);
+    }
+    let about = About { source, document, world, transcript: Some(transcript), is_internal, longest };
     let chain = about.world.chain(&transcript.target.name).names;
     let is_meant = |record: &Record| {
         record.owner.is_within(&document.base)

@@ -1,8 +1,9 @@
 //! DNS: zone files of the repository, and what resolvers and name servers say of a target of the policy.
 
 use super::{Inspection, Inspector, Problem};
+use crate::fact::target::Protocol;
 use crate::fact::{Reason, Subject};
-use crate::source::Source;
+use crate::source::{Source, TRANSCRIPT_ENDING};
 
 pub mod data;
 pub mod document;
@@ -45,14 +46,11 @@ impl Inspector for Dns {
     }
 
     fn claims(&self, path: &str, text: &str) -> bool {
-        if path.ends_with(".transcript") || text.starts_with("seaworthy: transcript/") {
-            return transcript::is_transcript(text);
-        }
-        looks_like_zone(path, text)
+        is_transcript(path, text) || !path.ends_with(TRANSCRIPT_ENDING) && looks_like_zone(path, text)
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
-        if transcript::is_transcript(source.text()) {
+        if is_transcript(source.path(), source.text()) {
             return self.of_transcript(source);
         }
         let document = read::read(source.text(), source.path());
@@ -92,6 +90,10 @@ impl Dns {
         }
         inspection
     }
+}
+
+fn is_transcript(path: &str, text: &str) -> bool {
+    crate::observe::transcript::is_of(Protocol::Dns, path, text)
 }
 
 /// Whether the text is a zone file: it has an SOA, or its name promises a zone and a record or a directive is there.

@@ -156,7 +156,12 @@ impl<'p> Probe<'p> {
                 self.silent.insert(server);
             }
         }
-        self.exchanges.extend(done);
+        // That this machine has no way to IPv6 says nothing about the server.
+        let has_way = |one: &Exchange| {
+            let is_ours = matches!(&one.result, Err(Failure::Io(why)) if why.contains("unreachable"));
+            !(is_ours && one.question.server.is_ipv6() && one.question.asked != Asked::Resolver)
+        };
+        self.exchanges.extend(done.into_iter().filter(has_way));
         count > 0
     }
 

@@ -21,6 +21,8 @@ crate::subject! {
         name: Type::String,
         /// Whether this is a file, and not what was seen from outside.
         is_file: Type::Bool,
+        /// Whether the file begins with a byte order mark; points to the first record.
+        has_byte_order_mark: Type::Bool,
         /// How many SOA records there are; points to the second one.
         authorities: Type::Int,
         /// Whether a file without SOA has NS records of its own, so that it is no part of another file.
@@ -247,6 +249,8 @@ crate::subject! {
         text: Type::String,
         /// What is wrong with its form; empty when nothing is; points to it.
         problem: Type::String,
+        /// A value that receivers pass over, as if its tag were not there; empty without one; points to it.
+        ignored: Type::String,
         /// `none`, `quarantine`, `reject`; `none` when it does not say; points to it.
         policy: Type::String,
         /// Whether the policy is written down.
@@ -359,9 +363,9 @@ crate::subject! {
         outcome: Type::String,
         /// Whether it answers at all.
         answers: Type::Bool,
-        /// Whether it speaks for the zone; absent when it does not answer.
+        /// Whether it speaks for the zone; absent when it does not answer, unknown when something on the way answers for all.
         is_authoritative: Type::Bool,
-        /// Whether it answers over TCP; absent when nobody asked.
+        /// Whether it answers over TCP; absent when nobody asked, or none of them does, which may be due to the way there.
         answers_tcp: Type::Bool,
         /// Whether it offers to find out for anybody; absent when it does not answer.
         offers_recursion: Type::Bool,

@@ -82,10 +82,6 @@ pub fn dmarc(text: &str) -> Wrong {
     for (name, value, place) in &tags.tags {
         let is_right = match *name {
             "p" | "sp" | "np" => matches!(value.to_ascii_lowercase().as_str(), "none" | "quarantine" | "reject"),
-            "adkim" | "aspf" => matches!(*value, "r" | "s" | "R" | "S"),
-            "fo" => value.split(':').all(|one| matches!(one.trim(), "0" | "1" | "d" | "s")),
-            "psd" => matches!(*value, "y" | "n" | "u"),
-            "t" => matches!(*value, "y" | "n"),
             "rua" | "ruf" => value.split(',').all(|uri| is_report_uri(uri.trim())),
             _ => true,
         };
@@ -94,6 +90,18 @@ pub fn dmarc(text: &str) -> Wrong {
         }
     }
     None
+}
+
+/// The first tag whose value receivers pass over, as if the tag were not there, and where it stands.
+pub fn dmarc_ignored(tags: &Tags<'_>) -> Wrong {
+    let found = tags.tags.iter().find(|(name, value, _)| match *name {
+        "adkim" | "aspf" => !matches!(*value, "r" | "s" | "R" | "S"),
+        "fo" => !value.split(':').all(|one| matches!(one.trim(), "0" | "1" | "d" | "s")),
+        "psd" => !matches!(*value, "y" | "n" | "u"),
+        "t" => !matches!(*value, "y" | "n"),
+        _ => false,
+    })?;
+    Some((format!("`{}` cannot be `{}`", found.0, found.1), found.2.clone()))
 }
 
 /// Whether reports can go there: `mailto:` with an address, or another scheme with something behind.
@@ -262,12 +270,15 @@ mod tests {
             "v=DMARC1; p=none; p=reject",
             "v=DMARC1; p=none; rua=d@example.com",
             "v=DMARC1; p=none; rua=mailto:",
-            "v=DMARC1; p=none; fo=2",
             "v=DMARC1 p=none",
             "v=DMARC1; none",
         ] {
             assert!(dmarc(text).is_some(), "{text}");
         }
+        assert!(
+            dmarc_ignored(&read("v=DMARC1; fo=2")).is_some() && dmarc_ignored(&read("v=DMARC1; adkim=x")).is_some()
+        );
+        assert_eq!(dmarc_ignored(&read("v=DMARC1; fo=1:d; t=y; psd=u; aspf=r")), None);
         let tags = read("v=DMARC1; rua=mailto:a@b.example,mailto:c@d.example");
         assert_eq!(
             report_domains(&tags).iter().map(|(domain, _)| *domain).collect::<Vec<_>>(),

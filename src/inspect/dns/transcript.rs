@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Document, Place, Record};
+use super::document::{Document, Place};
 use super::name::Name;
 use super::read::{self, MOST_RECORDS};
 use crate::source::Source;
@@ -109,12 +109,6 @@ impl Exchange {
     }
 }
 
-/// Whether the text begins like a transcript of this protocol.
-pub fn is_transcript(text: &str) -> bool {
-    let mut head = text.lines().take(8);
-    text.starts_with("seaworthy: transcript/") && head.any(|line| line.trim_end() == "protocol: dns")
-}
-
 /// Reads a transcript.
 pub fn read(source: &Source) -> Transcript {
     let mut transcript = Transcript::default();
@@ -143,7 +137,8 @@ fn apex(transcript: &Transcript) -> Option<Name> {
     let of = |exchange: &Exchange| {
         exchange.answer.iter().chain(&exchange.authority).find_map(|index| {
             let record = transcript.document.records.get(*index)?;
-            (record.kind == "SOA" && transcript.target.name.is_within(&record.owner)).then(|| record.owner.clone())
+            let is_above = transcript.target.name.is_within(&record.owner) && record.owner.labels().count() > 1;
+            (record.kind == "SOA" && is_above).then(|| record.owner.clone())
         })
     };
     transcript.exchanges.iter().filter(|one| one.asked == Asked::Resolver).find_map(of)
@@ -245,9 +240,4 @@ fn records(list: Option<Node<'_>>, text: &str, document: &mut Document, seen: &m
         }
     }
     found
-}
-
-/// Whether two records say the same, whatever their TTL.
-pub fn same(one: &Record, other: &Record) -> bool {
-    one.owner == other.owner && one.kind == other.kind && one.shown() == other.shown()
 }

@@ -24,7 +24,7 @@ pub struct World<'d> {
 #[derive(Debug)]
 enum Scope<'d> {
     /// A zone file: the names in it with those above them, the cuts, and whether the file is all there is.
-    Zone { names: HashSet<Name>, broken: HashSet<&'d Name>, is_complete: bool, is_named: bool },
+    Zone { names: HashSet<Name>, broken: HashSet<&'d Name>, is_complete: bool, is_named: bool, has_cuts: bool },
     /// Answers: what was asked, and the names that are not there.
     Answers { asked: HashSet<(Name, String)>, names: HashSet<Name>, missing: HashSet<Name> },
 }
@@ -63,11 +63,13 @@ impl<'d> World<'d> {
         let is_complete = document.includes.is_empty()
             && !document.is_cut
             && document.faults.iter().all(|fault| fault.owner.is_some());
+        let cuts = |record: &Record| record.kind == "DNAME" || record.kind == "NS" && record.owner != document.base;
+        let has_cuts = document.records.iter().any(cuts);
         let broken = document.faults.iter().filter_map(|fault| fault.owner.as_ref()).collect();
         Self::new(
             document,
             0..document.records.len(),
-            Scope::Zone { names, broken, is_complete, is_named: document.origin.is_some() },
+            Scope::Zone { names, broken, is_complete, is_named: document.origin.is_some(), has_cuts },
         )
     }
 
@@ -173,6 +175,9 @@ impl<'d> World<'d> {
 
     /// The delegation or DNAME at or above the name, below the apex; for a DNAME only above.
     pub fn cut(&self, name: &Name) -> Option<(Name, &'static str)> {
+        if !matches!(self.scope, Scope::Zone { has_cuts: true, .. }) {
+            return None;
+        }
         let mut at = Some(name.clone());
         let mut found = None;
         while let Some(one) = at.filter(|one| one.is_within(self.apex)) {

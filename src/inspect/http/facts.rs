@@ -54,6 +54,15 @@ pub(super) fn int_or<'s>(node: Option<Node<'s>>, place: Span) -> Value<'s> {
     found.map_or_else(|| Value::absent(place), |(value, span)| Value::int(value, span))
 }
 
+/// Whether a word says `yes`; absent when there is none.
+fn says<'s>(word: Option<Node<'s>>, yes: &str, place: Span) -> Value<'s> {
+    word.map_or_else(|| Value::absent(place), |word| Value::bool(word.text() == yes, word.span()))
+}
+
+fn count<'s>(number: usize, place: Span) -> Value<'s> {
+    Value::int(i64::try_from(number).unwrap_or(i64::MAX), place)
+}
+
 /// A value that was not seen.
 pub(super) fn unseen<'s>(why: &str, place: Span) -> Value<'s> {
     Value::unknown(Reason::Unresolved(why.into()), place)
@@ -89,6 +98,12 @@ fn wanted(node: Node<'_>) -> (String, Vec<&str>) {
     (words.join(" or "), words)
 }
 
+/// Whether a redirect leads to a program on the user's machine: `shop://cart`.
+fn leads_to_program(location: &str) -> bool {
+    let scheme = location.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+    !scheme.is_empty() && !matches!(scheme.as_str(), "http" | "https") && !scheme.contains(['/', '?'])
+}
+
 impl<'d, 's> About<'d, 's> {
     fn new(document: &'d Document<'s>, main: &'d Exchange<'s>, role: Role) -> Self {
         let followed = document.of(&[Probe::Follow]).rfind(|exchange| exchange.status.is_some());
@@ -120,6 +135,7 @@ impl<'d, 's> About<'d, 's> {
 
     fn endpoint(&self) -> Fact<'s> {
         let (at, main, page) = (self.place(), self.main, self.page);
+        let place = main.place().span();
         let name = self.document.endpoint.or(main.url);
         let target = &self.document.target;
         let status = if target.status.is_some() { main } else { page }.status;
@@ -128,22 +144,8 @@ impl<'d, 's> About<'d, 's> {
         let [has_plain, plain_url, plain_status, ends, straight, stays, keeps, permanent] = self.plain();
         let [score, grade, lost] = self.score();
         let followed = self.document.of(&[Probe::Follow]).count();
-        let certificate = main.certificate;
+        let [content_type, has_expected_type] = self.media();
         let body = &page.body;
-        let media = page.header("content-type");
-        let type_at = media.map_or(page.place().span(), |value| value.span());
-        let texts = |found: bool, wanted: &[Node<'s>]| {
-            let hit = body
-                .texts
-                .iter()
-                .filter(|(text, is)| *is == found && wanted.iter().any(|one| one.text() == text.text()));
-            listed(hit.map(|(node, _)| text(*node)).collect(), at)
-        };
-        let media_type = page.media_type();
-        let has_type = target.content_type.map(|wanted| {
-            let (wanted, seen) = (wanted.text().to_ascii_lowercase(), media.map_or("", |value| value.text()));
-            fits(media_type.as_deref().unwrap_or_default(), &wanted) || fits(&seen.to_ascii_lowercase(), &wanted)
-        });
         let well = body.health.and_then(|word| Some((health::is_well(word.text())?, word.span())));
         Endpoint {
             url: text_or(name, at),
@@ -155,22 +157,19 @@ impl<'d, 's> About<'d, 's> {
             status: int_or(status, at),
             expected_status: int_or(target.status, at),
             is_expected_status: self.expected_status(status),
-            is_redirect: Value::bool(main.location().is_some(), main.place().span()),
-            ends_encrypted: Value::bool(self.ends().is_some_and(|end| end.is_https()), main.place().span()),
-            redirects: Value::int(i64::try_from(followed).unwrap_or(i64::MAX), main.place().span()),
+            is_redirect: Value::bool(main.location().is_some(), place),
+            ends_encrypted: Value::bool(self.ends().is_some_and(|end| end.is_https()), place),
+            redirects: count(followed, place),
             is_loop,
             is_endless,
             latency,
-            samples: Value::int(i64::try_from(self.samples().len()).unwrap_or(i64::MAX), at),
+            samples: count(self.samples().len(), at),
             max_latency,
             is_within_latency,
             is_steady: self.steady(),
-            version: text_or(main.version, main.place().span()),
-            has_trusted_certificate: match certificate {
-                Some(found) => Value::bool(found.text() == "trusted", found.span()),
-                None => Value::absent(at),
-            },
-            certificate: text_or(certificate, at),
+            version: text_or(main.version, place),
+            has_trusted_certificate: says(main.certificate, "trusted", at),
+            certificate: text_or(main.certificate, at),
             has_plain,
             plain_url,
             plain_status,
@@ -179,18 +178,12 @@ impl<'d, 's> About<'d, 's> {
             plain_stays_on_host: stays,
             plain_keeps_path: keeps,
             plain_is_permanent: permanent,
-            wanted_texts_missing: texts(false, &target.contains),
-            forbidden_texts: texts(true, &target.lacks),
+            wanted_texts_missing: self.texts(false, &target.contains),
+            forbidden_texts: self.texts(true, &target.lacks),
             expected_type: text_or(target.content_type, at),
-            content_type: match media_type {
-                Some(media) => Value::str(media, type_at),
-                None => Value::absent(type_at),
-            },
-            has_expected_type: has_type.map_or_else(|| Value::absent(at), |has| Value::bool(has, type_at)),
-            is_valid_json: match body.json {
-                Some(found) => Value::bool(found.text() == "valid", found.span()),
-                None => Value::absent(at),
-            },
+            content_type,
+            has_expected_type,
+            is_valid_json: says(body.json, "valid", at),
             health: text_or(body.health, at),
             is_healthy: well.map_or_else(|| Value::absent(at), |(well, span)| Value::bool(well, span)),
             names_health: Value::bool(!target.json.is_empty(), at),
@@ -199,6 +192,27 @@ impl<'d, 's> About<'d, 's> {
             lost,
         }
         .fact(at, self.url_text(), self.role)
+    }
+
+    /// The texts among `wanted` that were found, or not.
+    fn texts(&self, found: bool, wanted: &[Node<'s>]) -> Value<'s> {
+        let is_meant = |text: &Node<'s>| wanted.iter().any(|one| one.text() == text.text());
+        let hits = self.page.body.texts.iter().filter(|(text, is)| *is == found && is_meant(text));
+        listed(hits.map(|(node, _)| text(*node)).collect(), self.place())
+    }
+
+    /// The type of the answer, and whether it is the one asked for.
+    fn media(&self) -> [Value<'s>; 2] {
+        let header = self.page.header("content-type");
+        let place = header.unwrap_or(self.page.place()).span();
+        let media = self.page.media_type();
+        let right = self.document.target.content_type.map(|wanted| {
+            let wanted = wanted.text().to_ascii_lowercase();
+            let whole = header.map_or("", Node::text).to_ascii_lowercase();
+            fits(media.as_deref().unwrap_or_default(), &wanted) || fits(&whole, &wanted)
+        });
+        let right = right.map_or_else(|| Value::absent(place), |right| Value::bool(right, place));
+        [media.map_or_else(|| Value::absent(place), |media| Value::str(media, place)), right]
     }
 
     /// The URL, which names the facts.
@@ -431,7 +445,7 @@ impl<'d, 's> About<'d, 's> {
                 from: text_or(exchange.url, span),
                 to: text(location),
                 status: int_or(exchange.status, span),
-                is_readable: Value::bool(to.is_some(), span),
+                is_readable: Value::bool(to.is_some() || leads_to_program(location.text()), span),
                 is_downgrade: Value::bool(is_downgrade, span),
                 leaves_host: Value::bool(to.is_some_and(|to| to.host != from.host), span),
                 is_from_target: Value::bool(matches!(exchange.probe, Probe::Main | Probe::Follow), span),

@@ -14,12 +14,19 @@ use crate::span::Span;
 const ON_ERRORS: [&str; 4] =
     ["strict-transport-security", "content-security-policy", "x-content-type-options", "x-frame-options"];
 
+/// Words of `Cross-Origin-Resource-Policy`.
+const CORP: [&str; 3] = ["same-origin", "same-site", "cross-origin"];
+/// Words of `Cross-Origin-Embedder-Policy`.
+const COEP: [&str; 3] = ["require-corp", "credentialless", "unsafe-none"];
+/// Words of `Cross-Origin-Opener-Policy`.
+const COOP: [&str; 4] = ["same-origin", "same-origin-allow-popups", "noopener-allow-popups", "unsafe-none"];
+
 /// What browsers see, when it is theirs to see.
 pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
     let page = about.page;
     let is_off = about.document.target.headers.is_some_and(|how| how.text() == "off");
-    let is_error = page.code().is_none_or(|code| code >= 400 && !matches!(code, 401 | 403));
-    if is_off || is_error || !(page.is_html() || about.is_strict) {
+    let is_error = page.code().is_none_or(|code| code >= 400);
+    if is_off || !(about.is_strict || page.is_html() && !is_error) {
         return Vec::new();
     }
     let mut facts = vec![about.page_fact()];
@@ -45,11 +52,8 @@ impl<'s> About<'_, 's> {
         let [hsts, hsts_problem, hsts_max_age, hsts_subdomains, hsts_preload] = hsts(page, place);
         let [has_frame_limit, frame_options, has_known_frame_options, is_allow_from] = frames(page, csp, place);
         let options = page.header("x-content-type-options");
-        let referrers = referrer_values(page);
-        let referrer = header::referrer(referrers.iter().map(|value| value.text()));
-        let referrer_at = referrers.last().map_or(place, |value| value.span());
+        let [has_referrer_policy, referrer_policy, is_private_referrer] = referrers(page, place);
         let yes = |name: &str| Value::bool(page.header(name).is_some(), place);
-        let path = format!("{}/page", self.url_text());
         subjects::Page {
             url: text_or(page.url, place),
             status: int_or(page.status, place),
@@ -67,10 +71,9 @@ impl<'s> About<'_, 's> {
                 csp.is_none() && reports.is_some(),
                 reports.map_or(place, |value| value.span()),
             ),
-            csp_problem: match csp.and_then(|csp| csp.broken) {
-                Some((why, span)) => Value::str(why, span),
-                None => Value::absent(header_at),
-            },
+            csp_problem: csp
+                .and_then(|csp| csp.broken)
+                .map_or_else(|| Value::absent(header_at), |(why, span)| Value::str(why, span)),
             csp_open_scripts: lists(|csp| &csp.scripts),
             csp_lacks_scripts: Value::bool(unlimited.is_some(), unlimited.map_or(header_at, |source| source.span)),
             csp_evals: lists(|csp| &csp.evals),
@@ -87,31 +90,17 @@ impl<'s> About<'_, 's> {
             content_type_options: text_or(options, place),
             is_nosniff: options
                 .map_or_else(|| Value::absent(place), |value| Value::bool(is_nosniff(value.text()), value.span())),
-            has_referrer_policy: Value::bool(!referrers.is_empty(), referrer_at),
-            referrer_policy: match &referrer {
-                Some((policy, _)) => Value::str(policy.clone(), referrer_at),
-                None => Value::absent(referrer_at),
-            },
-            is_private_referrer: match referrer {
-                Some((_, private)) => Value::bool(private, referrer_at),
-                None => Value::absent(referrer_at),
-            },
-            has_known_corp: known(page, "cross-origin-resource-policy", &["same-origin", "same-site", "cross-origin"]),
-            has_known_coep: known(
-                page,
-                "cross-origin-embedder-policy",
-                &["require-corp", "credentialless", "unsafe-none"],
-            ),
-            has_known_coop: known(
-                page,
-                "cross-origin-opener-policy",
-                &["same-origin", "same-origin-allow-popups", "noopener-allow-popups", "unsafe-none"],
-            ),
+            has_referrer_policy,
+            referrer_policy,
+            is_private_referrer,
+            has_known_corp: known(page, "cross-origin-resource-policy", &CORP),
+            has_known_coep: known(page, "cross-origin-embedder-policy", &COEP),
+            has_known_coop: known(page, "cross-origin-opener-policy", &COOP),
             has_permissions_policy: yes("permissions-policy"),
             has_cross_domain_policy: yes("x-permitted-cross-domain-policies"),
             missing_on_errors: self.missing_on_errors(place),
         }
-        .fact(place, path, self.role)
+        .fact(place, format!("{}/page", self.url_text()), self.role)
     }
 
     fn missing_on_errors(&self, place: Span) -> Value<'s> {
@@ -166,6 +155,16 @@ fn hsts<'s>(page: &Exchange<'s>, place: Span) -> [Value<'s>; 5] {
         Value::bool(read.subdomains, span),
         Value::bool(read.preload, span),
     ]
+}
+
+fn referrers<'s>(page: &Exchange<'s>, place: Span) -> [Value<'s>; 3] {
+    let values = referrer_values(page);
+    let at = values.last().map_or(place, |value| value.span());
+    let has = Value::bool(!values.is_empty(), at);
+    match header::referrer(values.iter().map(|value| value.text())) {
+        Some((policy, private)) => [has, Value::str(policy, at), Value::bool(private, at)],
+        None => [has, Value::absent(at), Value::absent(at)],
+    }
 }
 
 fn frames<'s>(page: &Exchange<'s>, csp: Option<&Allowed>, place: Span) -> [Value<'s>; 4] {

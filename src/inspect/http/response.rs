@@ -76,9 +76,9 @@ pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
         facts.push(about.response(exchange, index));
         if matches!(exchange.probe, Probe::Main | Probe::Follow) {
             facts.extend(about.headers(exchange));
-            facts.extend(exchange.all("set-cookie").filter_map(|value| about.cookie(exchange, value)));
         }
     }
+    facts.extend(about.cookies());
     facts
 }
 
@@ -218,7 +218,9 @@ impl<'s> About<'_, 's> {
     fn headers(&self, exchange: &Exchange<'s>) -> Vec<Fact<'s>> {
         let mut seen = HashSet::new();
         let mut facts = Vec::new();
-        for header in &exchange.headers {
+        // What all answers of a server say is said once, of the last one.
+        let is_final = std::ptr::eq(exchange, self.page);
+        for header in exchange.headers.iter().filter(|header| is_final || header.name.text() == "location") {
             let (name, value) = (header.name.text(), header.value.text());
             let span = header.value.span();
             let is_repeated = !seen.insert(name) && SINGLE.contains(&name);
@@ -241,6 +243,18 @@ impl<'s> About<'_, 's> {
                 }
                 .fact(span, path, self.role),
             );
+        }
+        facts
+    }
+
+    /// The cookies that are set on the way to the page; of one that is set again the last counts.
+    fn cookies(&self) -> Vec<Fact<'s>> {
+        let mut facts: Vec<Fact<'s>> = Vec::new();
+        for exchange in self.document.of(&[Probe::Main, Probe::Follow]) {
+            for fact in exchange.all("set-cookie").filter_map(|value| self.cookie(exchange, value)) {
+                facts.retain(|earlier| earlier.path != fact.path);
+                facts.push(fact);
+            }
         }
         facts
     }

@@ -197,7 +197,7 @@ crate::subject! {
         failure: Type::String,
     }
 
-    /// A header of an answer. Stands at its value.
+    /// A header of the last answer, or `Location` of an earlier one. Stands at its value.
     pub struct Header: "http.header" {
         /// The answer's `probe`.
         probe: Type::String,
@@ -217,7 +217,7 @@ crate::subject! {
         is_repeated: Type::Bool,
     }
 
-    /// A cookie that an answer sets. Stands at the header.
+    /// A cookie that is set on the way to the last answer. Stands at the header.
     pub struct Cookie: "http.cookie" {
         /// Its name.
         name: Type::String,
@@ -255,7 +255,7 @@ crate::subject! {
         to: Type::String,
         /// The status.
         status: Type::Int,
-        /// Whether it leads to a URL that can be followed.
+        /// Whether it leads to a URL that can be followed, or to a program.
         is_readable: Type::Bool,
         /// Whether it goes from TLS to none.
         is_downgrade: Type::Bool,
@@ -265,8 +265,9 @@ crate::subject! {
         is_from_target: Type::Bool,
     }
 
-    /// A page as a browser takes it: what its headers, and what stands in for them, say. Stated for pages, and for every
-    /// answer when the target says `headers: strict`; not when it says `headers: off`. Stands at the status.
+    /// A page as a browser takes it: what its headers, and what stands in for them, say. Stated for pages that are no
+    /// errors, and for every answer when the target says `headers: strict`; not when it says `headers: off`. Stands at the
+    /// status.
     pub struct Page: "http.page" {
         /// The URL.
         url: Type::String,

@@ -108,3 +108,20 @@ fn one(command: &Command<'_>, text: &str) {
         let _ = word.script().commands.len();
     }
 }
+
+/// Reads `text` as a zone file and states its facts twice.
+pub fn zone(text: &str) {
+    use seaworthy::inspect::{Inspector, dns::Dns};
+    use seaworthy::source::{Encoding, Origin, Source};
+    let origin = Origin::File("example.com.zone".into());
+    let source = Source::new(SourceId(7), origin, Encoding::Utf8, seaworthy::fact::Role::Production, text);
+    let inspection = Dns.inspect(&source);
+    assert_eq!(format!("{:?}", Dns.inspect(&source).facts), format!("{:?}", inspection.facts));
+    for fact in &inspection.facts {
+        within(fact.span, text);
+        fact.record.values.iter().filter_map(|value| value.span).for_each(|span| within(span, text));
+    }
+    for problem in &inspection.problems {
+        within(problem.span, text);
+    }
+}

@@ -40,8 +40,16 @@ impl<'d, 's> About<'d, 's> {
     fn disagreements(&self, transcript: &Transcript, span: Span) -> Vec<(String, Span)> {
         let mut by_kind: BTreeMap<&str, BTreeMap<String, BTreeSet<&str>>> = BTreeMap::new();
         let asked = self.resolved(transcript).filter(|one| one.name == transcript.target.name && one.is_answered());
+        // Behind an alias of somebody else's name, who answers by where one asks from does so on purpose.
+        let chain = self.world.chain(&transcript.target.name).names;
+        let leaves = chain.last().is_some_and(|end| !end.is_within(self.world.apex));
         for one in asked {
-            let said = self.said(one);
+            let said = match self.said(one) {
+                said if leaves && matches!(&*one.kind, "A" | "AAAA") && said.contains(['.', ':']) => {
+                    "addresses".to_owned()
+                }
+                said => said,
+            };
             by_kind.entry(&one.kind).or_default().entry(said).or_default().insert(&one.server);
         }
         by_kind.retain(|_, said| said.len() > 1);
@@ -137,11 +145,22 @@ impl<'d, 's> About<'d, 's> {
                 .filter(|one| one.server == server && one.name == transcript.target.name && one.is_answered());
             found.find(|one| matches!(&*one.kind, "A" | "AAAA")).map(|one| self.said(one))
         };
+        let tcp_works = asked.iter().any(|one| one.is_tcp && one.status.is_ok());
+        // Networks that answer for everybody: then nothing is known of the servers themselves.
+        let answered = || asked.iter().filter(is_soa).filter(|one| one.is_answered());
+        let is_intercepted = answered().next().is_some() && answered().all(|one| one.has("ra") && !one.has("aa"));
         let first = asked.iter().filter(is_soa).find_map(|one| about_target(&one.server));
         let state = |one: &&Exchange| {
             let span = self.span(&one.place);
             let answers = one.status.is_ok();
-            let only = |value: bool| if answers { Value::bool(value, span) } else { Value::absent(span) };
+            let only = |value: bool| match answers {
+                true if is_intercepted && one.is_answered() => {
+                    let why = "every name server answers like a resolver: something on the way answers in their place";
+                    Value::unknown(Reason::Unreachable(why.into()), span)
+                }
+                true => Value::bool(value, span),
+                false => Value::absent(span),
+            };
             let tcp = asked.iter().find(|other| other.server == one.server && other.is_tcp);
             let serial = zone::serial(one, &self.document.records);
             let own = about_target(&one.server);
@@ -154,8 +173,8 @@ impl<'d, 's> About<'d, 's> {
                 answers: Value::bool(answers, span),
                 is_authoritative: only(is_good(one)),
                 answers_tcp: match tcp {
-                    Some(tcp) => Value::bool(tcp.status.is_ok(), span),
-                    None => Value::absent(span),
+                    Some(tcp) if tcp_works => Value::bool(tcp.status.is_ok(), span),
+                    _ => Value::absent(span),
                 },
                 offers_recursion: only(one.has("ra")),
                 serial: self.maybe_int(serial.map(i64::from), span),

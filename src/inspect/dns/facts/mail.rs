@@ -21,7 +21,7 @@ impl<'d, 's> About<'d, 's> {
                 |count: usize| (0..count).try_fold(record.owner.clone(), |name, _| name.parent()).unwrap_or_default();
             if spf::is_spf(&text) && !first.starts_with('_') || spf::is_spf(&text) && self.is_file() {
                 facts.push(self.spf(record, &text));
-            } else if first == "_dmarc" && is("v=DMARC1") {
+            } else if first == "_dmarc" && text.to_ascii_uppercase().contains("DMARC1") {
                 facts.push(self.dmarc(record, &text, &above(1)));
             } else if second == "_domainkey" && (is("v=DKIM") || text.contains("p=")) {
                 facts.push(self.dkim(record, &text, (first, &above(2))));
@@ -184,6 +184,7 @@ impl<'d, 's> About<'d, 's> {
             domain: Value::str(domain.to_string(), span),
             text: Value::str(text.to_owned(), span),
             problem: self.problem(record, tags::dmarc(text)),
+            ignored: self.problem(record, tags::dmarc_ignored(&read)),
             policy: Value::str(policy, place("p")),
             has_policy: Value::bool(read.get("p").is_some(), span),
             is_milder_below: Value::bool(below.is_some(), below.map_or(span, |tag| place(tag))),

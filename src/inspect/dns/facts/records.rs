@@ -79,7 +79,10 @@ impl<'d, 's> About<'d, 's> {
             name: Value::str(record.owner.to_string(), owner),
             kind: Value::str(record.kind.to_string(), kind),
             data: Value::str(shorten(&record.shown()), data),
-            ttl: self.maybe_int(record.ttl.map(i64::from), ttl_span),
+            ttl: self.maybe_int(
+                self.longest.get(&(&record.owner, &*record.kind)).copied().or(record.ttl).map(i64::from),
+                ttl_span,
+            ),
             is_in_file: Value::bool(self.is_file(), kind),
             is_at_apex: Value::bool(record.owner == *self.world.apex, owner),
             reach: self.reach(record, data),

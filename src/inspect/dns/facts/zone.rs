@@ -9,6 +9,7 @@ use crate::inspect::dns::document::{Authority, Data, Field, Record};
 use crate::inspect::dns::name::Name;
 use crate::inspect::dns::subjects;
 use crate::inspect::dns::transcript::{Asked, Exchange};
+use crate::source::Encoding;
 use crate::span::Span;
 
 impl<'d, 's> About<'d, 's> {
@@ -40,6 +41,7 @@ impl<'d, 's> About<'d, 's> {
         let fact = subjects::Zone {
             name: self.maybe_text(named, span),
             is_file: Value::bool(self.is_file(), span),
+            has_byte_order_mark: Value::bool(self.has_mark(), self.span(&first.kind_place)),
             authorities: self.count(own.len(), own.get(1).map_or(span, |record| self.span(&record.kind_place))),
             is_whole: Value::bool(record.is_some() || !self.world.seen(self.world.apex, "NS").is_empty(), whole_at),
             has_ttl: Value::bool(has_ttl, self.span(&first.kind_place)),
@@ -81,6 +83,10 @@ impl<'d, 's> About<'d, 's> {
             answers_anything: seen.answers_anything,
         };
         Some(fact.fact(span, format!("zone {}", self.document.base), self.source.role))
+    }
+
+    fn has_mark(&self) -> bool {
+        self.is_file() && (self.source.encoding != Encoding::Utf8 || self.source.text().starts_with('\u{feff}'))
     }
 
     fn number(

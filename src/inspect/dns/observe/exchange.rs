@@ -17,6 +17,8 @@ use crate::observe::{Failure, Net};
 const MOST_AT_ONCE: usize = 400;
 /// The largest packet that is offered (RFC 9715: what passes everywhere without fragments).
 const PAYLOAD: u16 = 1232;
+/// The largest packet that is taken; a server that sends more than was offered is asked over TCP by its own fault.
+const MOST_BYTES: usize = 4096;
 /// A packet is asked for again after so long at most.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// So many packets are sent for one question.
@@ -130,7 +132,7 @@ async fn over_udp(question: &Question, request: &Message, net: &Net) -> Result<M
 
 /// The first packet that answers this question: others are late, or lies.
 async fn receive(socket: &UdpSocket, question: &Question, request: &Message) -> Result<Message, Failure> {
-    let mut buffer = vec![0_u8; 1 << 16];
+    let mut buffer = vec![0_u8; MOST_BYTES];
     let mut broken = false;
     for _ in 0..MOST_STRAY {
         let length = socket.recv(&mut buffer).await?;

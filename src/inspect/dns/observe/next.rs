@@ -31,7 +31,7 @@ impl Probe<'_> {
                 names.push((apex.clone(), kind));
             }
             names.extend(made_up(apex, &self.name).map(|name| (name, RecordType::A)));
-            names.extend(up_to(&self.name, apex).into_iter().map(|name| (name, RecordType::CAA)));
+            names.extend(upwards(&self.name).into_iter().map(|name| (name, RecordType::CAA)));
             names.extend(self.servers(primary, apex).into_iter().flat_map(both));
             if let Some(above) = self.above(primary, apex) {
                 names.push((above.clone(), RecordType::NS));
@@ -39,6 +39,9 @@ impl Probe<'_> {
                     self.servers(primary, &above).into_iter().take(MOST_ABOVE).map(|name| (name, RecordType::A)),
                 );
             }
+        }
+        if apex.is_none() {
+            names.extend(self.next_authority(primary).map(|name| (name, RecordType::SOA)));
         }
         self.aliases(primary, &mut names);
         self.mail(primary, &mut names);
@@ -56,17 +59,31 @@ impl Probe<'_> {
         questions
     }
 
-    /// The zone of the target: the owner of the SOA that the question for one brought.
+    /// The zone of the target: the owner of the SOA that a question for one brought. A top-level domain is not looked at:
+    /// then there is no zone.
     fn apex(&self, primary: SocketAddr) -> Option<Name> {
-        let exchange = self.exchanges.iter().find(|one| {
-            one.question.server == primary && one.question.kind == RecordType::SOA && one.question.name == self.name
+        let asked =
+            self.exchanges.iter().filter(|one| one.question.server == primary && one.question.kind == RecordType::SOA);
+        let found = asked.filter_map(|one| one.result.as_ref().ok()).find_map(|message| {
+            let mut records = message.answers.iter().chain(&message.authorities);
+            records.find(|record| matches!(record.data, RData::SOA(_)) && record.name.zone_of(&self.name))
         })?;
-        let message = exchange.result.as_ref().ok()?;
-        let mut records = message.answers.iter().chain(&message.authorities);
-        let found = records.find(|record| matches!(record.data, RData::SOA(_)) && record.name.zone_of(&self.name))?;
-        let mut apex = found.name.to_lowercase();
-        apex.set_fqdn(true);
-        (!apex.is_root()).then_some(apex)
+        let apex = fully(&found.name);
+        (apex.num_labels() > 1).then_some(apex)
+    }
+
+    /// An alias hides the zone that it stands in behind that of its target: then the names above are asked.
+    fn next_authority(&self, primary: SocketAddr) -> Option<Name> {
+        upwards(&self.name).into_iter().find(|name| {
+            let asked = self.exchanges.iter().find(|one| {
+                one.question.server == primary && one.question.kind == RecordType::SOA && one.question.name == *name
+            });
+            let is_alias = |one: &super::Exchange| {
+                one.is_answered()
+                    && self.answers(primary, name, RecordType::SOA).iter().any(|data| matches!(data, RData::CNAME(_)))
+            };
+            !asked.is_some_and(is_alias)
+        })
     }
 
     /// The nearest name above the zone that has servers, as far as it is known; else the next one to ask.
@@ -241,11 +258,11 @@ fn sorted(names: impl Iterator<Item = Name>, most: usize) -> Vec<Name> {
     names
 }
 
-/// The name and those above it, to the zone's own.
-fn up_to(name: &Name, apex: &Name) -> Vec<Name> {
+/// The name and those above it, but for top-level domains.
+fn upwards(name: &Name) -> Vec<Name> {
     let mut found = Vec::new();
     let mut at = name.clone();
-    while apex.zone_of(&at) && !at.is_root() && found.len() < 32 {
+    while at.num_labels() > 1 && found.len() < 32 {
         found.push(at.clone());
         at = at.base_name();
     }

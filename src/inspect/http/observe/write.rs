@@ -81,7 +81,7 @@ fn headers(probe: Probe, answer: &Answer, out: &mut Writer) {
     }
 }
 
-fn write_body(kept: &Kept, probe: Probe, out: &mut Writer) {
+pub(super) fn write_body(kept: &Kept, probe: Probe, out: &mut Writer) {
     out.number("bytes", i64::try_from(kept.bytes).unwrap_or(i64::MAX));
     if kept.cut {
         out.flag("cut", true);
