@@ -466,3 +466,34 @@ fn five_hundred_names_with_latency() {
         assert_eq!(failed, 0);
     });
 }
+
+/// `tests/fixtures/dns/lab.sh FOLDER`, then `cargo test --test main dns -- --ignored bind`
+#[test]
+#[ignore = "needs the servers of tests/fixtures/dns/lab.sh"]
+fn bind_and_its_signatures_are_understood() {
+    run(async {
+        let resolver = Some(SocketAddr::from(([127, 0, 0, 10], 53)));
+        let options = Options { timeout: Duration::from_secs(2), resolver, allow_private: true, ..Options::default() };
+        let (net, fleet) = (Net::new(options), Fleet { port: 53 });
+        let text = fleet.see_by(target("shop.test"), &net).await;
+        println!("{text}");
+        assert_eq!(field(&text, "dns.zone", "validation"), ["secure"]);
+        assert_eq!(field(&text, "dns.zone", "digest_matches"), ["true"]);
+        assert_eq!(field(&text, "dns.zone", "answers_anything"), ["false"]);
+        assert_eq!(field(&text, "dns.zone", "only_above"), [""]);
+        assert_eq!(field(&text, "dns.server", "is_authoritative"), ["true", "true"]);
+        assert_eq!(field(&text, "dns.server", "offers_recursion"), ["false", "false"]);
+        assert_eq!(field(&text, "dns.mail", "policy"), ["reject"]);
+        assert!(!field(&text, "dns.signature", "expires").is_empty());
+        assert!(field(&text, "dns.line", "message").is_empty(), "{text}");
+        let text = fleet.see_by(target("x.wild.shop.test"), &net).await;
+        assert_eq!(field(&text, "dns.zone", "validation"), ["secure"], "hickory took a wildcard's answer for bogus");
+        let text = fleet.see_by(target("broken.test"), &net).await;
+        assert_eq!(field(&text, "dns.zone", "validation"), ["bogus"], "{text}");
+        println!("{text}");
+        let text = fleet.see_by(target("www.shop.test"), &net).await;
+        assert!(field(&text, "dns.name", "chain").contains(&"www.shop.test → shop.test".to_owned()), "{text}");
+        let text = fleet.see_by(target("nothing.shop.test"), &net).await;
+        assert!(text.contains("NXDOMAIN"), "{text}");
+    });
+}
