@@ -65,12 +65,9 @@ struct Probe<'p> {
     net: &'p Net,
     port: u16,
     exchanges: Vec<Exchange>,
-    asked: HashSet<(Name, RecordType, SocketAddr, How)>,
+    asked: HashSet<exchange::Key>,
     silent: HashSet<SocketAddr>,
 }
-
-/// How a question is asked, as far as it makes another question of it.
-type How = (u8, bool, bool);
 
 impl<'p> Probe<'p> {
     fn new(target: &'p DnsTarget, name: Name, net: &'p Net, port: u16) -> Self {
@@ -131,10 +128,8 @@ impl<'p> Probe<'p> {
         let mut running = JoinSet::new();
         let mut count = 0;
         for question in questions {
-            let how = (question.asked as u8, question.is_tcp, question.is_unchecked);
-            let key = (question.name.clone(), question.kind, question.server, how);
             let is_spent = self.exchanges.len() + count >= MOST_QUESTIONS;
-            if is_spent || self.silent.contains(&question.server) || !self.asked.insert(key) {
+            if is_spent || self.silent.contains(&question.server) || !self.asked.insert(question.key()) {
                 continue;
             }
             let net = self.net.clone();

@@ -30,7 +30,7 @@ impl Probe<'_> {
             for kind in [RecordType::SOA, RecordType::NS, RecordType::DNSKEY, RecordType::DS, RecordType::A] {
                 names.push((apex.clone(), kind));
             }
-            names.extend(made_up(apex, &self.name).map(|name| (name, RecordType::A)));
+            names.extend(made_up(apex).map(|name| (name, RecordType::A)));
             names.extend(upwards(&self.name).into_iter().map(|name| (name, RecordType::CAA)));
             names.extend(self.servers(primary, apex).into_iter().flat_map(both));
             if let Some(above) = self.above(primary, apex) {
@@ -284,11 +284,12 @@ fn walk(domain: &Name) -> Vec<Name> {
 }
 
 /// A name that nobody made: the same one each time, so that the same zone gives the same text.
-fn made_up(apex: &Name, target: &Name) -> Option<Name> {
+fn made_up(apex: &Name) -> Option<Name> {
     use sha2::Digest;
-    let digest = sha2::Sha256::digest(show::name(target).as_bytes());
+    let zone = show::name(apex);
+    let digest = sha2::Sha256::digest(zone.as_bytes());
     let label: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    absolute(&format!("seaworthy-{label}.{}", show::name(apex)))
+    absolute(&format!("seaworthy-{label}.{zone}"))
 }
 
 fn within(name: &str, domain: &str) -> bool {
