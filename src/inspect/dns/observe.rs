@@ -143,8 +143,11 @@ impl<'p> Probe<'p> {
         }
         done.sort_by_key(|(index, _)| *index);
         let done: Vec<Exchange> = done.into_iter().map(|(_, exchange)| exchange).collect();
+        // Who has answered before may be slow about one name, and is asked on.
+        let known: HashSet<SocketAddr> =
+            self.exchanges.iter().filter(|one| one.result.is_ok()).map(|one| one.question.server).collect();
         let servers: BTreeSet<SocketAddr> = done.iter().map(|one| one.question.server).collect();
-        for server in servers {
+        for server in servers.into_iter().filter(|server| !known.contains(server)) {
             let mut of_server = done.iter().filter(|one| one.question.server == server && !one.question.is_tcp);
             let is_silent = |one: &Exchange| matches!(one.result, Err(Failure::TimedOut(_) | Failure::Refused));
             if of_server.clone().next().is_some() && of_server.all(is_silent) {
