@@ -75,9 +75,7 @@ impl Probe<'_> {
     /// An alias hides the zone that it stands in behind that of its target: then the names above are asked.
     fn next_authority(&self, primary: SocketAddr) -> Option<Name> {
         upwards(&self.name).into_iter().find(|name| {
-            let asked = self.exchanges.iter().find(|one| {
-                one.question.server == primary && one.question.kind == RecordType::SOA && one.question.name == *name
-            });
+            let asked = self.put_to(primary, name, RecordType::SOA).next();
             let is_alias = |one: &super::Exchange| {
                 one.is_answered()
                     && self.answers(primary, name, RecordType::SOA).iter().any(|data| matches!(data, RData::CNAME(_)))
@@ -90,9 +88,7 @@ impl Probe<'_> {
     fn above(&self, primary: SocketAddr, apex: &Name) -> Option<Name> {
         let mut at = apex.base_name();
         loop {
-            let is_asked = self.exchanges.iter().any(|one| {
-                one.question.name == at && one.question.kind == RecordType::NS && one.question.server == primary
-            });
+            let is_asked = self.put_to(primary, &at, RecordType::NS).next().is_some();
             if !is_asked || !self.servers(primary, &at).is_empty() || at.is_root() {
                 return Some(at);
             }
