@@ -135,6 +135,9 @@ pub struct CheckArgs {
     /// Judge what is staged: the index's content of the files that the next commit changes
     #[arg(long, env = "SEAWORTHY_STAGED", conflicts_with = "diff", help_heading = "Run")]
     pub staged: bool,
+    /// Run the commands of the policy that answer items; never those that a pull request brings along
+    #[arg(long, help_heading = "Run")]
+    pub allow_commands: bool,
     /// The name under which standard input is judged
     #[arg(long, value_name = "NAME", env = "SEAWORTHY_STDIN_FILENAME", help_heading = "Run")]
     pub stdin_filename: Option<Utf8PathBuf>,
@@ -167,12 +170,32 @@ pub struct ChecklistArgs {
     /// The environment of the policy
     #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV")]
     pub environment: Option<String>,
+    /// How: markdown, in-toto (a statement) or vsa (a SLSA verification summary)
+    #[arg(short, long, value_name = "F", default_value = "markdown")]
+    pub format: ChecklistFormat,
+    /// For in-toto and vsa: put it into a DSSE envelope signed with this ed25519 key (PKCS #8, PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<Utf8PathBuf>,
+    /// Run the commands of the policy that answer items; never those that a pull request brings along
+    #[arg(long)]
+    pub allow_commands: bool,
     /// Write into this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<Utf8PathBuf>,
     /// Judge as of this time (RFC 3339, or a date) instead of now
     #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
     pub now: Option<String>,
+}
+
+/// Formats of `checklist`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChecklistFormat {
+    /// Boxes with the evidence beside them
+    Markdown,
+    /// An in-toto statement
+    InToto,
+    /// A SLSA verification summary
+    Vsa,
 }
 
 /// Arguments of `attest`.

@@ -57,7 +57,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub use run::run;
+pub use run::{run, run_with};
 
 /// The whole program: from the command line to the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {

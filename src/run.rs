@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
 use crate::checklist::Item;
+use crate::checklist::command::{Runner, nobody};
 use crate::detect;
 use crate::error::Error;
 use crate::fact::{Fact, Reason};
@@ -12,7 +13,7 @@ use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::{self, Inspected, Inspectors, Problem};
 use crate::mask::Masker;
 use crate::relate;
-use crate::report::{self, Report, RuleInfo};
+use crate::report::{self, NotRun, Report, RuleInfo};
 use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
@@ -30,18 +31,29 @@ mod checklist;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
+    run_with(settings, &nobody)
+}
+
+/// [`run`] with somebody who runs the policy's commands, where `settings` allow them.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_with(settings: &Settings, runner: &Runner<'_>) -> Result<Report, Error> {
     let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     if loaded.sources.is_empty() && loaded.unread.is_empty() && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
     let inspected = loaded.sources.len();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
+    let records = checklist::records(settings, &mut loaded)?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
-    let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
+    let standings = records.standings(settings, &loaded.inventory);
+    let any = !suppressions.is_empty() || settings.own.is_there();
+    let catalog = catalog(settings, &facts, &|name| any || (name == "policy" && !records.places.is_empty()))?;
     let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     let mut policy = {
         let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
@@ -50,6 +62,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
         waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
     };
     policy.extend(settings.changes(&catalog, &own, &loaded.sources));
+    policy.extend(records.facts(settings, &standings));
     policy.sort_by_key(|fact| (fact.span.source, fact.span.start));
     // What is to be said of the policy itself is judged last, and nothing waives it.
     let (more, second) = judge(settings, &catalog, &loaded.sources, &policy)?;
@@ -77,9 +90,9 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
         tallies: &tallies,
         blind,
     };
-    let (items, wrong) = checklist::fill(settings, &found)?;
+    let (items, wrong, not_run) = checklist::fill(settings, &found, &records, &standings, runner)?;
     unknown.extend(wrong);
-    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, tallies, items }))
+    Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, not_run, tallies, items }))
 }
 
 /// Everything that inspectors and relations state, by source and place.
@@ -99,7 +112,7 @@ fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let facts = facts(&loaded, &demands).facts;
-    let catalog = catalog(settings, &facts, false)?;
+    let catalog = catalog(settings, &facts, &|_| false)?;
     let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
 }
@@ -122,6 +135,7 @@ struct Judged {
     inspected: usize,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
+    not_run: Vec<NotRun>,
     tallies: Vec<Tally>,
     items: Vec<Item>,
 }
@@ -140,11 +154,10 @@ fn judge(
     Ok((rules, checked))
 }
 
-/// The rules that may be needed: those of inspectors that stated facts, and the user's; all of them where a waiver may
-/// name any.
-fn catalog(settings: &Settings, facts: &[Fact<'_>], all: bool) -> Result<Catalog, Error> {
+/// The rules that may be needed: those of inspectors that stated facts, those that `more` asks for, and the user's.
+fn catalog(settings: &Settings, facts: &[Fact<'_>], more: &dyn Fn(&str) -> bool) -> Result<Catalog, Error> {
     let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
-    let mut catalog = Catalog::builtin_of(|inspector| all || wanted.contains(inspector));
+    let mut catalog = Catalog::builtin_of(|inspector| more(inspector) || wanted.contains(inspector));
     for dir in &settings.rule_dirs {
         for loaded in crate::rule::load::folder(dir)? {
             catalog.add(loaded.id, loaded.file);
@@ -213,7 +226,7 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
         },
         findings: judged.findings,
         unknown: judged.unknown,
-        not_run: Vec::new(),
+        not_run: judged.not_run,
         skipped: loaded
             .skipped
             .iter()

@@ -98,6 +98,8 @@ fn record(args: &AttestArgs, settings: &Settings, question: &Question, prev: &st
         text += &format!("revokes: {}\n", quoted(revokes));
     }
     text += &format!("prev: {}\n", quoted(prev));
+    let digest = digest_of(text.as_bytes());
+    text += &format!("digest: {}\n", quoted(&digest));
     Ok(text)
 }
 

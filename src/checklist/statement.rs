@@ -1,0 +1,209 @@
+//! What is to be said of the records themselves, as facts: rules under `rules/policy/` judge them.
+
+use std::collections::BTreeMap;
+
+use super::chain::{Ledger, Link};
+use super::identity::People;
+use super::person::voices;
+use super::record::Filed;
+use super::standing::{Against, Standing};
+use crate::fact::{Data, Fact, Reason, Role, Value, policy};
+use crate::span::{SourceId, Span};
+
+/// What facts are stated from.
+pub struct Stating<'a> {
+    /// The records.
+    pub ledger: &'a Ledger,
+    /// How each stands, in the same order.
+    pub standings: &'a [Standing<'a>],
+    /// Where their files stand among the sources.
+    pub places: &'a BTreeMap<String, SourceId>,
+    /// The environment chosen.
+    pub environment: Option<&'a str>,
+    /// Who is who.
+    pub people: &'a People,
+}
+
+impl Stating<'_> {
+    /// One fact for each record, and one for each mistake in a file that is none.
+    pub fn facts<'s>(&self) -> Vec<Fact<'s>> {
+        let mut by_item: BTreeMap<&str, Vec<&Standing<'_>>> = BTreeMap::new();
+        for one in self.standings {
+            by_item.entry(&one.filed.record.item.value).or_default().push(one);
+        }
+        let mut facts = Vec::new();
+        for (item, about) in &by_item {
+            let voices = voices(about, self.people);
+            for one in about {
+                let Some(source) = self.places.get(&one.filed.path) else { continue };
+                let at = |span: Span| Span { source: *source, ..span };
+                let id = at(one.filed.record.id.span);
+                let fact = self.state(one, about, &voices, &at);
+                facts.push(fact.fact(id, format!("{item} {}", one.filed.record.id.value), Role::Production));
+            }
+        }
+        facts.extend(self.broken());
+        facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+        facts
+    }
+
+    fn broken<'s>(&self) -> Vec<Fact<'s>> {
+        let mut facts = Vec::new();
+        for broken in &self.ledger.broken {
+            let Some(source) = self.places.get(&broken.path) else { continue };
+            for (message, span) in &broken.mistakes {
+                let span = Span { source: *source, ..*span };
+                let mut fact = nothing(span);
+                fact.is_readable = Value::bool(false, span);
+                fact.mistake = Value::str(message.clone(), span);
+                facts.push(fact.fact(span, broken.path.as_str(), Role::Production));
+            }
+        }
+        facts
+    }
+
+    fn state<'s>(
+        &self,
+        one: &Standing<'_>,
+        about: &[&Standing<'_>],
+        voices: &[&Filed],
+        at: &dyn Fn(Span) -> Span,
+    ) -> policy::Attestation<'s> {
+        let (filed, record) = (one.filed, &one.filed.record);
+        let id = at(record.id.span);
+        let said = |kind: Against, span: Span| {
+            let span = one.against(kind).map_or(span, |objection| objection.span);
+            Value::bool(one.against(kind).is_some(), at(span))
+        };
+        let words = |kinds: &[Against], span: Span| {
+            let objection = kinds.iter().find_map(|kind| one.against(*kind));
+            Value::str(objection.map_or(String::new(), |it| it.message.clone()), at(objection.map_or(span, |it| it.span)))
+        };
+        let not = |value: Value<'s>| match value.data {
+            Data::Bool(is) => Value { data: Data::Bool(!is), ..value },
+            _ => value,
+        };
+        let (by, time, item) = (record.by.id.span, record.at.span, record.item.span);
+        let is_newest = voices.first().is_some_and(|newest| std::ptr::eq(*newest, filed));
+        let agreeing = voices.iter().filter(|other| other.record.result.value == record.result.value).count();
+        let quorum = one.question.map_or(1, |question| question.quorum);
+        let commit = record.subject.commit.as_ref().map_or(item, |commit| commit.span);
+        let files = record.subject.paths_digest.as_ref().map_or(item, |digest| digest.span);
+        let required = self.environment.zip(one.question).is_some_and(|(env, it)| it.required.iter().any(|it| it == env));
+        policy::Attestation {
+            is_live: Value::bool(self.is_live(one, about, voices), id),
+            counts: Value::bool(one.counts(), id),
+            id: Value::str(record.id.value.clone(), id),
+            item: Value::str(record.item.value.clone(), at(item)),
+            item_is_known: Value::bool(one.question.is_some(), at(item)),
+            is_required: Value::bool(required, at(item)),
+            item_is_same: not(said(Against::Item, record.item_digest.span)),
+            result: Value::str(record.result.value.name(), at(record.result.span)),
+            answer_is_allowed: not(said(Against::Answer, record.result.span)),
+            by: Value::str(record.by.id.value.clone(), at(by)),
+            role: Value::str(record.by.role.value.clone(), at(record.by.role.span)),
+            role_is_allowed: unknown_at(one, record.by.role.span, at)
+                .unwrap_or_else(|| not(said(Against::Role, record.by.role.span))),
+            is_by_author: unknown_at(one, by, at).unwrap_or_else(|| said(Against::Author, by)),
+            at: Value::str(record.at.value.clone(), at(time)),
+            is_early: said(Against::Early, time),
+            is_ancient: said(Against::Ancient, time),
+            is_expired: said(Against::Expired, time),
+            time_fault: words(&[Against::Early, Against::Ancient, Against::Expired], time),
+            is_of_other_commit: unknown_at(one, commit, at).unwrap_or_else(|| said(Against::Commit, commit)),
+            is_of_other_files: said(Against::Files, files),
+            evidence: proofs(one, at, id),
+            lacks_evidence: said(Against::Bare, record.result.span),
+            is_altered: Value::bool(
+                filed.link == Link::Altered,
+                at(record.digest.as_ref().map_or(record.id.span, |digest| digest.span)),
+            ),
+            is_linked: Value::bool(filed.link == Link::Altered || filed.link.fault().is_none(), at(record.prev.span)),
+            chain_fault: Value::str(filed.link.fault().unwrap_or_default(), at(record.prev.span)),
+            lacks_signature: said(Against::Unsigned, by),
+            signature_fault: words(&[Against::Signature], by),
+            is_newest: Value::bool(is_newest, id),
+            people: Value::int(i64::try_from(agreeing).unwrap_or(i64::MAX), id),
+            quorum: Value::int(i64::from(quorum), at(item)),
+            ..nothing(id)
+        }
+    }
+
+    /// Whether anything may depend on it.
+    fn is_live(&self, one: &Standing<'_>, about: &[&Standing<'_>], voices: &[&Filed]) -> bool {
+        let record = &one.filed.record;
+        let environment = |filed: &Filed| filed.record.subject.environment.as_ref().map(|name| name.value.clone());
+        let is_elsewhere = one.against(Against::Environment).is_some() && self.environment.is_some();
+        let is_replaced = || {
+            let by_other = voices.iter().any(|other| other.at > one.filed.at && environment(other) == environment(one.filed));
+            let by_itself = about.iter().any(|other| {
+                other.filed.at > one.filed.at
+                    && environment(other.filed) == environment(one.filed)
+                    && self.people.is_same(&other.filed.record.by.id, &record.by.id)
+            });
+            by_itself || (!one.counts() && by_other)
+        };
+        !is_elsewhere && one.against(Against::Revoked).is_none() && !is_replaced()
+    }
+}
+
+/// Not known, where that is what speaks against `span`.
+fn unknown_at<'s>(one: &Standing<'_>, span: Span, at: &dyn Fn(Span) -> Span) -> Option<Value<'s>> {
+    let mut all = one.objections.iter();
+    let found = all.find(|objection| objection.kind == Against::Unknown && objection.span == span)?;
+    Some(Value::unknown(Reason::Unresolved(found.message.as_str().into()), at(span)))
+}
+
+fn proofs<'s>(one: &Standing<'_>, at: &dyn Fn(Span) -> Span, whole: Span) -> Value<'s> {
+    let said = |kind: Against, span: Span| one.objections.iter().any(|it| it.kind == kind && it.span == span);
+    let files = one.filed.record.evidence.iter().filter_map(|proof| Some((proof.path.as_ref()?, proof.digest.as_ref())));
+    let proof = |(path, digest): (&crate::syntax::de::Spanned<String>, Option<&crate::syntax::de::Spanned<String>>)| {
+        let digest = digest.map_or(path.span, |digest| digest.span);
+        let record = policy::Proof {
+            path: Value::str(path.value.clone(), at(path.span)),
+            is_there: Value::bool(!said(Against::Missing, path.span), at(path.span)),
+            is_changed: Value::bool(said(Against::Changed, digest), at(digest)),
+        };
+        Value::new(Data::Record(record.record()), at(path.span))
+    };
+    Value::list(files.map(proof).collect(), whole)
+}
+
+/// A file of which nothing is known.
+fn nothing<'s>(span: Span) -> policy::Attestation<'s> {
+    let (no, yes, empty) = (Value::bool(false, span), Value::bool(true, span), Value::str("", span));
+    policy::Attestation {
+        id: empty.clone(),
+        is_readable: yes.clone(),
+        mistake: empty.clone(),
+        is_live: no.clone(),
+        counts: no.clone(),
+        item: empty.clone(),
+        item_is_known: yes.clone(),
+        is_required: no.clone(),
+        item_is_same: yes.clone(),
+        result: empty.clone(),
+        answer_is_allowed: yes.clone(),
+        by: empty.clone(),
+        role: empty.clone(),
+        role_is_allowed: yes.clone(),
+        is_by_author: no.clone(),
+        at: empty.clone(),
+        is_early: no.clone(),
+        is_ancient: no.clone(),
+        is_expired: no.clone(),
+        time_fault: empty.clone(),
+        is_of_other_commit: no.clone(),
+        is_of_other_files: no.clone(),
+        evidence: Value::list(Vec::new(), span),
+        lacks_evidence: no.clone(),
+        is_altered: no.clone(),
+        is_linked: yes,
+        chain_fault: empty.clone(),
+        lacks_signature: no.clone(),
+        signature_fault: empty,
+        is_newest: no,
+        people: Value::int(0, span),
+        quorum: Value::int(1, span),
+    }
+}
