@@ -153,6 +153,23 @@ pub struct Item {
     pub state: State,
     /// What decided that.
     pub by: Vec<Evidence>,
+    /// The ids of the attestations that count for it.
+    #[serde(skip)]
+    pub records: Vec<String>,
+}
+
+/// `items` under their headings, in the order in which the headings first occur; those without one come last.
+pub fn sections<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<(Option<&'i str>, Vec<&'i Item>)> {
+    let mut sections: Vec<(Option<&str>, Vec<&Item>)> = Vec::new();
+    for item in items {
+        let heading = item.section.as_deref();
+        match sections.iter_mut().find(|(known, _)| *known == heading) {
+            Some((_, list)) => list.push(item),
+            None => sections.push((heading, vec![item])),
+        }
+    }
+    sections.sort_by_key(|(heading, _)| heading.is_none());
+    sections
 }
 
 /// GO or not.

@@ -31,7 +31,7 @@ pub enum Command {
     Attest(AttestArgs),
     /// Write a policy that fits what is found here
     Init(InitArgs),
-    /// Tell what a rule means: why it matters, what to write instead, what it is called elsewhere
+    /// Tell what a rule means, or what an item of the checklist asks
     Explain(ExplainArgs),
     /// List, test and start rules
     #[command(subcommand)]
@@ -297,7 +297,8 @@ pub struct InitArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule's id, or what another tool calls it: dockerfile/image-untagged, DL3006
+    /// A rule's id, what another tool calls it, or an item of the checklist: dockerfile/image-untagged, DL3006,
+    /// rollback-rehearsed
     pub rule: String,
 }
 

@@ -144,7 +144,7 @@ impl Settings {
         let (layers, policy, profile, questions) = match &args.policy_from {
             None => (layers, policy, profile, questions),
             Some(reference) => {
-                let head = side::Side { layers, policy, profile, waivers: None };
+                let head = side::Side { layers, policy, profile, waivers: None, questions: questions.clone() };
                 own.compare(args, &root, reference, head, questions)?
             }
         };

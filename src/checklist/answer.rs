@@ -72,8 +72,9 @@ impl Answers<'_> {
     }
 
     fn item(&self, question: &Question, runs: &mut Runs) -> Item {
+        let mut records = Vec::new();
         let (state, by) = match self.applies(question) {
-            Ok(true) => self.answer(question, runs),
+            Ok(true) => self.answer(question, runs, &mut records),
             Ok(false) => (State::NotApplicable, vec![self.condition(question, "it is false here")]),
             Err(reason) => (State::Unknown, vec![self.condition(question, &reason)]),
         };
@@ -86,6 +87,7 @@ impl Answers<'_> {
             required,
             state,
             by,
+            records,
         }
     }
 
@@ -102,11 +104,12 @@ impl Answers<'_> {
         Evidence { kind: "when".into(), reference: text.to_owned(), message: message.to_owned() }
     }
 
-    fn answer(&self, question: &Question, runs: &mut Runs) -> (State, Vec<Evidence>) {
+    fn answer(&self, question: &Question, runs: &mut Runs, records: &mut Vec<String>) -> (State, Vec<Evidence>) {
         let (by_rules, mut by) = self.by_rules(question);
         let (by_command, ran) = self.by_command(question, runs);
         let (by_tools, told) = self.by_tools(question);
-        let (by_people, attested) = attested(question, self.standings, self.people);
+        let (by_people, attested, counting) = attested(question, self.standings, self.people);
+        *records = counting;
         let nobody = attested.is_empty() && told.is_empty();
         by.extend(ran);
         by.extend(told);

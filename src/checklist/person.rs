@@ -6,12 +6,17 @@ use super::record::{Answer, Filed};
 use super::standing::{Standing, date};
 use super::{Evidence, State};
 
-/// What people say of `question`, if enough of them say anything that holds, and what was looked at.
-pub fn attested(question: &Question, standings: &[Standing<'_>], people: &People) -> (Option<State>, Vec<Evidence>) {
+/// What people say of `question`, if enough of them say anything that holds, what was looked at, and the ids of the
+/// records that count.
+pub fn attested(
+    question: &Question,
+    standings: &[Standing<'_>],
+    people: &People,
+) -> (Option<State>, Vec<Evidence>, Vec<String>) {
     let about: Vec<&Standing<'_>> =
         standings.iter().filter(|one| one.question.is_some_and(|asked| asked.id == question.id)).collect();
     if about.is_empty() {
-        return (None, Vec::new());
+        return (None, Vec::new(), Vec::new());
     }
     let stale = about.iter().filter(|one| !one.counts()).max_by_key(|one| one.filed.at);
     let stale = stale.and_then(|one| {
@@ -19,12 +24,13 @@ pub fn attested(question: &Question, standings: &[Standing<'_>], people: &People
         Some(evidence(one.filed, &format!("does not count: {}", why.message)))
     });
     let valid = voices(&about, people);
-    let Some(first) = valid.first() else { return (None, stale.into_iter().collect()) };
+    let Some(first) = valid.first() else { return (None, stale.into_iter().collect(), Vec::new()) };
     let answer = first.record.result.value;
     let agreeing: Vec<&&Filed> = valid.iter().filter(|filed| filed.record.result.value == answer).collect();
     let mut by: Vec<Evidence> = agreeing.iter().map(|filed| evidence(filed, "")).collect();
+    let records = agreeing.iter().map(|filed| filed.record.id.value.clone()).collect();
     if answer == Answer::Fail {
-        return (Some(State::Fail), by);
+        return (Some(State::Fail), by, records);
     }
     if (agreeing.len() as u64) < u64::from(question.quorum) {
         by.push(Evidence {
@@ -33,9 +39,9 @@ pub fn attested(question: &Question, standings: &[Standing<'_>], people: &People
             message: format!("{} of {} people have attested it", agreeing.len(), question.quorum),
         });
         by.extend(stale);
-        return (None, by);
+        return (None, by, records);
     }
-    (Some(if answer == Answer::Pass { State::Pass } else { State::NotApplicable }), by)
+    (Some(if answer == Answer::Pass { State::Pass } else { State::NotApplicable }), by, records)
 }
 
 /// The newest record that counts of each person, newest first.

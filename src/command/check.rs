@@ -26,7 +26,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
         // A second call in one process keeps the first pool; the result is the same.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
     }
-    let report = crate::run(&settings)?;
+    let report = crate::run_with(&settings, &|order| super::run_allowed::run(order, &settings))?;
     for output in &settings.outputs {
         write(&report, output, &settings)?;
     }

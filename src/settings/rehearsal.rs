@@ -76,7 +76,7 @@ pub fn judge(
         facts.extend(change::state(&change::all(base, &head, catalog, None), &places, sources));
         facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     }
-    facts.extend(attestations(sources, &head, checkout, time)?);
+    facts.extend(attestations(sources, &head, checkout, time));
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
     Ok((judging.check(&facts), problems))
@@ -88,21 +88,15 @@ fn attestations<'s>(
     head: &Side,
     checkout: Option<&Checkout>,
     now: Timestamp,
-) -> Result<Vec<Fact<'s>>, String> {
+) -> Vec<Fact<'s>> {
     let said = head.policy.attestations.as_ref().map(|folder| folder.value.as_str());
     let folder = format!("{}/", said.unwrap_or(super::DEFAULT_ATTESTATIONS).trim_end_matches('/'));
     let records = sources.iter().filter(|source| source.path().starts_with(&folder));
     let places: BTreeMap<String, SourceId> = records.map(|source| (source.path().to_owned(), source.id)).collect();
     if places.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let text = |path: &str| sources.iter().find(|source| source.path() == path).map(Source::text);
-    let mut layers = head.layers.clone();
-    let file = |path: &str| Ok((path.to_owned(), text(path).ok_or("does not exist")?.to_owned()));
-    let questions = super::items::questions(&mut layers, &head.policy, &file);
-    if let Some(error) = layers.error() {
-        return Err(error.to_string());
-    }
     let files = places.keys().map(|path| (path.clone(), Ok(text(path).unwrap_or_default().to_owned())));
     let ledger = Ledger::read(files.collect());
     let owners = OWNERS.iter().find_map(|path| text(path)).map(Owners::read);
@@ -132,9 +126,9 @@ fn attestations<'s>(
         people: &people,
         signers: &signers,
     };
-    let standings = standing::all(&questions, &ledger, &here);
+    let standings = standing::all(&head.questions, &ledger, &here);
     let stating = Stating { ledger: &ledger, standings: &standings, places: &places, environment: None, people: &people };
-    Ok(stating.facts())
+    stating.facts()
 }
 
 /// The built-in rules, read once for all examples.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod architecture;
+mod bad_input;
 mod cel_conformance;
 mod cel_oracle;
 #[cfg(unix)]
@@ -15,9 +16,11 @@ mod folder;
 mod formats;
 mod generated;
 mod golden;
+mod governance;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
 mod robustness;
 mod rules;
+mod seed_map;
 mod waivers;
