@@ -65,7 +65,10 @@ pub fn item(question: &Question) -> String {
     if !question.rules.is_empty() {
         let rules: Vec<String> = question.rules.iter().map(|(word, _)| word.clone()).collect();
         let alone = if question.rules_suffice() { "answered" } else { "failed, but not answered," };
-        lines.push(format!("It is {alone} by the rules {}. An open finding of theirs fails it, whatever anybody says.", words(&rules)));
+        lines.push(format!(
+            "It is {alone} by the rules {}. An open finding of theirs fails it, whatever anybody says.",
+            words(&rules)
+        ));
     }
     if let Some(command) = &question.command {
         lines.push(format!("The policy's command `{command}` answers it, where `--allow-commands` is given."));
@@ -75,7 +78,11 @@ pub fn item(question: &Question) -> String {
     for line in lines {
         let _ = writeln!(page, "- {line}");
     }
-    let mut command = format!("seaworthy attest {} --by YOU --role {}", question.id, question.roles.first().map_or("ROLE", String::as_str));
+    let mut command = format!(
+        "seaworthy attest {} --by YOU --role {}",
+        question.id,
+        question.roles.first().map_or("ROLE", String::as_str)
+    );
     command += " --result pass";
     if question.is_bound_to(Bind::Environment) {
         command += " --env NAME";
@@ -108,14 +115,17 @@ fn people(question: &Question) -> String {
         SignatureDemand::None => "",
     };
     let bound = [(Bind::Commit, "the commit"), (Bind::Environment, "the environment"), (Bind::Paths, "the files")];
-    let bound: Vec<&str> = bound.iter().filter(|(what, _)| question.is_bound_to(*what)).map(|(_, name)| *name).collect();
+    let bound: Vec<&str> =
+        bound.iter().filter(|(what, _)| question.is_bound_to(*what)).map(|(_, name)| *name).collect();
     let lasts = match question.lasting {
         Lasting::Hours(_) => format!("for {}", question.valid_for),
         Lasting::Commit | Lasting::Release => "until then".to_owned(),
     };
     text += &match (bound.is_empty(), question.lasting) {
         (true, _) => format!(". It holds {lasts}"),
-        (false, Lasting::Hours(_)) => format!(". It holds {lasts}, and no longer than {} stay the same", bound.join(" and ")),
+        (false, Lasting::Hours(_)) => {
+            format!(". It holds {lasts}, and no longer than {} stay the same", bound.join(" and "))
+        }
         (false, _) => format!(". It holds as long as {} stay the same", bound.join(" and ")),
     };
     text += ".";

@@ -258,7 +258,7 @@ fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
 }
 
 /// Where the secrets of a source are, so that none is ever shown.
-pub(crate) fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
+fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
     let Some(formats) = detect::builtin() else { return Vec::new() };
     detect::secret_spans(formats, source.path(), source.text(), || source.tree())
 }

@@ -249,7 +249,11 @@ fn policy(
     let policy = merge::merge(layers, environment);
     let waivers = own::waivers(layers, &policy, root);
     // A run by a selection of rules has no checklist.
-    let questions = if args.only.is_empty() { items::questions(layers, &policy, &|path| items::on_disk(root, path)) } else { Vec::new() };
+    let questions = if args.only.is_empty() {
+        items::questions(layers, &policy, &|path| items::on_disk(root, path))
+    } else {
+        Vec::new()
+    };
     commands::mistakes(layers);
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());

@@ -274,7 +274,9 @@ mod tests {
     fn an_altered_byte_shows_in_the_record_itself_the_last_one_too() {
         let first = sealed(text("0", NONE, ""));
         let second = sealed(text("1", &digest_of(first.as_bytes()), ""));
-        let files = |first: &str, second: &str| [("0.yaml".to_owned(), first.to_owned()), ("1.yaml".to_owned(), second.to_owned())];
+        let files = |first: &str, second: &str| {
+            [("0.yaml".to_owned(), first.to_owned()), ("1.yaml".to_owned(), second.to_owned())]
+        };
         assert_eq!(vouched(&files(&first, &second)), (vec!["0".into(), "1".into()], 0));
         let altered = |text: &str| text.replace("production", "productiom");
         assert_eq!(vouched(&files(&altered(&first), &second)), (vec![], 1), "one cause, told once");

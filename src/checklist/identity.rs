@@ -60,6 +60,48 @@ impl People {
     }
 }
 
+/// The newest of something by person, without comparing everybody with everybody.
+pub struct Newest<'p, T> {
+    people: &'p People,
+    addresses: BTreeMap<String, T>,
+    accounts: BTreeMap<String, T>,
+    /// Accounts of ids that have no address.
+    bare: BTreeMap<String, T>,
+}
+
+impl<'p, T: Ord + Copy> Newest<'p, T> {
+    /// Nobody yet.
+    pub fn new(people: &'p People) -> Self {
+        Self { people, addresses: BTreeMap::new(), accounts: BTreeMap::new(), bare: BTreeMap::new() }
+    }
+
+    /// Adds what is `id`'s.
+    pub fn add(&mut self, id: &str, value: T) {
+        let id = Id::read(id);
+        let put = |map: &mut BTreeMap<String, T>, key: String| {
+            let slot = map.entry(key).or_insert(value);
+            *slot = (*slot).max(value);
+        };
+        match id.address {
+            Some(address) => put(&mut self.addresses, self.people.mailmap.proper(&address)),
+            None if id.account.is_empty() => return,
+            None => put(&mut self.bare, id.account.clone()),
+        }
+        put(&mut self.accounts, id.account);
+    }
+
+    /// The newest of whoever may be `id`, as [`People::is_same`] has it.
+    pub fn of(&self, id: &str) -> Option<T> {
+        let id = Id::read(id);
+        match &id.address {
+            Some(address) => {
+                self.addresses.get(&self.people.mailmap.proper(address)).max(self.bare.get(&id.account)).copied()
+            }
+            None => self.accounts.get(&id.account).copied(),
+        }
+    }
+}
+
 /// An id taken apart.
 struct Id {
     address: Option<String>,
@@ -160,6 +202,32 @@ mod tests {
             assert!(!people.is_person(id, &ana), "{id}");
         }
         assert!(!people.is_person("", &person("", "")));
+    }
+
+    #[test]
+    fn the_newest_of_a_person_is_that_of_all_their_names() {
+        let people = People { mailmap: Mailmap::read("Ana <ana@x.example> <li@home.example>\n"), owners: None };
+        let ids = [
+            "ana@x.example",
+            "Ana <ANA@x.example>",
+            "@ana",
+            "ana",
+            "li@home.example",
+            "li",
+            "bo@x.example",
+            "bo@y",
+            "",
+        ];
+        for (nth, id) in ids.iter().enumerate() {
+            let mut newest = Newest::new(&people);
+            newest.add(id, nth);
+            for other in ids {
+                assert_eq!(newest.of(other).is_some(), people.is_same(id, other), "{id} {other}");
+            }
+        }
+        let mut newest = Newest::new(&people);
+        ids.iter().enumerate().for_each(|(nth, id)| newest.add(id, nth));
+        assert_eq!((newest.of("ana@x.example"), newest.of("bo@x.example"), newest.of("cy")), (Some(4), Some(6), None));
     }
 
     #[test]

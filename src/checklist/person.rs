@@ -1,6 +1,6 @@
 //! What people have attested of an item.
 
-use super::identity::People;
+use super::identity::{Newest, People};
 use super::question::Question;
 use super::record::{Answer, Filed};
 use super::standing::{Standing, date};
@@ -50,13 +50,13 @@ pub fn voices<'a>(about: &[&Standing<'a>], people: &People) -> Vec<&'a Filed> {
     // Of two records of one moment the later in the chain is the newer.
     counting.reverse();
     counting.sort_by_key(|filed| std::cmp::Reverse(filed.at));
-    let mut voices: Vec<&'a Filed> = Vec::new();
-    for filed in counting {
-        if !voices.iter().any(|other| people.is_same(&other.record.by.id, &filed.record.by.id)) {
-            voices.push(filed);
-        }
-    }
-    voices
+    let mut seen = Newest::new(people);
+    counting.retain(|filed| {
+        let is_new = seen.of(&filed.record.by.id).is_none();
+        seen.add(&filed.record.by.id, ());
+        is_new
+    });
+    counting
 }
 
 fn evidence(filed: &Filed, beside: &str) -> Evidence {
@@ -73,7 +73,10 @@ fn evidence(filed: &Filed, beside: &str) -> Evidence {
     if let Some(comment) = &record.comment {
         message += &format!(". {}", comment.trim());
     }
-    let shown = record.evidence.iter().filter_map(|proof| proof.path.as_ref().map(|path| path.as_str()).or(proof.uri.as_deref()));
+    let shown = record
+        .evidence
+        .iter()
+        .filter_map(|proof| proof.path.as_ref().map(|path| path.as_str()).or(proof.uri.as_deref()));
     let shown: Vec<&str> = shown.collect();
     if !shown.is_empty() {
         message += &format!(" [{}]", shown.join(", "));

@@ -119,7 +119,8 @@ impl Signer {
     fn is(&self, id: &str, people: &People) -> bool {
         let id = id.trim().to_lowercase();
         let refused = self.principals.iter().filter_map(|one| one.strip_prefix('!')).any(|one| matches(one, &id));
-        !refused && self.principals.iter().any(|one| matches(one, &id) || (!one.contains('*') && people.is_same(one, &id)))
+        !refused
+            && self.principals.iter().any(|one| matches(one, &id) || (!one.contains('*') && people.is_same(one, &id)))
     }
 
     fn may(&self, at: Timestamp) -> Result<(), String> {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::chain::{Ledger, Link};
-use super::identity::People;
+use super::identity::{Newest, People};
 use super::person::voices;
 use super::record::Filed;
 use super::standing::{Against, Standing};
@@ -33,12 +35,12 @@ impl Stating<'_> {
         }
         let mut facts = Vec::new();
         for (item, about) in &by_item {
-            let voices = voices(about, self.people);
+            let said = Said::new(about, self.people);
             for one in about {
                 let Some(source) = self.places.get(&one.filed.path) else { continue };
                 let at = |span: Span| Span { source: *source, ..span };
                 let id = at(one.filed.record.id.span);
-                let fact = self.state(one, about, &voices, &at);
+                let fact = self.state(one, &said, &at);
                 facts.push(fact.fact(id, format!("{item} {}", one.filed.record.id.value), Role::Production));
             }
         }
@@ -65,8 +67,7 @@ impl Stating<'_> {
     fn state<'s>(
         &self,
         one: &Standing<'_>,
-        about: &[&Standing<'_>],
-        voices: &[&Filed],
+        said_of_it: &Said<'_>,
         at: &dyn Fn(Span) -> Span,
     ) -> policy::Attestation<'s> {
         let (filed, record) = (one.filed, &one.filed.record);
@@ -77,21 +78,25 @@ impl Stating<'_> {
         };
         let words = |kinds: &[Against], span: Span| {
             let objection = kinds.iter().find_map(|kind| one.against(*kind));
-            Value::str(objection.map_or(String::new(), |it| it.message.clone()), at(objection.map_or(span, |it| it.span)))
+            Value::str(
+                objection.map_or(String::new(), |it| it.message.clone()),
+                at(objection.map_or(span, |it| it.span)),
+            )
         };
         let not = |value: Value<'s>| match value.data {
             Data::Bool(is) => Value { data: Data::Bool(!is), ..value },
             _ => value,
         };
         let (by, time, item) = (record.by.id.span, record.at.span, record.item.span);
-        let is_newest = voices.first().is_some_and(|newest| std::ptr::eq(*newest, filed));
-        let agreeing = voices.iter().filter(|other| other.record.result.value == record.result.value).count();
+        let is_newest = said_of_it.voices.first().is_some_and(|newest| std::ptr::eq(*newest, filed));
+        let agreeing = said_of_it.agreeing.get(record.result.value.name()).copied().unwrap_or(0);
         let quorum = one.question.map_or(1, |question| question.quorum);
         let commit = record.subject.commit.as_ref().map_or(item, |commit| commit.span);
         let files = record.subject.paths_digest.as_ref().map_or(item, |digest| digest.span);
-        let required = self.environment.zip(one.question).is_some_and(|(env, it)| it.required.iter().any(|it| it == env));
+        let required =
+            self.environment.zip(one.question).is_some_and(|(env, it)| it.required.iter().any(|it| it == env));
         policy::Attestation {
-            is_live: Value::bool(self.is_live(one, about, voices), id),
+            is_live: Value::bool(self.is_live(one, said_of_it), id),
             counts: Value::bool(one.counts(), id),
             id: Value::str(record.id.value.clone(), id),
             item: Value::str(record.item.value.clone(), at(item)),
@@ -130,21 +135,50 @@ impl Stating<'_> {
     }
 
     /// Whether anything may depend on it.
-    fn is_live(&self, one: &Standing<'_>, about: &[&Standing<'_>], voices: &[&Filed]) -> bool {
-        let record = &one.filed.record;
-        let environment = |filed: &Filed| filed.record.subject.environment.as_ref().map(|name| name.value.clone());
+    fn is_live(&self, one: &Standing<'_>, said: &Said<'_>) -> bool {
         let is_elsewhere = one.against(Against::Environment).is_some() && self.environment.is_some();
         let is_replaced = || {
-            let by_other = voices.iter().any(|other| other.at > one.filed.at && environment(other) == environment(one.filed));
-            let by_itself = about.iter().any(|other| {
-                other.filed.at > one.filed.at
-                    && environment(other.filed) == environment(one.filed)
-                    && self.people.is_same(&other.filed.record.by.id, &record.by.id)
-            });
-            by_itself || (!one.counts() && by_other)
+            let place = environment(one.filed);
+            let later = |at: Option<Timestamp>| at.is_some_and(|at| at > one.filed.at);
+            let by_itself = said.newest.get(place).and_then(|newest| newest.of(&one.filed.record.by.id));
+            later(by_itself) || (!one.counts() && later(said.counting.get(place).copied()))
         };
         !is_elsewhere && one.against(Against::Revoked).is_none() && !is_replaced()
     }
+}
+
+/// What was said of one item, and when last.
+struct Said<'a> {
+    /// The newest record that counts of each person.
+    voices: Vec<&'a Filed>,
+    /// How many of those say the same.
+    agreeing: BTreeMap<&'static str, usize>,
+    /// By environment: when each person last said anything.
+    newest: BTreeMap<&'a str, Newest<'a, Timestamp>>,
+    /// By environment: the newest record that counts.
+    counting: BTreeMap<&'a str, Timestamp>,
+}
+
+impl<'a> Said<'a> {
+    fn new(about: &[&Standing<'a>], people: &'a People) -> Self {
+        let voices = voices(about, people);
+        let mut said = Said { agreeing: BTreeMap::new(), newest: BTreeMap::new(), counting: BTreeMap::new(), voices };
+        for filed in &said.voices {
+            *said.agreeing.entry(filed.record.result.value.name()).or_default() += 1;
+            let slot = said.counting.entry(environment(filed)).or_insert(filed.at);
+            *slot = filed.at.max(*slot);
+        }
+        for one in about {
+            let newest = said.newest.entry(environment(one.filed)).or_insert_with(|| Newest::new(people));
+            newest.add(&one.filed.record.by.id, one.filed.at);
+        }
+        said
+    }
+}
+
+/// The environment that a record is about; empty for none.
+fn environment(filed: &Filed) -> &str {
+    filed.record.subject.environment.as_ref().map_or("", |name| name.value.as_str())
 }
 
 /// Not known, where that is what speaks against `span`.
@@ -156,7 +190,8 @@ fn unknown_at<'s>(one: &Standing<'_>, span: Span, at: &dyn Fn(Span) -> Span) -> 
 
 fn proofs<'s>(one: &Standing<'_>, at: &dyn Fn(Span) -> Span, whole: Span) -> Value<'s> {
     let said = |kind: Against, span: Span| one.objections.iter().any(|it| it.kind == kind && it.span == span);
-    let files = one.filed.record.evidence.iter().filter_map(|proof| Some((proof.path.as_ref()?, proof.digest.as_ref())));
+    let files =
+        one.filed.record.evidence.iter().filter_map(|proof| Some((proof.path.as_ref()?, proof.digest.as_ref())));
     let proof = |(path, digest): (&crate::syntax::de::Spanned<String>, Option<&crate::syntax::de::Spanned<String>>)| {
         let digest = digest.map_or(path.span, |digest| digest.span);
         let record = policy::Proof {

@@ -33,7 +33,16 @@ fn unknown(required: bool) -> Unknown {
 }
 
 fn item(id: &str, required: bool, state: State) -> Item {
-    Item { id: id.into(), title: id.into(), phase: Phase::Pre, section: None, required, state, by: Vec::new(), records: Vec::new() }
+    Item {
+        id: id.into(),
+        title: id.into(),
+        phase: Phase::Pre,
+        section: None,
+        required,
+        state,
+        by: Vec::new(),
+        records: Vec::new(),
+    }
 }
 
 fn scored(value: Option<u32>) -> Scorecard {
@@ -143,10 +152,8 @@ fn the_exit_code_follows_the_verdict() {
 
 #[test]
 fn items_stand_under_their_headings_in_the_order_of_the_first() {
-    let under = |id: &str, section: Option<&str>| Item {
-        section: section.map(str::to_owned),
-        ..item(id, false, State::Pass)
-    };
+    let under =
+        |id: &str, section: Option<&str>| Item { section: section.map(str::to_owned), ..item(id, false, State::Pass) };
     let items = [under("a", Some("One")), under("b", None), under("c", Some("Two")), under("d", Some("One"))];
     let ids = |list: &[&Item]| list.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
     let found: Vec<_> = sections(items.iter()).into_iter().map(|(heading, list)| (heading, ids(&list))).collect();

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checklist::command::{Order, Ran, Result};
+use crate::detect;
 use crate::mask::{self, MASK, Masker};
 use crate::settings::Settings;
 use crate::source::{Encoding, Origin, Source};
@@ -98,12 +99,20 @@ fn tail(stream: Option<impl Read + Send + 'static>) -> (Arc<Mutex<Vec<u8>>>, thr
     (kept, reader)
 }
 
+/// Where the secrets of an output are, whichever way it writes names and values.
+fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
+    let Some(formats) = detect::builtin() else { return Vec::new() };
+    let names = ["output.env", "output.properties", "output.sh"];
+    let spans = |name| detect::secret_spans(formats, name, source.text(), || source.tree());
+    names.into_iter().flat_map(spans).collect()
+}
+
 /// The last lines, every secret in them masked.
 fn shown(written: &str) -> String {
     let origin = Origin::Stdin("output".into());
     let role = crate::fact::Role::Production;
     let source = Source::new(SourceId(0), origin, Encoding::Utf8, role, Arc::<str>::from(written));
-    let masker = Masker::new(1, crate::run::secrets);
+    let masker = Masker::new(1, secrets);
     let mut text = masker.quote(&source, Span::new(SourceId(0), 0..written.len()));
     for (name, value) in std::env::vars_os() {
         let (name, value) = (name.to_string_lossy().to_uppercase(), value.to_string_lossy().into_owned());
@@ -130,7 +139,9 @@ mod tests {
     fn a_program_ends_by_itself_or_is_ended_with_all_that_it_started() {
         assert_eq!(ran(&["true"], 5).0, Ran::Exited(0));
         assert_eq!(ran(&["sh", "-c", "exit 7"], 5).0, Ran::Exited(7));
-        assert!(matches!(ran(&["no-such-program-here"], 5).0, Ran::NotRun(why) if why.contains("could not be started")));
+        assert!(
+            matches!(ran(&["no-such-program-here"], 5).0, Ran::NotRun(why) if why.contains("could not be started"))
+        );
         let before = Instant::now();
         assert_eq!(ran(&["sh", "-c", "sleep 60 & sleep 60"], 1).0, Ran::TimedOut);
         assert_eq!(ran(&["sh", "-c", "sleep 60 &"], 5).0, Ran::Exited(0), "what it leaves behind is not waited for");

@@ -132,7 +132,9 @@ mod tests {
         let signed = b"DSSEv1 28 application/vnd.in-toto+json 9 {\"a\":\"b\"}";
         let key = UnparsedPublicKey::new(&ED25519, pair.public_key().as_ref());
         assert!(key.verify(signed, &text(&envelope["signatures"][0]["sig"])).is_ok());
-        for wrong in ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----"] {
+        for wrong in
+            ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----"]
+        {
             assert!(super::envelope(&json!({}), wrong).is_err(), "{wrong}");
         }
     }

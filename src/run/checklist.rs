@@ -1,7 +1,7 @@
 //! The checklist of a run: its questions, answered by what the run has found, by records, by commands and by reports of
 //! other tools.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
@@ -52,11 +52,8 @@ pub(super) fn subjects<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<&'f str> {
 pub(super) fn records(settings: &Settings, loaded: &mut Loaded) -> Result<Records, Error> {
     let ledger = if settings.selection.is_partial() { Ledger::default() } else { settings.ledger()? };
     let people = if ledger.records.is_empty() { People::default() } else { settings.people() };
-    let places = if ledger.records.is_empty() && ledger.broken.is_empty() {
-        BTreeMap::new()
-    } else {
-        ledger.add_to(loaded)
-    };
+    let places =
+        if ledger.records.is_empty() && ledger.broken.is_empty() { BTreeMap::new() } else { ledger.add_to(loaded) };
     Ok(Records { ledger, places, people })
 }
 
@@ -68,6 +65,8 @@ impl Records {
         let (aside, below) = (settings.attestations(), |path: &str| Utf8Path::new(&folder).join(path).into_string());
         let (history, authors) = (OnceCell::new(), OnceCell::new());
         let history = || history.get_or_init(|| History::open(root)).as_ref().map_err(Clone::clone);
+        // Many records are about the same files.
+        let digests: RefCell<BTreeMap<(Vec<String>, String), Option<String>>> = RefCell::default();
         let (commit, signers) = (source::head(root), settings.signers());
         let here = Here {
             now: settings.now,
@@ -81,7 +80,15 @@ impl Records {
             },
             made: &|commit| Timestamp::from_second(history().ok()?.time(commit).ok()?).ok(),
             file: &|path| source::file_digest(root, &below(path)),
-            files: &|globs, folder| source::files_digest(root, inventory, globs, folder),
+            files: &|globs, folder| {
+                let key = (globs.patterns().to_vec(), folder.to_owned());
+                let known = digests.borrow().get(&key).cloned();
+                known.unwrap_or_else(|| {
+                    let digest = source::files_digest(root, inventory, globs, folder);
+                    digests.borrow_mut().insert(key, digest.clone());
+                    digest
+                })
+            },
             paths: &|globs, folder| {
                 let all = inventory.in_dir(folder).iter();
                 let meant = all.filter(|entry| globs.is_empty() || globs.matches(&entry.path, false));

@@ -63,7 +63,9 @@ fn refused(layer: Option<&Layer>, own: &Own, allowed: bool, pull_request: bool) 
         return None;
     }
     if own.unreadable.is_some() {
-        return Some("the commit of `--policy-from` could not be read, and a change does not run its own commands".into());
+        return Some(
+            "the commit of `--policy-from` could not be read, and a change does not run its own commands".into(),
+        );
     }
     pull_request.then(|| {
         "this is a pull request, and it does not run its own commands: give its base with `--policy-from`".into()
@@ -88,7 +90,10 @@ pub(super) fn mistakes(layers: &mut Layers) {
     for (index, layer) in layers.list.iter().enumerate() {
         for (name, section) in &layer.file.commands {
             if section.run.first().is_none_or(|word| word.trim().is_empty()) {
-                wrong.push((index, Mistake::new(format!("the command `{}` names no program", name.value), name.span.range())));
+                wrong.push((
+                    index,
+                    Mistake::new(format!("the command `{}` names no program", name.value), name.span.range()),
+                ));
             }
             if let Some(timeout) = section.timeout.as_ref().filter(|it| it.value == 0 || it.value > LONGEST) {
                 let message = format!("`timeout` is a number of seconds from 1 to {LONGEST}");

@@ -75,7 +75,8 @@ impl Layers {
 
     /// The name of the strongest policy.
     pub fn strongest(&self) -> &str {
-        self.own().map_or_else(|| self.list.first().map_or("", |layer| layer.name.as_str()), |layer| layer.name.as_str())
+        self.own()
+            .map_or_else(|| self.list.first().map_or("", |layer| layer.name.as_str()), |layer| layer.name.as_str())
     }
 
     /// Identifies the policy: the first 16 hex digits of the SHA-256 of all its files, weakest first.

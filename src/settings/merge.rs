@@ -124,9 +124,10 @@ impl Merging {
             replace(&mut self.policy.attestations, folder);
             let signers = file.allowed_signers.as_ref().map(|path| path.clone().map(|path| below(layer, &path)));
             replace(&mut self.policy.allowed_signers, signers);
-            let people = file.people.iter().map(|(role, ids)| {
-                (role.value.clone(), ids.iter().map(|id| id.value.clone()).collect())
-            });
+            let people = file
+                .people
+                .iter()
+                .map(|(role, ids)| (role.value.clone(), ids.iter().map(|id| id.value.clone()).collect()));
             self.policy.people.extend(people);
         }
         if !file.rule_dirs.is_empty() {

@@ -83,12 +83,7 @@ pub fn judge(
 }
 
 /// What is to be said of the attestations among an example's files.
-fn attestations<'s>(
-    sources: &[Source],
-    head: &Side,
-    checkout: Option<&Checkout>,
-    now: Timestamp,
-) -> Vec<Fact<'s>> {
+fn attestations<'s>(sources: &[Source], head: &Side, checkout: Option<&Checkout>, now: Timestamp) -> Vec<Fact<'s>> {
     let said = head.policy.attestations.as_ref().map(|folder| folder.value.as_str());
     let folder = format!("{}/", said.unwrap_or(super::DEFAULT_ATTESTATIONS).trim_end_matches('/'));
     let records = sources.iter().filter(|source| source.path().starts_with(&folder));
@@ -127,7 +122,8 @@ fn attestations<'s>(
         signers: &signers,
     };
     let standings = standing::all(&head.questions, &ledger, &here);
-    let stating = Stating { ledger: &ledger, standings: &standings, places: &places, environment: None, people: &people };
+    let stating =
+        Stating { ledger: &ledger, standings: &standings, places: &places, environment: None, people: &people };
     stating.facts()
 }
 

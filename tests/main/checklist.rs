@@ -126,7 +126,7 @@ fn an_altered_byte_or_a_missing_record_counts_for_nothing_and_is_told() {
     for id in ["rollback-rehearsed", "backup-completed", "alerts-configured"] {
         assert_eq!(item(&report, id).state, State::Waiting, "{id}");
     }
-    assert_eq!(report.verdict.result, Decision::Incomplete);
+    assert_eq!(report.verdict.result, Decision::NoGo, "an altered record is no small thing");
     let told: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
     assert!(told.iter().any(|rule| rule.starts_with("policy/attestation-")), "{told:?}");
     let error = attest(shop.path(), &["backup-completed", "--result", "pass", "--env", "production"]).unwrap_err();

@@ -109,7 +109,8 @@ fn who_made_the_change_does_not_attest_it() {
     assert_eq!(item(&report, "change-read").0, "pass", "{report:#}");
     // A commit of records alone is no change; but this one is Ana's in Bo's file.
     let body = record.replace("bo@x.example", "ana@x.example");
-    repository.write(&path, &body[..body.find("digest: \"sha256").and_then(|_| body.rfind("digest:")).expect("a digest")]);
+    repository
+        .write(&path, &body[..body.find("digest: \"sha256").and_then(|_| body.rfind("digest:")).expect("a digest")]);
     let report = repository.report(&[], &[]);
     assert_eq!(item(&report, "change-read").0, "waiting");
     let told = findings(&report, "policy/attestation-by-author");
@@ -140,7 +141,7 @@ fn a_merge_is_the_work_of_all_whose_commits_it_brings_in() {
     // Since a base, every commit counts.
     repository.commit("Gil");
     assert_eq!(item(&repository.report(&[], &[]), "change-read").0, "pass");
-    assert_eq!(item(&repository.report(&["--policy-from", "main~2"], &[]), "change-read").0, "waiting");
+    assert_eq!(item(&repository.report(&["--policy-from", "main~3"], &[]), "change-read").0, "waiting");
 }
 
 #[test]
@@ -175,7 +176,8 @@ fn a_record_of_a_commit_holds_when_only_records_were_added_since() {
 }
 
 #[cfg(unix)]
-const COMMANDS: &str = "checklist:\n  items:\n    - {id: touched, title: It can be touched, phase: pre, command: touch}\n";
+const COMMANDS: &str =
+    "checklist:\n  items:\n    - {id: touched, title: It can be touched, phase: pre, command: touch}\n";
 
 #[cfg(unix)]
 #[test]
@@ -278,7 +280,10 @@ fn a_change_does_not_take_an_item_off_its_own_checklist() {
     repository.commit("Eve");
     let report = repository.report(&["--env", "production", "--policy-from", "HEAD~2"], &[]);
     let told = findings(&report, "policy/demand-dropped");
-    assert!(told.iter().any(|one| one["message"].as_str().is_some_and(|it| it.contains("asked of 2 people"))), "{told:#?}");
+    assert!(
+        told.iter().any(|one| one["message"].as_str().is_some_and(|it| it.contains("asked of 2 people"))),
+        "{told:#?}"
+    );
 }
 
 #[test]
@@ -331,7 +336,9 @@ fn an_item_is_explained_as_a_rule_is() {
         (done.status.success(), String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned())
     };
     let (found, text) = page("change-read");
-    assert!(found && text.contains("Somebody else has read the change") && text.contains("not the author of the change"));
+    assert!(
+        found && text.contains("Somebody else has read the change") && text.contains("not the author of the change")
+    );
     let (found, text) = page("backup-completed");
     assert!(found && text.contains("with evidence") && text.contains("seaworthy attest backup-completed"), "{text}");
     let (found, text) = page("secrets-stored-safely");

@@ -9,13 +9,8 @@ use seaworthy::checklist::question::Question;
 use seaworthy::settings::items;
 
 /// The lines of each seed that hold a checklist.
-const CHECKLISTS: &[(&str, std::ops::RangeInclusive<usize>)] = &[
-    ("000", 27..=77),
-    ("000", 1051..=1095),
-    ("000", 1455..=1458),
-    ("002", 1076..=1090),
-    ("003", 587..=622),
-];
+const CHECKLISTS: &[(&str, std::ops::RangeInclusive<usize>)] =
+    &[("000", 27..=77), ("000", 1051..=1095), ("000", 1455..=1458), ("002", 1076..=1090), ("003", 587..=622)];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -17,8 +17,16 @@ pub(super) fn changes(base: &Side, head: &Side) -> Vec<Change> {
         }));
     }
     let (was, is) = (&base.policy.people, &head.policy.people);
-    for (role, ids) in was.iter().filter(|(role, ids)| is.get(*role).is_none_or(|now| now.iter().any(|id| !ids.contains(id)))) {
-        changes.push(change("checklist", &format!("people.{role}"), &format!("held by {} alone", ids.join(", ")), "not", true));
+    for (role, ids) in
+        was.iter().filter(|(role, ids)| is.get(*role).is_none_or(|now| now.iter().any(|id| !ids.contains(id))))
+    {
+        changes.push(change(
+            "checklist",
+            &format!("people.{role}"),
+            &format!("held by {} alone", ids.join(", ")),
+            "not",
+            true,
+        ));
     }
     let signers = |side: &Side| side.policy.allowed_signers.as_ref().map(|path| path.value.clone());
     if let Some(was) = signers(base).filter(|was| signers(head).as_ref() != Some(was)) {
@@ -29,7 +37,8 @@ pub(super) fn changes(base: &Side, head: &Side) -> Vec<Change> {
         if before.as_ref() != Some(&words(command)) {
             let place = command.run.first().map(|word| word.span);
             let was = before.unwrap_or_else(|| "nothing".into());
-            changes.push(Change { place, ..change("command", &format!("commands.{name}"), &was, &words(command), true) });
+            changes
+                .push(Change { place, ..change("command", &format!("commands.{name}"), &was, &words(command), true) });
         }
     }
     changes
@@ -81,7 +90,8 @@ fn easier(before: &Question, after: &Question) -> Vec<(&'static str, String)> {
     if lasts(after.lasting) > lasts(before.lasting) {
         keys.push(("valid-for", format!("asked for again after {}", before.valid_for)));
     }
-    let gone: Vec<&str> = before.required.iter().filter(|name| !after.required.contains(name)).map(String::as_str).collect();
+    let gone: Vec<&str> =
+        before.required.iter().filter(|name| !after.required.contains(name)).map(String::as_str).collect();
     if !gone.is_empty() {
         keys.push(("required", format!("required in {}", gone.join(", "))));
     }

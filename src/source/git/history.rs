@@ -66,19 +66,19 @@ impl History {
     /// # Errors
     /// In words: a commit is not here (a shallow clone), or there are too many.
     pub fn authors(&self, base: Option<&str>, aside: &str) -> Result<BTreeSet<Person>, String> {
-        let commits = match base {
-            Some(name) => {
-                let base = Names { git: &self.git, store: &self.store }.resolve(name)?;
-                self.between(&[self.head], &[base])?
-            }
-            None => self.last_change(aside)?,
-        };
         let mut people = BTreeSet::new();
-        for id in commits {
-            if base.is_some() && self.touches_only(id, aside)? {
-                continue;
+        if let Some(name) = base {
+            let base = Names { git: &self.git, store: &self.store }.resolve(name)?;
+            for id in self.between(&[self.head], &[base])? {
+                if !self.touches_only(id, aside)? {
+                    people.extend(people_of(&self.commit(id)?));
+                }
             }
-            people.extend(people_of(&self.commit(id)?));
+        }
+        if people.is_empty() {
+            for id in self.last_change(aside)? {
+                people.extend(people_of(&self.commit(id)?));
+            }
         }
         if people.is_empty() { Err("no commit says who made the change".into()) } else { Ok(people) }
     }
@@ -221,7 +221,8 @@ impl History {
 fn people_of(data: &[u8]) -> Vec<Person> {
     let text = String::from_utf8_lossy(data);
     let (head, message) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let lines = head.lines().filter_map(|line| line.strip_prefix("author ").or_else(|| line.strip_prefix("committer ")));
+    let lines =
+        head.lines().filter_map(|line| line.strip_prefix("author ").or_else(|| line.strip_prefix("committer ")));
     let trailer = |line: &str| {
         let (key, value) = line.split_once(':')?;
         key.trim().eq_ignore_ascii_case("co-authored-by").then(|| Person::read(value))?
@@ -248,6 +249,8 @@ mod tests {
         let names: Vec<String> = people_of(data).into_iter().map(|person| person.email).collect();
         assert_eq!(names, ["ana@x.example", "noreply@github.com", "bo@x.example"]);
         assert_eq!(time_of(data), Some(1_700_000_100));
-        assert!(people_of(b"").is_empty() && people_of(b"author \xff <\n\n").is_empty() && time_of(b"committer").is_none());
+        assert!(
+            people_of(b"").is_empty() && people_of(b"author \xff <\n\n").is_empty() && time_of(b"committer").is_none()
+        );
     }
 }
