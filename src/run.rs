@@ -90,8 +90,9 @@ pub fn run_with(settings: &Settings, runner: &Runner<'_>) -> Result<Report, Erro
         tallies: &tallies,
         blind,
     };
-    let (items, wrong, not_run) = checklist::fill(settings, &found, &records, &standings, runner)?;
-    unknown.extend(wrong);
+    let filled = checklist::fill(settings, &found, &records, &standings, runner)?;
+    unknown.extend(filled.unknown);
+    let (items, not_run) = (filled.items, filled.not_run);
     Ok(report(settings, &loaded, &catalog, Judged { inspected, findings, unknown, not_run, tallies, items }))
 }
 

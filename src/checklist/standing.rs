@@ -18,6 +18,9 @@ const FIRST: Timestamp = Timestamp::constant(1_577_836_800, 0);
 /// How far two clocks may differ.
 const DRIFT: i64 = 600;
 
+/// Compares a commit with what is checked out, but for some paths.
+pub type Same<'a> = dyn Fn(&str, &[&str]) -> Result<bool, String> + 'a;
+
 /// What is true here and now, as far as it is known.
 pub struct Here<'a> {
     /// The time of judgement.
@@ -29,7 +32,7 @@ pub struct Here<'a> {
     /// Who made the change, or why nobody can tell.
     pub authors: &'a dyn Fn() -> Result<BTreeSet<Person>, String>,
     /// Whether a commit holds what is here, but for the records and the paths given.
-    pub is_same: &'a dyn Fn(&str, &[&str]) -> Result<bool, String>,
+    pub is_same: &'a Same<'a>,
     /// When a commit was made; `None` when it is not known.
     pub made: &'a dyn Fn(&str) -> Option<Timestamp>,
     /// The digest of the file at a path from the policy's folder; `None` when there is none.

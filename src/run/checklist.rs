@@ -36,6 +36,19 @@ pub(super) struct Found<'a> {
     pub(super) blind: BTreeSet<String>,
 }
 
+/// Digests of files, by the globs that match them and the folder that those start from.
+type Digests = BTreeMap<(Vec<String>, String), Option<String>>;
+
+/// The checklist filled in.
+#[derive(Default)]
+pub(super) struct Filled {
+    pub(super) items: Vec<Item>,
+    /// What could not be read.
+    pub(super) unknown: Vec<Unknown>,
+    /// Commands that nobody ran.
+    pub(super) not_run: Vec<NotRun>,
+}
+
 /// The records, and where they stand among the sources.
 pub(super) struct Records {
     pub(super) ledger: Ledger,
@@ -66,7 +79,7 @@ impl Records {
         let (history, authors) = (OnceCell::new(), OnceCell::new());
         let history = || history.get_or_init(|| History::open(root)).as_ref().map_err(Clone::clone);
         // Many records are about the same files.
-        let digests: RefCell<BTreeMap<(Vec<String>, String), Option<String>>> = RefCell::default();
+        let digests: RefCell<Digests> = RefCell::default();
         let (commit, signers) = (source::head(root), settings.signers());
         let here = Here {
             now: settings.now,
@@ -113,16 +126,16 @@ impl Records {
     }
 }
 
-/// The items, answered, with what could not be read and what was not run.
+/// The items, answered.
 pub(super) fn fill(
     settings: &Settings,
     found: &Found<'_>,
     records: &Records,
     standings: &[Standing<'_>],
     runner: &Runner<'_>,
-) -> Result<(Vec<Item>, Vec<Unknown>, Vec<NotRun>), Error> {
+) -> Result<Filled, Error> {
     if settings.selection.is_partial() {
-        return Ok((Vec::new(), Vec::new(), Vec::new()));
+        return Ok(Filled::default());
     }
     let outside = settings.outside()?;
     let searches = searches(settings, found.loaded);
@@ -150,7 +163,7 @@ pub(super) fn fill(
     });
     let mut unknown: Vec<Unknown> = records.ledger.unread.iter().map(fault).collect();
     unknown.extend(unasked(settings, &outside));
-    Ok((items, unknown, not_run.collect()))
+    Ok(Filled { items, unknown, not_run: not_run.collect() })
 }
 
 /// Who searched every text, and by which rules.
