@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use jiff::Timestamp;
 
 use crate::checklist::Item;
-use crate::checklist::answer::{Answers, Searches};
+use crate::checklist::answer::Answers;
 use crate::checklist::chain::{Fault, Ledger};
 use crate::checklist::command::{Ran, Runner};
 use crate::checklist::identity::People;
@@ -21,6 +21,7 @@ use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::Inspectors;
 use crate::report::NotRun;
 use crate::rule::catalog::Catalog;
+use crate::rule::file::RuleFile;
 use crate::settings::Settings;
 use crate::source::{self, Claims, History, Inventory, Loaded};
 use crate::span::SourceId;
@@ -138,8 +139,9 @@ pub(super) fn fill(
         return Ok(Filled::default());
     }
     let outside = settings.outside()?;
-    let searches = searches(settings, found.loaded);
     let commit = source::head(&settings.root);
+    let searches = searches(found.loaded);
+    let judges = |id: &str, file: &RuleFile| settings.selection.selects(id, file);
     let answers = Answers {
         catalog: found.catalog,
         tallies: found.tallies,
@@ -147,6 +149,7 @@ pub(super) fn fill(
         sources: &found.loaded.sources,
         blind: &found.blind,
         searches: &searches,
+        judges: &judges,
         subjects: &found.subjects,
         standings,
         people: &records.people,
@@ -166,18 +169,13 @@ pub(super) fn fill(
     Ok(Filled { items, unknown, not_run: not_run.collect() })
 }
 
-/// Who searched every text, and by which rules.
-fn searches(settings: &Settings, loaded: &Loaded) -> Searches {
+/// Who searched every text, and how many.
+fn searches(loaded: &Loaded) -> BTreeMap<&'static str, usize> {
     let mut texts = BTreeMap::new();
     for inspector in loaded.claims.iter().flatten().filter(|inspector| Inspectors.takes_any(**inspector)) {
         *texts.entry(Inspectors.name(*inspector)).or_default() += 1;
     }
-    let all = Catalog::builtin_of(|inspector| texts.contains_key(inspector));
-    let mut rules = Catalog::default();
-    for (id, file) in all.iter().filter(|(id, file)| settings.selection.selects(id, file)) {
-        rules.add(id.to_owned(), file.clone());
-    }
-    Searches { rules, texts }
+    texts
 }
 
 fn fault(fault: &Fault) -> Unknown {
