@@ -72,22 +72,8 @@ impl Stating<'_> {
     ) -> policy::Attestation<'s> {
         let (filed, record) = (one.filed, &one.filed.record);
         let id = at(record.id.span);
-        let said = |kind: Against, span: Span| {
-            let span = one.against(kind).map_or(span, |objection| objection.span);
-            Value::bool(one.against(kind).is_some(), at(span))
-        };
-        let words = |kinds: &[Against], span: Span| {
-            let objection = kinds.iter().find_map(|kind| one.against(*kind));
-            Value::str(
-                objection.map_or(String::new(), |it| it.message.clone()),
-                at(objection.map_or(span, |it| it.span)),
-            )
-        };
-        let not = |value: Value<'s>| match value.data {
-            Data::Bool(is) => Value { data: Data::Bool(!is), ..value },
-            _ => value,
-        };
-        let (by, time, item) = (record.by.id.span, record.at.span, record.item.span);
+        let told = Told { one, at };
+        let (by, item) = (record.by.id.span, record.item.span);
         let is_newest = said_of_it.voices.first().is_some_and(|newest| std::ptr::eq(*newest, filed));
         let agreeing = said_of_it.agreeing.get(record.result.value.name()).copied().unwrap_or(0);
         let quorum = one.question.map_or(1, |question| question.quorum);
@@ -95,6 +81,7 @@ impl Stating<'_> {
         let files = record.subject.paths_digest.as_ref().map_or(item, |digest| digest.span);
         let required =
             self.environment.zip(one.question).is_some_and(|(env, it)| it.required.iter().any(|it| it == env));
+        let role = record.by.role.span;
         policy::Attestation {
             is_live: Value::bool(self.is_live(one, said_of_it), id),
             counts: Value::bool(one.counts(), id),
@@ -102,35 +89,21 @@ impl Stating<'_> {
             item: Value::str(record.item.value.clone(), at(item)),
             item_is_known: Value::bool(one.question.is_some(), at(item)),
             is_required: Value::bool(required, at(item)),
-            item_is_same: not(said(Against::Item, record.item_digest.span)),
+            item_is_same: told.is_free_of(Against::Item, record.item_digest.span),
             result: Value::str(record.result.value.name(), at(record.result.span)),
-            answer_is_allowed: not(said(Against::Answer, record.result.span)),
+            answer_is_allowed: told.is_free_of(Against::Answer, record.result.span),
             by: Value::str(record.by.id.value.clone(), at(by)),
-            role: Value::str(record.by.role.value.clone(), at(record.by.role.span)),
-            role_is_allowed: unknown_at(one, record.by.role.span, at)
-                .unwrap_or_else(|| not(said(Against::Role, record.by.role.span))),
-            is_by_author: unknown_at(one, by, at).unwrap_or_else(|| said(Against::Author, by)),
-            at: Value::str(record.at.value.clone(), at(time)),
-            is_early: said(Against::Early, time),
-            is_ancient: said(Against::Ancient, time),
-            is_expired: said(Against::Expired, time),
-            time_fault: words(&[Against::Early, Against::Ancient, Against::Expired], time),
-            is_of_other_commit: unknown_at(one, commit, at).unwrap_or_else(|| said(Against::Commit, commit)),
-            is_of_other_files: said(Against::Files, files),
-            evidence: proofs(one, at, id),
-            lacks_evidence: said(Against::Bare, record.result.span),
-            is_altered: Value::bool(
-                filed.link == Link::Altered,
-                at(record.digest.as_ref().map_or(record.id.span, |digest| digest.span)),
-            ),
-            is_linked: Value::bool(filed.link == Link::Altered || filed.link.fault().is_none(), at(record.prev.span)),
-            chain_fault: Value::str(filed.link.fault().unwrap_or_default(), at(record.prev.span)),
-            lacks_signature: said(Against::Unsigned, by),
-            signature_fault: words(&[Against::Signature], by),
+            role: Value::str(record.by.role.value.clone(), at(role)),
+            role_is_allowed: told.unknown(role).unwrap_or_else(|| told.is_free_of(Against::Role, role)),
+            is_by_author: told.unknown(by).unwrap_or_else(|| told.has(Against::Author, by)),
+            is_of_other_commit: told.unknown(commit).unwrap_or_else(|| told.has(Against::Commit, commit)),
+            is_of_other_files: told.has(Against::Files, files),
+            evidence: told.proofs(id),
+            lacks_evidence: told.has(Against::Bare, record.result.span),
             is_newest: Value::bool(is_newest, id),
             people: Value::int(i64::try_from(agreeing).unwrap_or(i64::MAX), id),
             quorum: Value::int(i64::from(quorum), at(item)),
-            ..nothing(id)
+            ..told.time_and_form()
         }
     }
 
@@ -181,27 +154,74 @@ fn environment(filed: &Filed) -> &str {
     filed.record.subject.environment.as_ref().map_or("", |name| name.value.as_str())
 }
 
-/// Not known, where that is what speaks against `span`.
-fn unknown_at<'s>(one: &Standing<'_>, span: Span, at: &dyn Fn(Span) -> Span) -> Option<Value<'s>> {
-    let mut all = one.objections.iter();
-    let found = all.find(|objection| objection.kind == Against::Unknown && objection.span == span)?;
-    Some(Value::unknown(Reason::Unresolved(found.message.as_str().into()), at(span)))
+/// What speaks against one record, as values.
+struct Told<'a> {
+    one: &'a Standing<'a>,
+    at: &'a dyn Fn(Span) -> Span,
 }
 
-fn proofs<'s>(one: &Standing<'_>, at: &dyn Fn(Span) -> Span, whole: Span) -> Value<'s> {
-    let said = |kind: Against, span: Span| one.objections.iter().any(|it| it.kind == kind && it.span == span);
-    let files =
-        one.filed.record.evidence.iter().filter_map(|proof| Some((proof.path.as_ref()?, proof.digest.as_ref())));
-    let proof = |(path, digest): (&crate::syntax::de::Spanned<String>, Option<&crate::syntax::de::Spanned<String>>)| {
-        let digest = digest.map_or(path.span, |digest| digest.span);
-        let record = policy::Proof {
-            path: Value::str(path.value.clone(), at(path.span)),
-            is_there: Value::bool(!said(Against::Missing, path.span), at(path.span)),
-            is_changed: Value::bool(said(Against::Changed, digest), at(digest)),
-        };
-        Value::new(Data::Record(record.record()), at(path.span))
-    };
-    Value::list(files.map(proof).collect(), whole)
+impl Told<'_> {
+    /// Whether that speaks against it; shown by `span` where nothing does.
+    fn has<'s>(&self, kind: Against, span: Span) -> Value<'s> {
+        let found = self.one.against(kind);
+        Value::bool(found.is_some(), (self.at)(found.map_or(span, |objection| objection.span)))
+    }
+
+    fn is_free_of<'s>(&self, kind: Against, span: Span) -> Value<'s> {
+        let found = self.one.against(kind);
+        Value::bool(found.is_none(), (self.at)(found.map_or(span, |objection| objection.span)))
+    }
+
+    /// The first of what speaks against it, in words; empty when nothing does.
+    fn words<'s>(&self, kinds: &[Against], span: Span) -> Value<'s> {
+        let found = kinds.iter().find_map(|kind| self.one.against(*kind));
+        let message = found.map_or(String::new(), |objection| objection.message.clone());
+        Value::str(message, (self.at)(found.map_or(span, |objection| objection.span)))
+    }
+
+    /// Not known, where that is what speaks against `span`.
+    fn unknown<'s>(&self, span: Span) -> Option<Value<'s>> {
+        let mut all = self.one.objections.iter();
+        let found = all.find(|objection| objection.kind == Against::Unknown && objection.span == span)?;
+        Some(Value::unknown(Reason::Unresolved(found.message.as_str().into()), (self.at)(span)))
+    }
+
+    /// What its time, its chain and its signature come to.
+    fn time_and_form<'s>(&self) -> policy::Attestation<'s> {
+        let (filed, record, at) = (self.one.filed, &self.one.filed.record, self.at);
+        let (by, time, prev) = (record.by.id.span, record.at.span, record.prev.span);
+        let digest = record.digest.as_ref().map_or(record.id.span, |digest| digest.span);
+        let is_altered = filed.link == Link::Altered;
+        policy::Attestation {
+            at: Value::str(record.at.value.clone(), at(time)),
+            is_early: self.has(Against::Early, time),
+            is_ancient: self.has(Against::Ancient, time),
+            is_expired: self.has(Against::Expired, time),
+            time_fault: self.words(&[Against::Early, Against::Ancient, Against::Expired], time),
+            is_altered: Value::bool(is_altered, at(digest)),
+            is_linked: Value::bool(is_altered || filed.link.fault().is_none(), at(prev)),
+            chain_fault: Value::str(filed.link.fault().unwrap_or_default(), at(prev)),
+            lacks_signature: self.has(Against::Unsigned, by),
+            signature_fault: self.words(&[Against::Signature], by),
+            ..nothing(at(record.id.span))
+        }
+    }
+
+    fn proofs<'s>(&self, whole: Span) -> Value<'s> {
+        let said = |kind: Against, span: Span| self.one.objections.iter().any(|it| it.kind == kind && it.span == span);
+        let files =
+            self.one.filed.record.evidence.iter().filter_map(|proof| Some((proof.path.as_ref()?, &proof.digest)));
+        let proofs = files.map(|(path, digest)| {
+            let digest = digest.as_ref().map_or(path.span, |digest| digest.span);
+            let record = policy::Proof {
+                path: Value::str(path.value.clone(), (self.at)(path.span)),
+                is_there: Value::bool(!said(Against::Missing, path.span), (self.at)(path.span)),
+                is_changed: Value::bool(said(Against::Changed, digest), (self.at)(digest)),
+            };
+            Value::new(Data::Record(record.record()), (self.at)(path.span))
+        });
+        Value::list(proofs.collect(), whole)
+    }
 }
 
 /// A file of which nothing is known.
