@@ -1,5 +1,5 @@
 //! The verdict: GO, NO-GO or INCOMPLETE, and why; and the checklist: what it asks ([`question`]), and who answers it
-//! ([`answer`]): rules, other tools, people ([`record`], [`person`]).
+//! ([`answer`]): rules, commands, other tools, people ([`record`], [`chain`], [`standing`], [`person`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +11,20 @@ use crate::finding::{Finding, Severity, Unknown};
 use crate::score::Scorecard;
 
 pub mod answer;
+pub mod chain;
+pub mod command;
+pub mod identity;
 pub mod outside;
 pub mod person;
 pub mod question;
 pub mod record;
+pub mod signature;
+pub mod standing;
+pub mod statement;
 #[cfg(test)]
 mod tests;
 
-pub use question::{Bind, EvidenceDemand};
+pub use question::{Bind, EvidenceDemand, SignatureDemand};
 
 /// What stands between an examination and GO.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,12 +144,32 @@ pub struct Item {
     pub title: String,
     /// When it is due.
     pub phase: Phase,
+    /// The heading under which it stands; headings are for readers and stay out of what programs read.
+    #[serde(skip)]
+    pub section: Option<String>,
     /// Whether it gates in the chosen environment.
     pub required: bool,
     /// Where it stands.
     pub state: State,
     /// What decided that.
     pub by: Vec<Evidence>,
+    /// The ids of the attestations that count for it.
+    #[serde(skip)]
+    pub records: Vec<String>,
+}
+
+/// `items` under their headings, in the order in which the headings first occur; those without one come last.
+pub fn sections<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<(Option<&'i str>, Vec<&'i Item>)> {
+    let mut sections: Vec<(Option<&str>, Vec<&Item>)> = Vec::new();
+    for item in items {
+        let heading = item.section.as_deref();
+        match sections.iter_mut().find(|(known, _)| *known == heading) {
+            Some((_, list)) => list.push(item),
+            None => sections.push((heading, vec![item])),
+        }
+    }
+    sections.sort_by_key(|(heading, _)| heading.is_none());
+    sections
 }
 
 /// GO or not.

@@ -31,7 +31,7 @@ pub enum Command {
     Attest(AttestArgs),
     /// Write a policy that fits what is found here
     Init(InitArgs),
-    /// Tell what a rule means: why it matters, what to write instead, what it is called elsewhere
+    /// Tell what a rule means, or what an item of the checklist asks
     Explain(ExplainArgs),
     /// List, test and start rules
     #[command(subcommand)]
@@ -160,6 +160,9 @@ pub struct CheckArgs {
     /// Judge what is staged: the index's content of the files that the next commit changes
     #[arg(long, env = "SEAWORTHY_STAGED", conflicts_with = "diff", help_heading = "Run")]
     pub staged: bool,
+    /// Run the commands of the policy that answer items; never those that a pull request brings along
+    #[arg(long, help_heading = "Run")]
+    pub allow_commands: bool,
     /// The name under which standard input is judged
     #[arg(long, value_name = "NAME", env = "SEAWORTHY_STDIN_FILENAME", help_heading = "Run")]
     pub stdin_filename: Option<Utf8PathBuf>,
@@ -192,12 +195,32 @@ pub struct ChecklistArgs {
     /// The environment of the policy
     #[arg(long = "env", value_name = "NAME", env = "SEAWORTHY_ENV")]
     pub environment: Option<String>,
+    /// How: markdown, in-toto (a statement) or vsa (a SLSA verification summary)
+    #[arg(short, long, value_name = "F", default_value = "markdown")]
+    pub format: ChecklistFormat,
+    /// For in-toto and vsa: put it into a DSSE envelope signed with this ed25519 key (PKCS #8, PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<Utf8PathBuf>,
+    /// Run the commands of the policy that answer items; never those that a pull request brings along
+    #[arg(long)]
+    pub allow_commands: bool,
     /// Write into this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<Utf8PathBuf>,
     /// Judge as of this time (RFC 3339, or a date) instead of now
     #[arg(long, value_name = "TIME", env = "SEAWORTHY_NOW")]
     pub now: Option<String>,
+}
+
+/// Formats of `checklist`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChecklistFormat {
+    /// Boxes with the evidence beside them
+    Markdown,
+    /// An in-toto statement
+    InToto,
+    /// A SLSA verification summary
+    Vsa,
 }
 
 /// Arguments of `attest`.
@@ -299,7 +322,8 @@ pub struct InitArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule's id, or what another tool calls it: dockerfile/image-untagged, DL3006
+    /// A rule's id, what another tool calls it, or an item of the checklist: dockerfile/image-untagged, DL3006,
+    /// rollback-rehearsed
     pub rule: String,
 }
 

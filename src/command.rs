@@ -9,6 +9,7 @@ pub mod init;
 pub mod manual;
 mod record;
 pub mod rules;
+pub mod run_allowed;
 pub mod waive;
 
 use std::io::{self, Write};
@@ -51,6 +52,11 @@ pub fn tell_usage(told: &clap::Error) -> std::process::ExitCode {
 /// Writes data to standard output; a closed pipe (`| head`) is not an error.
 pub(crate) fn put(text: &str) -> io::Result<()> {
     put_bytes(text.as_bytes())
+}
+
+/// Talk, on standard error.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// [`put`] for what is already bytes.

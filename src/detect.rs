@@ -2,7 +2,7 @@
 //! and by `mask`; nothing here prints.
 
 mod assigned;
-mod base;
+pub(crate) mod base;
 mod checksum;
 mod credentials;
 mod formats;

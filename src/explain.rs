@@ -4,6 +4,7 @@ pub mod facts;
 
 use std::fmt::Write as _;
 
+use crate::checklist::question::{Bind, EvidenceDemand, Lasting, Question, SignatureDemand};
 use crate::rule::file::{ParamValue, Prose, RuleFile, Switch};
 
 /// The page of the rule in the published documentation; `None` while the package names no repository.
@@ -47,6 +48,91 @@ pub fn page(id: &str, rule: &RuleFile, prose: &Prose) -> String {
         "\n## Accepting it\n\nIn the file: `seaworthy: ignore[{id}] reason=\"…\" until=YYYY-MM-DD` in a comment; for everyone, in `seaworthy.yaml`:\n\n```yaml\nrules:\n  {id}: off\n```\n\nAll rules for {inspector}: `seaworthy rules list --only '{inspector}/*'`.\n"
     );
     page
+}
+
+/// An item of the checklist as a Markdown page: who may answer it, and with what.
+pub fn item(question: &Question) -> String {
+    let section = question.section.as_ref().map(|section| format!(" · {section}")).unwrap_or_default();
+    let mut page = format!("# {}\n\n`{}` · {}{section}\n", question.title, question.id, question.phase.title());
+    let mut lines = Vec::new();
+    let words = |list: &[String]| list.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    if !question.required.is_empty() {
+        lines.push(format!("Required with {}.", words(&question.required)));
+    }
+    if let Some((when, _)) = &question.when {
+        lines.push(format!("Asked only where `{when}`."));
+    }
+    if !question.rules.is_empty() {
+        let rules: Vec<String> = question.rules.iter().map(|(word, _)| word.clone()).collect();
+        let alone = if question.rules_suffice() { "answered" } else { "failed, but not answered," };
+        lines.push(format!(
+            "It is {alone} by the rules {}. An open finding of theirs fails it, whatever anybody says.",
+            words(&rules)
+        ));
+    }
+    if let Some(command) = &question.command {
+        lines.push(format!("The policy's command `{command}` answers it, where `--allow-commands` is given."));
+    }
+    lines.push(people(question));
+    page += "\n## What answers it\n\n";
+    for line in lines {
+        let _ = writeln!(page, "- {line}");
+    }
+    let mut command = format!(
+        "seaworthy attest {} --by YOU --role {}",
+        question.id,
+        question.roles.first().map_or("ROLE", String::as_str)
+    );
+    command += " --result pass";
+    if question.is_bound_to(Bind::Environment) {
+        command += " --env NAME";
+    }
+    if question.evidence == EvidenceDemand::Required {
+        command += " --evidence FILE";
+    }
+    let _ = write!(page, "\n## To attest it\n\n```sh\n{command}\n```\n");
+    page
+}
+
+/// Who may attest an item, for how long it holds, and what ends it.
+fn people(question: &Question) -> String {
+    let mut text = match question.quorum {
+        0 | 1 => "A person may attest it".to_owned(),
+        n => format!("{n} different people may attest it"),
+    };
+    if !question.roles.is_empty() {
+        text += &format!(" in the role {}", question.roles.join(" or "));
+    }
+    if question.independent {
+        text += ", not the author of the change";
+    }
+    text += match question.evidence {
+        EvidenceDemand::Required => ", with evidence",
+        EvidenceDemand::Optional | EvidenceDemand::None => "",
+    };
+    text += match question.signature {
+        SignatureDemand::Ssh => ", signed with ssh",
+        SignatureDemand::None => "",
+    };
+    let bound = [(Bind::Commit, "the commit"), (Bind::Environment, "the environment"), (Bind::Paths, "the files")];
+    let bound: Vec<&str> =
+        bound.iter().filter(|(what, _)| question.is_bound_to(*what)).map(|(_, name)| *name).collect();
+    let lasts = match question.lasting {
+        Lasting::Hours(_) => format!("for {}", question.valid_for),
+        Lasting::Commit | Lasting::Release => "until then".to_owned(),
+    };
+    text += &match (bound.is_empty(), question.lasting) {
+        (true, _) => format!(". It holds {lasts}"),
+        (false, Lasting::Hours(_)) => {
+            format!(". It holds {lasts}, and no longer than {} stay the same", bound.join(" and "))
+        }
+        (false, _) => format!(". It holds as long as {} stay the same", bound.join(" and ")),
+    };
+    text += ".";
+    if !question.allow_not_applicable {
+        text += " It may not be answered with `not-applicable`.";
+    }
+    text
 }
 
 fn switch(rule: &RuleFile) -> String {

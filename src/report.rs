@@ -21,6 +21,7 @@ mod markdown;
 mod prose;
 mod sarif;
 mod select;
+pub mod statement;
 mod table;
 
 pub use build::Inputs;
@@ -170,6 +171,13 @@ pub struct Tool {
     pub version: String,
     /// The digest of the rule set; scores compare only within one.
     pub rules_digest: String,
+}
+
+impl Tool {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        env!("CARGO_PKG_NAME")
+    }
 }
 
 /// How the program was run.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::check::{Checked, Counts, Judging, Selection};
 use crate::checklist::Item;
+use crate::checklist::command::{Runner, nobody};
 use crate::detect;
 use crate::error::Error;
 use crate::fact::Fact;
@@ -12,7 +13,7 @@ use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::{self, Inspected, Inspectors};
 use crate::mask::Masker;
 use crate::relate;
-use crate::report::{self, Report, RuleInfo};
+use crate::report::{self, NotRun, Report, RuleInfo};
 use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
@@ -34,29 +35,39 @@ pub use network::Keep;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    recorded(settings, &mut |_, _| Ok(()))
+    run_with(settings, Hands { keep: &mut |_, _| Ok(()), runner: &nobody })
 }
 
-/// [`run()`], and every transcript of it to `keep`.
+/// What a run may have done for it, by those who may.
+pub struct Hands<'h> {
+    /// Keeps the transcripts.
+    pub keep: Keep<'h>,
+    /// Runs the policy's commands, where the settings allow them.
+    pub runner: &'h Runner<'h>,
+}
+
+/// [`run()`] with somebody who keeps transcripts and runs commands.
 ///
 /// # Errors
-/// Those of [`run()`], and of `keep`.
-pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
+/// Those of [`run()`], and of `hands.keep`.
+pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> {
     let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     let files = loaded.sources.len();
     let is_empty = files == 0 && loaded.unread.is_empty();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
-    let network::Probed { not_run, idle, transcripts, problems: unheard } =
-        network::targets(settings, &mut loaded, keep)?;
+    let network::Probed { mut not_run, idle, transcripts, problems: unheard } =
+        network::targets(settings, &mut loaded, hands.keep)?;
     if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
+    let records = checklist::records(settings, &mut loaded)?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let Inspected { facts, mut problems } = facts(&loaded, &demands);
     problems.extend(unheard);
 
     let suppressions = waive::in_place(&loaded.sources);
+    let standings = records.standings(settings, &loaded.inventory);
     let catalog = catalog(settings)?;
     let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     let mut policy = {
@@ -67,6 +78,7 @@ pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
         waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
     };
     policy.extend(settings.changes(&catalog, &own, &loaded.sources));
+    policy.extend(records.facts(settings, &standings));
     policy.sort_by_key(|fact| (fact.span.source, fact.span.start));
     // What is to be said of the policy itself is judged last, and nothing waives it.
     let (more, second) = judge(settings, &catalog, &loaded.sources, &policy)?;
@@ -95,14 +107,12 @@ pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
         tallies: &tallies,
         blind,
     };
-    let (items, wrong) = checklist::fill(settings, &found)?;
-    unknown.extend(wrong);
-    Ok(report(
-        settings,
-        &loaded,
-        &catalog,
-        Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items },
-    ))
+    let filled = checklist::fill(settings, &found, &records, &standings, hands.runner)?;
+    unknown.extend(filled.unknown);
+    not_run.extend(filled.not_run);
+    let items = filled.items;
+    let judged = Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items };
+    Ok(report(settings, &loaded, &catalog, judged))
 }
 
 /// Everything that inspectors and relations state, by source and place.
@@ -133,7 +143,7 @@ struct Judged {
     asked: usize,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
-    not_run: Vec<report::NotRun>,
+    not_run: Vec<NotRun>,
     tallies: Vec<Tally>,
     items: Vec<Item>,
 }

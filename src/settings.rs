@@ -2,6 +2,7 @@
 //! once. No stage knows where its settings came from.
 
 pub mod change;
+pub mod commands;
 pub mod demand;
 pub mod earlier;
 pub mod items;
@@ -25,6 +26,7 @@ use jiff::civil::Date;
 
 use crate::check::Selection;
 use crate::checklist::Gate;
+use crate::checklist::command::Orders;
 use crate::checklist::question::Question;
 use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
@@ -66,6 +68,8 @@ pub struct Settings {
     pub layers: Layers,
     /// What the checklist asks.
     pub questions: Vec<Question>,
+    /// The policy's commands: what is to be run, or why it is not.
+    pub orders: Orders,
     /// Reports of other tools from the command line: the item, when it was named, and the file.
     pub evidence: Vec<(Option<String>, Utf8PathBuf)>,
     /// The environment chosen.
@@ -76,6 +80,8 @@ pub struct Settings {
     pub shown: Shown,
     /// The built-in profile.
     pub profile: String,
+    /// The commit since which a change is judged: that of `--policy-from` or `--diff`.
+    pub base: Option<String>,
     /// The time of judgement.
     pub now: Timestamp,
     /// How the network is used.
@@ -144,13 +150,15 @@ impl Settings {
         let profile = args.profile.clone().unwrap_or_else(|| layers.profile().to_owned());
         let (policy, waivers, questions) = policy(&mut layers, &root, args)?;
         let mut own = own(args, &root, waivers)?;
-        let (layers, policy, profile) = match &args.policy_from {
-            None => (layers, policy, profile),
+        let (layers, policy, profile, questions) = match &args.policy_from {
+            None => (layers, policy, profile, questions),
             Some(reference) => {
-                own.compare(args, &root, reference, side::Side { layers, policy, profile, waivers: None })?
+                let head = side::Side { layers, policy, profile, waivers: None, questions: questions.clone() };
+                own.compare(args, &root, reference, head, questions)?
             }
         };
         inputs.transcripts = network.folder(&inputs.folder, root.path());
+        let is_pull_request = commands::is_pull_request(&|name| std::env::var(name).ok());
         inputs.include = policy.include.clone();
         inputs.exclude = policy.exclude.clone();
         inputs.roles = policy.roles.clone();
@@ -159,6 +167,7 @@ impl Settings {
             selection: selection(args, &policy, &profile),
             rule_dirs: rule_dirs(args, &policy, &root)?,
             gate: gate(args, &policy),
+            orders: commands::orders(&policy, &layers, &own, &root, args.allow_commands, is_pull_request),
             own,
             shown: shown(args),
             environment: args.environment.clone(),
@@ -170,6 +179,7 @@ impl Settings {
             evidence: args.evidence.iter().map(|word| evidence(word)).collect(),
             outputs,
             profile,
+            base: args.policy_from.clone().or_else(|| args.diff.clone()),
             now,
             network,
             jobs: args.jobs,
@@ -250,7 +260,12 @@ fn policy(
     let policy = merge::merge(layers, environment);
     let waivers = own::waivers(layers, &policy, root);
     // A run by a selection of rules has no checklist.
-    let questions = if args.only.is_empty() { items::questions(layers, &policy, root) } else { Vec::new() };
+    let questions = if args.only.is_empty() {
+        items::questions(layers, &policy, &|path| items::on_disk(root, path))
+    } else {
+        Vec::new()
+    };
+    commands::mistakes(layers);
     if layers.list.iter().any(|layer| layer.has_rules()) {
         merge::unknown_selectors(layers, &Catalog::builtin());
     }

@@ -28,13 +28,14 @@ mod root;
 mod transcripts;
 mod walk;
 
-pub use digest::{file_digest, files_digest, head};
+pub use digest::{combined, file_digest, files_digest, head};
 pub use git::commit::Commit;
+pub use git::history::{History, Person};
 pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};
 pub use inventory::{Entry, Inventory, Presence};
 pub use load::{load, load_commit, load_from};
-pub use own::{find_upwards, folders_upwards, read_below, read_own};
+pub use own::{find_upwards, folders_upwards, read_below, read_each, read_own};
 pub use role::{Evidence, role_of_path};
 pub use root::{Named, Root};
 pub use transcripts::Transcripts;
@@ -147,6 +148,11 @@ impl Loaded {
         if let Some(source) = self.sources.iter().find(|source| source.path() == path) {
             return source.id;
         }
+        self.append_own(path, text)
+    }
+
+    /// [`Loaded::add_own`] for a file that is not among the sources.
+    pub fn append_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         let origin = Origin::File(path.into());
         self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::command::{self, Order, Orders, Ran, Runner};
+use super::identity::People;
 use super::outside::{Outside, Told};
-use super::person::{Here, attested};
+use super::person::attested;
 use super::question::Question;
-use super::record::Ledger;
+use super::standing::Standing;
 use super::{Evidence, Item, State, counted};
 use crate::fact::{Data, Value};
 use crate::finding::{Finding, Status, Tally, inspector_of};
@@ -39,35 +41,57 @@ pub struct Answers<'a> {
     /// What there is to judge: names of subjects.
     pub subjects: &'a BTreeSet<&'a str>,
     /// What people have attested.
-    pub ledger: &'a Ledger,
+    pub standings: &'a [Standing<'a>],
+    /// Who is who.
+    pub people: &'a People,
+    /// The policy's commands.
+    pub orders: &'a Orders,
+    /// Runs them.
+    pub runner: &'a Runner<'a>,
     /// What other tools have reported.
     pub outside: &'a [Outside],
-    /// What is true here and now.
-    pub here: Here<'a>,
+    /// The environment chosen.
+    pub environment: Option<&'a str>,
+    /// The commit; `None` outside of a repository.
+    pub commit: Option<&'a str>,
 }
 
+/// What became of commands, by name; each is run once.
+pub type Runs = BTreeMap<String, command::Result>;
+
 impl Answers<'_> {
-    /// Every question answered, in the same order.
-    pub fn items(&self, questions: &[Question]) -> Vec<Item> {
-        questions.iter().map(|question| self.item(question)).collect()
+    /// Every question answered, in the same order, and what became of the commands.
+    pub fn items(&self, questions: &[Question]) -> (Vec<Item>, Runs) {
+        let mut runs = Runs::new();
+        let items = questions.iter().map(|question| self.item(question, &mut runs)).collect();
+        (items, runs)
     }
 
-    fn item(&self, question: &Question) -> Item {
+    fn item(&self, question: &Question, runs: &mut Runs) -> Item {
+        let mut records = Vec::new();
         let (state, by) = match self.applies(question) {
-            Ok(true) => self.answer(question),
+            Ok(true) => self.answer(question, runs, &mut records),
             Ok(false) => (State::NotApplicable, vec![self.condition(question, "it is false here")]),
             Err(reason) => (State::Unknown, vec![self.condition(question, &reason)]),
         };
-        let env = self.here.environment;
-        let required = env.is_some_and(|env| question.required.iter().any(|name| name == env));
-        Item { id: question.id.clone(), title: question.title.clone(), phase: question.phase, required, state, by }
+        let required = self.environment.is_some_and(|env| question.required.iter().any(|name| name == env));
+        Item {
+            id: question.id.clone(),
+            title: question.title.clone(),
+            phase: question.phase,
+            section: question.section.clone(),
+            required,
+            state,
+            by,
+            records,
+        }
     }
 
     fn applies(&self, question: &Question) -> Result<bool, String> {
         let Some((_, program)) = &question.when else { return Ok(true) };
         let text = |text: &str| Value::bare(Data::Str(text.to_owned().into()));
         let subjects = self.subjects.iter().map(|name| text(name)).collect();
-        let values = [text(self.here.environment.unwrap_or("")), Value::bare_list(subjects)];
+        let values = [text(self.environment.unwrap_or("")), Value::bare_list(subjects)];
         program.test(Scope { values: &values }).map_err(|reason| reason.to_string())
     }
 
@@ -76,14 +100,17 @@ impl Answers<'_> {
         Evidence { kind: "when".into(), reference: text.to_owned(), message: message.to_owned() }
     }
 
-    fn answer(&self, question: &Question) -> (State, Vec<Evidence>) {
+    fn answer(&self, question: &Question, runs: &mut Runs, records: &mut Vec<String>) -> (State, Vec<Evidence>) {
         let (by_rules, mut by) = self.by_rules(question);
+        let (by_command, ran) = self.by_command(question, runs);
         let (by_tools, told) = self.by_tools(question);
-        let (by_people, attested) = attested(question, self.ledger, &self.here);
+        let (by_people, attested, counting) = attested(question, self.standings, self.people);
+        *records = counting;
         let nobody = attested.is_empty() && told.is_empty();
+        by.extend(ran);
         by.extend(told);
         by.extend(attested);
-        let decided = [by_people, by_tools];
+        let decided = [by_people, by_tools, by_command];
         let state = match by_rules {
             Some(State::Fail) => {
                 if by_people.is_some_and(|state| state != State::Fail) {
@@ -93,7 +120,10 @@ impl Answers<'_> {
             }
             _ if decided.contains(&Some(State::Fail)) => State::Fail,
             Some(state @ (State::Pass | State::Waived)) if question.rules_suffice() => state,
-            _ => match by_people.or(by_tools) {
+            _ => match by_people.or(by_tools).or(by_command.filter(|state| {
+                // A command is evidence; it is not the people that the item asks for.
+                *state != State::Pass || question.asks_nobody()
+            })) {
                 Some(state) => state,
                 None if by_rules == Some(State::Unknown) => State::Unknown,
                 None => State::Waiting,
@@ -206,11 +236,27 @@ impl Answers<'_> {
         }
     }
 
+    /// What the item's command comes to.
+    fn by_command(&self, question: &Question, runs: &mut Runs) -> (Option<State>, Option<Evidence>) {
+        let Some(name) = &question.command else { return (None, None) };
+        let order = self.orders.get(name);
+        let why = |why: &str| command::Result { ran: Ran::NotRun(why.to_owned()), output: String::new() };
+        let run = || match order {
+            Some(Ok(order)) => (self.runner)(order),
+            Some(Err(reason)) => why(reason),
+            None => why("the policy has no such command"),
+        };
+        let result = runs.entry(name.clone()).or_insert_with(run);
+        let timeout = order.and_then(|order| order.as_ref().ok()).map_or(0, |order: &Order| order.timeout);
+        let (state, evidence) = command::answer(name, timeout, result);
+        (state, Some(evidence))
+    }
+
     fn by_tools(&self, question: &Question) -> (Option<State>, Vec<Evidence>) {
         let mut state = None;
         let mut by = Vec::new();
         for outside in self.outside.iter().filter(|outside| outside.item == question.id) {
-            let (one, evidence) = outside.answer(self.here.commit);
+            let (one, evidence) = outside.answer(self.commit);
             by.push(evidence);
             state = match (state, one) {
                 (_, Some(Told::Fails)) | (Some(State::Fail), _) => Some(State::Fail),

@@ -1,5 +1,6 @@
 //! What a checklist asks: items after all policies were merged, ready to be answered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -34,6 +35,17 @@ pub enum EvidenceDemand {
     Optional,
     /// It must.
     Required,
+}
+
+/// Whether an attestation must be signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureDemand {
+    /// It need not.
+    #[default]
+    None,
+    /// With an ssh key of the file of allowed signers.
+    Ssh,
 }
 
 /// How long an attestation holds.
@@ -98,12 +110,23 @@ pub struct Question {
     pub evidence: EvidenceDemand,
     /// Whether it may be answered with "does not apply".
     pub allow_not_applicable: bool,
+    /// Whether an attestation must be signed.
+    pub signature: SignatureDemand,
+    /// Who has which role, where the policy says so.
+    pub holders: Arc<BTreeMap<String, Vec<String>>>,
+    /// The command of the policy that answers it.
+    pub command: Option<String>,
 }
 
 impl Question {
     /// Whether rules alone may answer it: not where evidence or certain people are asked for. Rules fail it even then.
     pub fn rules_suffice(&self) -> bool {
-        self.evidence != EvidenceDemand::Required && self.roles.is_empty() && self.quorum <= 1 && !self.independent
+        self.evidence != EvidenceDemand::Required && self.asks_nobody()
+    }
+
+    /// Whether it may be answered without certain people.
+    pub fn asks_nobody(&self) -> bool {
+        self.roles.is_empty() && self.quorum <= 1 && !self.independent
     }
 
     /// Whether an attestation of it is bound to `what`.

@@ -1,14 +1,14 @@
-//! Attestations: what a person has written down, one file each (`seaworthy/attestation/1`), and the chain that they
-//! form, so that an altered or missing record shows.
+//! Attestations: what a person has written down, one file each (`seaworthy/attestation/1`).
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::chain::Link;
 use super::question::digest_of;
-use crate::span::SourceId;
+use crate::span::{SourceId, Span};
 use crate::syntax::de::{self, Spanned};
 use crate::syntax::tree::Dialect;
 
@@ -26,13 +26,13 @@ pub struct Record {
     /// `seaworthy/attestation/1`.
     pub schema: Spanned<String>,
     /// Its own id.
-    pub id: String,
+    pub id: Spanned<String>,
     /// The item.
-    pub item: String,
+    pub item: Spanned<String>,
     /// The digest of the item's text as its author has read it.
     pub item_digest: Spanned<String>,
     /// What came out.
-    pub result: Answer,
+    pub result: Spanned<Answer>,
     /// For `not-applicable`: why.
     #[serde(default)]
     pub reason: Option<Inapplicable>,
@@ -50,12 +50,15 @@ pub struct Record {
     pub evidence: Vec<Proof>,
     /// The id of a record that this one takes back.
     #[serde(default)]
-    pub revokes: Option<String>,
+    pub revokes: Option<Spanned<String>>,
     /// The digest of the record before this one; `none` in the first.
     pub prev: Spanned<String>,
-    /// A signature, kept as it is.
+    /// An ssh signature over everything that stands before this key.
     #[serde(default)]
     pub signature: Option<Signature>,
+    /// The digest of everything that stands before this key, which is the last: an altered byte shows.
+    #[serde(default)]
+    pub digest: Option<Spanned<String>>,
 }
 
 /// What came out.
@@ -115,13 +118,13 @@ impl Inapplicable {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Subject {
     /// The commit; absent outside of a repository.
-    pub commit: Option<String>,
+    pub commit: Option<Spanned<String>>,
     /// The environment.
-    pub environment: Option<String>,
+    pub environment: Option<Spanned<String>>,
     /// The name of the release, for readers.
     pub release: Option<String>,
     /// The digest of the files that the item names.
-    pub paths_digest: Option<String>,
+    pub paths_digest: Option<Spanned<String>>,
 }
 
 /// Who attests.
@@ -129,9 +132,9 @@ pub struct Subject {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct By {
     /// An address or an account.
-    pub id: String,
+    pub id: Spanned<String>,
     /// In which role.
-    pub role: String,
+    pub role: Spanned<String>,
     /// For whom.
     #[serde(default)]
     pub on_behalf_of: Option<String>,
@@ -145,13 +148,13 @@ pub struct Proof {
     pub kind: ProofKind,
     /// A file, from the policy's folder; `digest` says what it held.
     #[serde(default)]
-    pub path: Option<String>,
+    pub path: Option<Spanned<String>>,
     /// An address.
     #[serde(default)]
     pub uri: Option<String>,
     /// The digest of the file.
     #[serde(default)]
-    pub digest: Option<String>,
+    pub digest: Option<Spanned<String>>,
     /// When it was made.
     #[serde(default)]
     pub produced_at: Option<String>,
@@ -209,18 +212,18 @@ impl ProofKind {
     }
 }
 
-/// A signature over the record; kept, not checked.
+/// A signature over the record.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Signature {
-    /// `ssh` or `dsse`.
+    /// `ssh`; another kind is kept, not checked.
     #[serde(rename = "type")]
     pub ty: String,
-    /// The key.
+    /// The key, for readers.
     #[serde(default)]
     pub key: Option<String>,
-    /// The signature.
-    pub value: String,
+    /// The signature: what `ssh-keygen -Y sign -n seaworthy` writes.
+    pub value: Spanned<String>,
 }
 
 /// A record in its file.
@@ -228,229 +231,118 @@ pub struct Signature {
 pub struct Filed {
     /// The file's path from the root.
     pub path: String,
+    /// Its text.
+    pub text: Arc<str>,
     /// The digest of its bytes.
     pub digest: String,
     /// What it says.
     pub record: Record,
     /// When it was made.
     pub at: Timestamp,
-    /// Whether the chain vouches for it.
-    pub is_vouched: bool,
+    /// Where the chain of records leaves it.
+    pub link: Link,
+    /// The signature that stands in a file of its own beside it (`RECORD.yaml.sig`).
+    pub beside: Option<String>,
 }
 
-/// Something wrong with the records, with the file that shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+/// A file among the records that holds none.
+#[derive(Debug, Clone)]
+pub struct Broken {
     /// The file's path from the root.
     pub path: String,
-    /// What is wrong.
-    pub message: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// What is wrong, with its place.
+    pub mistakes: Vec<(String, Span)>,
 }
 
-/// All records, in the order of the chain, and what is wrong with them.
-#[derive(Debug, Clone, Default)]
-pub struct Ledger {
-    /// Those that the chain vouches for come first, oldest first; then the others by path.
-    pub records: Vec<Filed>,
-    /// What is wrong.
-    pub faults: Vec<Fault>,
-}
-
-impl Ledger {
-    /// Reads `files` (path from the root, text).
-    pub fn read(files: &[(String, String)]) -> Ledger {
-        let mut ledger = Ledger::default();
-        for (path, text) in files {
-            match parse(path, text) {
-                Ok(filed) => ledger.records.push(filed),
-                Err(messages) => {
-                    ledger.faults.extend(messages.into_iter().map(|message| Fault { path: path.clone(), message }));
-                }
-            }
-        }
-        ledger.chain();
-        ledger
+impl Filed {
+    /// What stands before the line of the value at `span`.
+    fn before(&self, span: Span) -> &str {
+        let start = (span.start as usize).min(self.text.len());
+        let line = self.text.get(..start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+        self.text.get(..line).unwrap_or_default()
     }
 
-    /// The digest that the next record names as `prev`; an error when nobody can say which record is the last.
-    pub fn next_prev(&self) -> Result<String, Fault> {
-        if let Some(fault) = self.faults.first() {
-            return Err(fault.clone());
-        }
-        Ok(self.records.last().map_or_else(|| NONE.to_owned(), |last| last.digest.clone()))
+    /// Whether its own digest, where it has one, is that of its text.
+    pub fn is_whole(&self) -> bool {
+        self.record.digest.as_ref().is_none_or(|digest| digest.value == digest_of(self.before(digest.span).as_bytes()))
     }
 
-    /// Follows the chain from its first record. Where it forks or breaks off, nothing after that counts, nor does the
-    /// record before the break: nothing vouches for it any more.
-    fn chain(&mut self) {
-        self.records.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut rest: Vec<Option<Filed>> = std::mem::take(&mut self.records).into_iter().map(Some).collect();
-        let mut after: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (index, filed) in rest.iter().enumerate() {
-            if let Some(filed) = filed {
-                after.entry(filed.record.prev.value.clone()).or_default().push(index);
-            }
-        }
-        let mut done: Vec<Filed> = Vec::new();
-        let mut forks = false;
-        while let Some(next) = after.remove(done.last().map_or(NONE, |last| last.digest.as_str())) {
-            let one = if next.len() == 1 { next.first().and_then(|at| rest.get_mut(*at)?.take()) } else { None };
-            let Some(mut filed) = one else {
-                self.faults.extend(fork(&rest, &next));
-                forks = true;
-                break;
-            };
-            filed.is_vouched = true;
-            done.push(filed);
-        }
-        let rest: Vec<Filed> = rest.into_iter().flatten().collect();
-        if !forks {
-            self.faults.extend(broken(&mut done, &rest));
-        }
-        done.extend(rest);
-        self.records = done;
+    /// What its signature is over: everything before the key `signature`.
+    pub fn signed(&self) -> &str {
+        let end = self.text.match_indices("signature:").filter(|(at, _)| *at == 0 || self.text[..*at].ends_with('\n'));
+        end.last().map_or(&*self.text, |(at, _)| &self.text[..at])
     }
 }
 
-fn fork(rest: &[Option<Filed>], next: &[usize]) -> Option<Fault> {
-    let mut paths = next.iter().filter_map(|at| Some(rest.get(*at)?.as_ref()?.path.clone()));
-    let (first, second) = (paths.next()?, paths.next()?);
-    let message = format!(
-        "the chain of attestations forks: this and `{first}` follow the same record; neither they nor what follows count"
-    );
-    Some(Fault { path: second, message })
-}
-
-fn broken(done: &mut [Filed], rest: &[Filed]) -> Option<Fault> {
-    let oldest = rest.iter().min_by_key(|filed| (filed.at, &filed.path))?;
-    let altered = done.last_mut().map(|last| {
-        last.is_vouched = false;
-        format!(", or `{}` was altered", last.path)
-    });
-    Some(Fault {
-        path: oldest.path.clone(),
-        message: format!(
-            "the chain of attestations is broken: the record before this one is missing{}; what follows the break does \
-             not count",
-            altered.unwrap_or_default()
-        ),
-    })
-}
-
-fn parse(path: &str, text: &str) -> Result<Filed, Vec<String>> {
-    let tree = crate::syntax::read(SourceId(0), path, text.into());
-    let mut wrong: Vec<String> = tree.problems.iter().map(|problem| problem.message.to_string()).collect();
+/// Reads one record.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(super) fn parse(path: &str, text: &Arc<str>) -> Result<Filed, Vec<(String, Span)>> {
+    let tree = crate::syntax::read(SourceId(0), path, Arc::clone(text));
+    let mut wrong: Vec<(String, Span)> =
+        tree.problems.iter().map(|problem| (problem.message.to_string(), problem.span)).collect();
+    let start = Span::new(SourceId(0), 0..0);
     let mut documents = tree.documents(Dialect::Core);
-    let Some(root) = documents.next() else { return Err(vec!["the file is empty".into()]) };
-    if documents.next().is_some() {
-        wrong.push("one file holds one attestation".into());
+    let Some(root) = documents.next() else { return Err(vec![("the file is empty".into(), start)]) };
+    if let Some(second) = documents.next() {
+        wrong.push(("one file holds one attestation".into(), second.span().at_start()));
     }
     let (record, errors) = de::read_node::<Record>(root);
-    wrong.extend(errors.into_iter().map(|error| error.message));
+    wrong.extend(errors.into_iter().map(|error| (error.message, error.span)));
     let Some(record) = record.filter(|_| wrong.is_empty()) else {
-        return Err(if wrong.is_empty() { vec!["this is no attestation".into()] } else { wrong });
+        return Err(if wrong.is_empty() { vec![("this is no attestation".into(), start)] } else { wrong });
     };
-    if record.schema.value != SCHEMA {
-        wrong.push(format!("this is not an attestation of the schema `{SCHEMA}`"));
-    }
-    if record.result == Answer::NotApplicable && (record.reason.is_none() || is_blank(record.comment.as_deref())) {
-        wrong.push("`not-applicable` needs a `reason` and a `comment`".into());
-    }
-    if record.evidence.iter().any(|proof| proof.uri.is_none() && (proof.path.is_none() || proof.digest.is_none())) {
-        wrong.push("evidence needs `path` and `digest`, or `uri`".into());
-    }
+    wrong.extend(mistakes(&record, text));
     let at = record.at.parse::<Timestamp>();
     match at {
-        Ok(at) if wrong.is_empty() => {
-            Ok(Filed { path: path.to_owned(), digest: digest_of(text.as_bytes()), record, at, is_vouched: false })
-        }
+        Ok(at) if wrong.is_empty() => Ok(Filed {
+            path: path.to_owned(),
+            text: Arc::clone(text),
+            digest: digest_of(text.as_bytes()),
+            record,
+            at,
+            link: Link::Behind,
+            beside: None,
+        }),
         Ok(_) => Err(wrong),
         Err(_) => {
-            wrong.push(format!("`{}` is not a time such as 2026-11-21T12:00:00Z", record.at.value));
+            wrong.push((format!("`{}` is not a time such as 2026-11-21T12:00:00Z", record.at.value), record.at.span));
             Err(wrong)
         }
     }
 }
 
-fn is_blank(text: Option<&str>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
+/// What no type can say.
+fn mistakes(record: &Record, text: &str) -> Vec<(String, Span)> {
+    let mut wrong = Vec::new();
+    if record.schema.value != SCHEMA {
+        wrong.push((format!("this is not an attestation of the schema `{SCHEMA}`"), record.schema.span));
+    }
+    let is_bare = record.reason.is_none() || is_blank(record.comment.as_deref());
+    if record.result.value == Answer::NotApplicable && is_bare {
+        wrong.push(("`not-applicable` needs a `reason` and a `comment`".into(), record.result.span));
+    }
+    if is_blank(Some(&record.by.id)) {
+        wrong.push(("somebody has to say so: `by.id` is empty".into(), record.by.id.span));
+    }
+    for proof in &record.evidence {
+        if proof.uri.is_none() && (proof.path.is_none() || proof.digest.is_none()) {
+            let span = proof.path.as_ref().map_or(record.item.span, |path| path.span);
+            wrong.push(("evidence needs `path` and `digest`, or `uri`".into(), span));
+        }
+    }
+    if let Some(digest) = &record.digest {
+        let after = text.get(digest.span.end as usize..).unwrap_or_default().trim_start_matches(['"', '\'']);
+        if !after.trim().is_empty() {
+            wrong.push(("`digest` is the last key of a record".into(), digest.span));
+        }
+    }
+    wrong
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(id: &str, prev: &str, more: &str) -> String {
-        format!(
-            "schema: seaworthy/attestation/1\nid: \"{id}\"\nitem: a\nitem-digest: \"sha256:0\"\nresult: pass\n\
-             subject: {{environment: production}}\nby: {{id: x, role: y}}\nat: \"2026-11-20T00:00:00Z\"\n{more}prev: \"{prev}\"\n"
-        )
-    }
-
-    fn chain(n: usize) -> Vec<(String, String)> {
-        let mut files: Vec<(String, String)> = Vec::new();
-        for nth in 0..n {
-            let prev = files.last().map_or(NONE.to_owned(), |(_, text)| digest_of(text.as_bytes()));
-            files.push((format!("{nth}.yaml"), text(&nth.to_string(), &prev, "")));
-        }
-        files
-    }
-
-    fn vouched(files: &[(String, String)]) -> (Vec<String>, usize) {
-        let ledger = Ledger::read(files);
-        let vouched = ledger.records.iter().filter(|filed| filed.is_vouched).map(|filed| filed.record.id.clone());
-        (vouched.collect(), ledger.faults.len())
-    }
-
-    #[test]
-    fn a_whole_chain_counts() {
-        assert_eq!(vouched(&chain(3)), (vec!["0".into(), "1".into(), "2".into()], 0));
-        assert_eq!(vouched(&[]), (vec![], 0));
-        let last = chain(3).pop().expect("three records").1;
-        assert_eq!(Ledger::read(&chain(3)).next_prev(), Ok(digest_of(last.as_bytes())));
-    }
-
-    #[test]
-    fn after_a_missing_or_altered_record_nothing_counts_nor_does_the_one_before() {
-        let mut files = chain(4);
-        files.remove(2);
-        assert_eq!(vouched(&files), (vec!["0".into()], 1));
-        assert!(Ledger::read(&files).next_prev().is_err());
-        for nth in 0..3 {
-            let mut files = chain(4);
-            files[nth].1.push(' ');
-            let want: Vec<String> = (0..nth).map(|nth| nth.to_string()).collect();
-            assert_eq!(vouched(&files), (want, 1), "{nth}");
-        }
-    }
-
-    #[test]
-    fn where_it_forks_neither_branch_counts() {
-        let mut files = chain(2);
-        let prev = digest_of(files[0].1.as_bytes());
-        files.push(("z.yaml".into(), text("z", &prev, "")));
-        assert_eq!(vouched(&files), (vec!["0".into()], 1));
-        let two_first = [("a.yaml".to_owned(), text("a", NONE, "")), ("b.yaml".to_owned(), text("b", NONE, ""))];
-        assert_eq!(vouched(&two_first), (vec![], 1));
-    }
-
-    #[test]
-    fn what_is_no_record_is_a_fault_and_never_a_panic() {
-        let good = text("a", NONE, "");
-        for wrong in [
-            String::new(),
-            "[".into(),
-            "\u{feff}a: 1".into(),
-            good.replace("2026-11-20", "yesterday "),
-            good.replace("attestation/1", "attestation/2"),
-            good.replace("result: pass", "result: not-applicable"),
-            good.replace("result: pass", "result: maybe"),
-            text("a", NONE, "evidence: [{kind: log, path: x}]\n"),
-            text("a", NONE, "extra: 1\n"),
-            format!("{good}---\n{good}"),
-        ] {
-            let (vouched, faults) = vouched(&[("a.yaml".into(), wrong.clone())]);
-            assert!(vouched.is_empty() && faults > 0, "{wrong}");
-        }
-    }
+fn is_blank(text: Option<&str>) -> bool {
+    text.is_none_or(|text| text.trim().is_empty())
 }

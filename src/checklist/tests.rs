@@ -33,7 +33,16 @@ fn unknown(required: bool) -> Unknown {
 }
 
 fn item(id: &str, required: bool, state: State) -> Item {
-    Item { id: id.into(), title: id.into(), phase: Phase::Pre, required, state, by: Vec::new() }
+    Item {
+        id: id.into(),
+        title: id.into(),
+        phase: Phase::Pre,
+        section: None,
+        required,
+        state,
+        by: Vec::new(),
+        records: Vec::new(),
+    }
 }
 
 fn scored(value: Option<u32>) -> Scorecard {
@@ -139,4 +148,15 @@ fn the_exit_code_follows_the_verdict() {
     assert_eq!(code(Decision::Incomplete, true, false, 3), ExitCode::NotEverythingChecked);
     assert_eq!(code(Decision::Incomplete, true, false, 0), ExitCode::NotReady);
     assert_eq!(code(Decision::NoGo, true, true, 3), ExitCode::Ready);
+}
+
+#[test]
+fn items_stand_under_their_headings_in_the_order_of_the_first() {
+    let under =
+        |id: &str, section: Option<&str>| Item { section: section.map(str::to_owned), ..item(id, false, State::Pass) };
+    let items = [under("a", Some("One")), under("b", None), under("c", Some("Two")), under("d", Some("One"))];
+    let ids = |list: &[&Item]| list.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
+    let found: Vec<_> = sections(items.iter()).into_iter().map(|(heading, list)| (heading, ids(&list))).collect();
+    let want = [(Some("One"), vec!["a", "d"]), (Some("Two"), vec!["c"]), (None, vec!["b"])];
+    assert_eq!(found, want.map(|(heading, ids)| (heading, ids.into_iter().map(str::to_owned).collect::<Vec<_>>())));
 }

@@ -5,15 +5,16 @@ use std::io::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::checklist::settings;
-use crate::checklist::question::{Bind, EvidenceDemand, Question, digest_of};
+use super::checklist::{plain, settings};
+use crate::checklist::question::{Bind, EvidenceDemand, Question, SignatureDemand, digest_of};
 use crate::checklist::record::{Answer, ProofKind, SCHEMA};
+use crate::checklist::signature::NAMESPACE;
 use crate::cli::AttestArgs;
 use crate::error::Error;
 use crate::exit::ExitCode;
 use crate::inspect::Inspectors;
 use crate::settings::Settings;
-use crate::source;
+use crate::source::{self, History};
 use crate::syntax::suggest::suggest;
 
 /// Writes the next record.
@@ -21,9 +22,9 @@ use crate::syntax::suggest::suggest;
 /// # Errors
 /// The item is not asked, the answer lacks something, or the chain of records is broken.
 pub fn run(args: &AttestArgs) -> Result<ExitCode, Error> {
-    let settings = settings(&args.path, args.environment.as_deref(), args.now.as_deref())?;
+    let settings = settings(plain()?, &args.path, args.environment.as_deref(), args.now.as_deref())?;
     let question = question(&settings, &args.item)?;
-    check(args, question)?;
+    check(args, question, &settings)?;
     let prev = settings.ledger()?.next_prev().map_err(|fault| {
         let help = Some("mend the chain first: take the file from the history of the repository".to_owned());
         Error::usage(format!("{}: {}", fault.path, fault.message), help)
@@ -36,6 +37,9 @@ pub fn run(args: &AttestArgs) -> Result<ExitCode, Error> {
     create(&folder, &file, &text).map_err(|error| Error::usage(format!("cannot write {file}: {error}"), None))?;
     let below = file.strip_prefix(settings.root.path()).unwrap_or(&file);
     super::put(&format!("{below}\n")).map_err(Error::output)?;
+    if question.signature == SignatureDemand::Ssh {
+        super::say(&format!("It counts once it is signed: ssh-keygen -Y sign -n {NAMESPACE} -f KEY {below}\n"));
+    }
     Ok(ExitCode::Ready)
 }
 
@@ -51,7 +55,7 @@ fn question<'s>(settings: &'s Settings, item: &str) -> Result<&'s Question, Erro
 }
 
 /// Everything that would keep the record from counting is told now, not later.
-fn check(args: &AttestArgs, question: &Question) -> Result<(), Error> {
+fn check(args: &AttestArgs, question: &Question, settings: &Settings) -> Result<(), Error> {
     let mut wrong = Vec::new();
     if args.result == Answer::NotApplicable {
         if !question.allow_not_applicable {
@@ -70,6 +74,18 @@ fn check(args: &AttestArgs, question: &Question) -> Result<(), Error> {
     }
     if question.is_bound_to(Bind::Environment) && args.environment.is_none() {
         wrong.push(format!("`{}` is about an environment: say which with --env", question.id));
+    }
+    let people = settings.people();
+    if let Some(holders) = question.holders.get(&args.role)
+        && !holders.iter().any(|id| people.is_same(id, &args.by))
+    {
+        wrong.push(format!("the policy does not name {} as {}", args.by, args.role));
+    }
+    let authors = || History::open(&settings.root)?.authors(None, &settings.attestations());
+    if question.independent
+        && authors().is_ok_and(|authors| authors.iter().any(|author| people.is_person(&args.by, author)))
+    {
+        wrong.push(format!("{} made the change, and `{}` asks for somebody else", args.by, question.id));
     }
     if wrong.is_empty() { Ok(()) } else { Err(Error::usage(wrong.join("\n"), None)) }
 }
@@ -98,6 +114,8 @@ fn record(args: &AttestArgs, settings: &Settings, question: &Question, prev: &st
         text += &format!("revokes: {}\n", quoted(revokes));
     }
     text += &format!("prev: {}\n", quoted(prev));
+    let digest = digest_of(text.as_bytes());
+    text += &format!("digest: {}\n", quoted(&digest));
     Ok(text)
 }
 

@@ -11,6 +11,7 @@ use crate::cli::{CheckArgs, Color};
 use crate::error::Error;
 use crate::exit::ExitCode;
 use crate::report::{self, Report, Style};
+use crate::run::Hands;
 use crate::settings::{self, Output, Settings};
 
 /// Judges and reports.
@@ -34,12 +35,16 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
     Ok(checklist::exit_code(&report.verdict, &settings.gate, report.unknown.len()))
 }
 
-/// Runs, and keeps what the targets showed where that was asked for.
+/// Runs, keeps what the targets showed where that was asked for, and runs commands where they are allowed.
 pub(super) fn judge(settings: &Settings) -> Result<Report, Error> {
     let folder = settings.network.record.as_deref();
     let recorder =
         folder.map(|folder| Recorder::new(folder, settings.root.path(), &settings.inputs.folder)).transpose()?;
-    crate::run::recorded(settings, &mut |name, text| recorder.as_ref().map_or(Ok(()), |to| to.write(name, text)))
+    let hands = Hands {
+        keep: &mut |name, text| recorder.as_ref().map_or(Ok(()), |to| to.write(name, text)),
+        runner: &|order| super::run_allowed::run(order, settings),
+    };
+    crate::run::run_with(settings, hands)
 }
 
 fn write(report: &Report, output: &Output, settings: &Settings) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 /// Which base 64 is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Alphabet {
+pub(crate) enum Alphabet {
     /// `+` and `/`.
     Standard,
     /// `-` and `_`.
@@ -24,7 +24,7 @@ fn value64(byte: u8, alphabet: Alphabet) -> Option<u32> {
 }
 
 /// The bytes that `text` stands for; padding may be left out, line breaks and blanks are skipped.
-pub(super) fn decode64(text: &str, alphabet: Alphabet) -> Option<Vec<u8>> {
+pub(crate) fn decode64(text: &str, alphabet: Alphabet) -> Option<Vec<u8>> {
     let body = text.trim().trim_end_matches('=');
     let mut out = Vec::with_capacity(body.len() / 4 * 3 + 2);
     let (mut bits, mut count) = (0u32, 0u32);
@@ -40,8 +40,7 @@ pub(super) fn decode64(text: &str, alphabet: Alphabet) -> Option<Vec<u8>> {
 }
 
 /// Base 64 in the standard alphabet, padded.
-#[cfg(test)]
-pub(super) fn encode64(bytes: &[u8]) -> String {
+pub(crate) fn encode64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Report};
-use crate::checklist::{Item, Phase, counted};
+use crate::checklist::{Item, Phase, counted, sections};
 use crate::finding::Status;
 use crate::score::{Grade, Part};
 
@@ -155,29 +155,39 @@ fn checklist(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "<section><h2>Checklist</h2>")?;
     for phase in Phase::ALL {
-        let mut due = items.iter().filter(|item| item.phase == phase).peekable();
-        if due.peek().is_none() {
+        let due = sections(items.iter().filter(|item| item.phase == phase));
+        if due.is_empty() {
             continue;
         }
-        writeln!(out, "<h3>{}</h3>\n<ul class=\"checklist\">", phase.title())?;
-        for item in due {
-            let state = item.state.name();
-            let required = if item.required { " <span class=\"required\">required</span>" } else { "" };
-            let title = inline(&item.title);
-            write!(
-                out,
-                "<li class=\"{state}\"><span class=\"state\">{}</span> <div>{title}{required}",
-                state.replace('-', " ")
-            )?;
-            for by in &item.by {
-                let (kind, reference, message) = (escape(&by.kind), escape(&by.reference), inline(&by.message));
-                write!(out, "<p class=\"evidence\">{kind} <code>{reference}</code> {message}</p>")?;
+        writeln!(out, "<h3>{}</h3>", phase.title())?;
+        for (heading, list) in due {
+            if let Some(heading) = heading {
+                writeln!(out, "<h4>{}</h4>", inline(heading))?;
             }
-            writeln!(out, "</div></li>")?;
+            boxes(&list, out)?;
         }
-        writeln!(out, "</ul>")?;
     }
     writeln!(out, "</section>")
+}
+
+fn boxes(items: &[&Item], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<ul class=\"checklist\">")?;
+    for item in items {
+        let state = item.state.name();
+        let required = if item.required { " <span class=\"required\">required</span>" } else { "" };
+        let title = inline(&item.title);
+        write!(
+            out,
+            "<li class=\"{state}\"><span class=\"state\">{}</span> <div>{title}{required}",
+            state.replace('-', " ")
+        )?;
+        for by in &item.by {
+            let (kind, reference, message) = (escape(&by.kind), escape(&by.reference), inline(&by.message));
+            write!(out, "<p class=\"evidence\">{kind} <code>{reference}</code> {message}</p>")?;
+        }
+        writeln!(out, "</div></li>")?;
+    }
+    writeln!(out, "</ul>")
 }
 
 fn rest(report: &Report, out: &mut dyn Write) -> io::Result<()> {

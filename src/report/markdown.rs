@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Entry, Report};
-use crate::checklist::{Decision, Item, Phase, State, counted};
+use crate::checklist::{Decision, Item, Phase, State, counted, sections};
 use crate::finding::Status;
 use crate::score::Part;
 
@@ -99,19 +99,30 @@ pub(super) fn write_checklist(report: &Report, out: &mut dyn Write) -> io::Resul
 
 fn checklist(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     for phase in Phase::ALL {
-        let mut due = items.iter().filter(|item| item.phase == phase).peekable();
-        if due.peek().is_none() {
+        let due = sections(items.iter().filter(|item| item.phase == phase));
+        if due.is_empty() {
             continue;
         }
-        writeln!(out, "\n### {}\n", phase.title())?;
-        for item in due {
-            let mark = if item.state == State::Pass { "x" } else { " " };
-            let required = if item.required { " **required**" } else { "" };
-            let state = if item.state == State::Pass { String::new() } else { format!(" — {}", item.state.name()) };
-            writeln!(out, "- [{mark}] {}{required}{state}", prose(&item.title))?;
-            for by in &item.by {
-                writeln!(out, "  - {} `{}`: {}", prose(&by.kind), code(&by.reference), prose(&by.message))?;
+        writeln!(out, "\n### {}", phase.title())?;
+        for (heading, list) in due {
+            match heading {
+                Some(heading) => writeln!(out, "\n#### {}\n", prose(heading))?,
+                None => writeln!(out)?,
             }
+            boxes(&list, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn boxes(items: &[&Item], out: &mut dyn Write) -> io::Result<()> {
+    for item in items {
+        let mark = if item.state == State::Pass { "x" } else { " " };
+        let required = if item.required { " **required**" } else { "" };
+        let state = if item.state == State::Pass { String::new() } else { format!(" — {}", item.state.name()) };
+        writeln!(out, "- [{mark}] {}{required}{state}", prose(&item.title))?;
+        for by in &item.by {
+            writeln!(out, "  - {} `{}`: {}", prose(&by.kind), code(&by.reference), prose(&by.message))?;
         }
     }
     Ok(())

@@ -83,7 +83,7 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
     let (sources, marks) = sources(example, bench);
     let now = moment(example);
     let judged = if rule.subject.inspector() == POLICY_RULES {
-        crate::settings::rehearsal::judge(rule, &sources, &before(example), now)
+        crate::settings::rehearsal::judge(rule, &sources, &before(example), example.checkout.as_ref(), now)
     } else {
         Ok(judge(rule, &sources, now))
     };

@@ -111,12 +111,26 @@ pub struct Example {
     /// For rules on what a change does: the files as they were before it, where they differ.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub base: BTreeMap<String, String>,
+    /// For rules on attestations: what is checked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<Checkout>,
     /// The time at which it is judged (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
     /// Parameters other than the defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, ParamValue>,
+}
+
+/// What is checked out in an example.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Checkout {
+    /// The commit.
+    pub commit: String,
+    /// Who made the change: `Name <address>`.
+    #[serde(default)]
+    pub authors: Vec<String>,
 }
 
 /// When a rule is on.

@@ -1,22 +1,30 @@
-//! The checklist of a run: its questions, answered by what the run has found, by records and by reports of other tools.
+//! The checklist of a run: its questions, answered by what the run has found, by records, by commands and by reports of
+//! other tools.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
+use jiff::Timestamp;
 
 use crate::checklist::Item;
 use crate::checklist::answer::Answers;
+use crate::checklist::chain::{Fault, Ledger};
+use crate::checklist::command::{Ran, Runner};
+use crate::checklist::identity::People;
 use crate::checklist::outside::Outside;
-use crate::checklist::person::Here;
-use crate::checklist::record::{Fault, Ledger};
+use crate::checklist::standing::{self, Here, Standing};
+use crate::checklist::statement::Stating;
 use crate::error::Error;
 use crate::fact::{Fact, Reason};
 use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::Inspectors;
+use crate::report::NotRun;
 use crate::rule::catalog::Catalog;
 use crate::rule::file::RuleFile;
 use crate::settings::Settings;
-use crate::source::{self, Claims, Loaded};
+use crate::source::{self, Claims, History, Inventory, Loaded};
+use crate::span::SourceId;
 
 /// What the run has found.
 pub(super) struct Found<'a> {
@@ -29,23 +37,109 @@ pub(super) struct Found<'a> {
     pub(super) blind: BTreeSet<String>,
 }
 
+/// Digests of files, by the globs that match them and the folder that those start from.
+type Digests = BTreeMap<(Vec<String>, String), Option<String>>;
+
+/// The checklist filled in.
+#[derive(Default)]
+pub(super) struct Filled {
+    pub(super) items: Vec<Item>,
+    /// What could not be read.
+    pub(super) unknown: Vec<Unknown>,
+    /// Commands that nobody ran.
+    pub(super) not_run: Vec<NotRun>,
+}
+
+/// The records, and where they stand among the sources.
+pub(super) struct Records {
+    pub(super) ledger: Ledger,
+    pub(super) places: BTreeMap<String, SourceId>,
+    pub(super) people: People,
+}
+
 /// The names of the subjects that facts are about.
 pub(super) fn subjects<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<&'f str> {
     facts.iter().map(|fact| fact.subject().name).collect()
 }
 
-/// The items, answered, and what is wrong with the records. A run by a selection of rules has no checklist: most items
-/// could not be answered.
-pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>, Vec<Unknown>), Error> {
-    if settings.selection.is_partial() {
-        return Ok((Vec::new(), Vec::new()));
+/// Reads the records. A run by a selection of rules has no checklist: most items could not be answered.
+pub(super) fn records(settings: &Settings, loaded: &mut Loaded) -> Result<Records, Error> {
+    let ledger = if settings.selection.is_partial() { Ledger::default() } else { settings.ledger()? };
+    let people = if ledger.records.is_empty() { People::default() } else { settings.people() };
+    let places =
+        if ledger.records.is_empty() && ledger.broken.is_empty() { BTreeMap::new() } else { ledger.add_to(loaded) };
+    Ok(Records { ledger, places, people })
+}
+
+impl Records {
+    /// How every record stands.
+    pub(super) fn standings<'a>(&'a self, settings: &'a Settings, inventory: &Inventory) -> Vec<Standing<'a>> {
+        let root = &settings.root;
+        let folder = settings.folder();
+        let (aside, below) = (settings.attestations(), |path: &str| Utf8Path::new(&folder).join(path).into_string());
+        let (history, authors) = (OnceCell::new(), OnceCell::new());
+        let history = || history.get_or_init(|| History::open(root)).as_ref().map_err(Clone::clone);
+        // Many records are about the same files.
+        let digests: RefCell<Digests> = RefCell::default();
+        let (commit, signers) = (source::head(root), settings.signers());
+        let here = Here {
+            now: settings.now,
+            commit: commit.as_deref(),
+            environment: settings.environment.as_deref(),
+            authors: &|| authors.get_or_init(|| history()?.authors(settings.base.as_deref(), &aside)).clone(),
+            is_same: &|commit, proofs| {
+                let proofs: Vec<String> = proofs.iter().map(|path| below(path)).collect();
+                let paths: Vec<&str> = proofs.iter().map(String::as_str).chain([aside.as_str()]).collect();
+                history()?.is_same(commit, &paths)
+            },
+            made: &|commit| Timestamp::from_second(history().ok()?.time(commit).ok()?).ok(),
+            file: &|path| source::file_digest(root, &below(path)),
+            files: &|globs, folder| {
+                let key = (globs.patterns().to_vec(), folder.to_owned());
+                let known = digests.borrow().get(&key).cloned();
+                known.unwrap_or_else(|| {
+                    let digest = source::files_digest(root, inventory, globs, folder);
+                    digests.borrow_mut().insert(key, digest.clone());
+                    digest
+                })
+            },
+            paths: &|globs, folder| {
+                let all = inventory.in_dir(folder).iter();
+                let meant = all.filter(|entry| globs.is_empty() || globs.matches(&entry.path, false));
+                meant.map(|entry| entry.path.clone()).collect()
+            },
+            people: &self.people,
+            signers: &signers,
+        };
+        standing::all(&settings.questions, &self.ledger, &here)
     }
-    let ledger = settings.ledger()?;
+
+    /// What is to be said of the records themselves.
+    pub(super) fn facts<'s>(&self, settings: &Settings, standings: &[Standing<'_>]) -> Vec<Fact<'s>> {
+        let stating = Stating {
+            ledger: &self.ledger,
+            standings,
+            places: &self.places,
+            environment: settings.environment.as_deref(),
+            people: &self.people,
+        };
+        stating.facts()
+    }
+}
+
+/// The items, answered.
+pub(super) fn fill(
+    settings: &Settings,
+    found: &Found<'_>,
+    records: &Records,
+    standings: &[Standing<'_>],
+    runner: &Runner<'_>,
+) -> Result<Filled, Error> {
+    if settings.selection.is_partial() {
+        return Ok(Filled::default());
+    }
     let outside = settings.outside()?;
     let commit = source::head(&settings.root);
-    let folder = settings.folder();
-    let root = &settings.root;
-    let below = |path: &str| Utf8Path::new(&folder).join(path).into_string();
     let searches = searches(found.loaded);
     let judges = |id: &str, file: &RuleFile| settings.selection.selects(id, file);
     let answers = Answers {
@@ -57,20 +151,22 @@ pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>,
         searches: &searches,
         judges: &judges,
         subjects: &found.subjects,
-        ledger: &ledger,
+        standings,
+        people: &records.people,
+        orders: &settings.orders,
+        runner,
         outside: &outside,
-        here: Here {
-            now: settings.now,
-            commit: commit.as_deref(),
-            authors: None,
-            environment: settings.environment.as_deref(),
-            file: &|path| source::file_digest(root, &below(path)),
-            files: &|globs, folder| source::files_digest(root, &found.loaded.inventory, globs, folder),
-        },
+        environment: settings.environment.as_deref(),
+        commit: commit.as_deref(),
     };
-    let mut unknown: Vec<Unknown> = ledger.faults.iter().map(fault).collect();
-    unknown.extend(unasked(settings, &ledger, &outside));
-    Ok((answers.items(&settings.questions), unknown))
+    let (items, runs) = answers.items(&settings.questions);
+    let not_run = runs.into_iter().filter_map(|(name, result)| match result.ran {
+        Ran::NotRun(reason) => Some(NotRun { inspector: "command".into(), target: name, reason }),
+        _ => None,
+    });
+    let mut unknown: Vec<Unknown> = records.ledger.unread.iter().map(fault).collect();
+    unknown.extend(unasked(settings, &outside));
+    Ok(Filled { items, unknown, not_run: not_run.collect() })
 }
 
 /// Who searched every text, and how many.
@@ -94,15 +190,13 @@ fn fault(fault: &Fault) -> Unknown {
     }
 }
 
-/// Records and reports about an item that the checklist does not ask.
-fn unasked(settings: &Settings, ledger: &Ledger, outside: &[Outside]) -> Vec<Unknown> {
+/// Reports about an item that the checklist does not ask.
+fn unasked(settings: &Settings, outside: &[Outside]) -> Vec<Unknown> {
     let asked: BTreeSet<&str> = settings.questions.iter().map(|question| question.id.as_str()).collect();
-    let records = ledger.records.iter().map(|filed| (&filed.path, &filed.record.item));
-    let reports = outside.iter().map(|outside| (&outside.path, &outside.item));
-    let strange = records.chain(reports).filter(|(_, item)| !asked.contains(item.as_str()));
-    strange
-        .map(|(path, item)| {
-            fault(&Fault { path: path.clone(), message: format!("the checklist has no item `{item}`") })
-        })
-        .collect()
+    let strange = outside.iter().filter(|outside| !asked.contains(outside.item.as_str()));
+    let tell = |outside: &Outside| {
+        let message = format!("the checklist has no item `{}`", outside.item);
+        fault(&Fault { path: outside.path.clone(), message })
+    };
+    strange.map(tell).collect()
 }

@@ -16,6 +16,8 @@ use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::de::Spanned;
 
+mod questions;
+
 /// One thing that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
@@ -81,6 +83,7 @@ impl Two<'_> {
         changes.extend(self.roles());
         changes.extend(self.inputs());
         changes.extend(self.demands());
+        changes.extend(questions::changes(self.base, self.head));
         changes
     }
 
@@ -266,8 +269,8 @@ impl Two<'_> {
         let id = |item: &super::policy::ItemSection| item.id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
         for item in &before.items {
             let now = after.items.iter().find(|other| id(other) == id(item));
-            let still = now.is_some_and(|now| item.required.iter().all(|name| now.required.contains(name)));
-            if !still {
+            let built_in = self.head.questions.iter().any(|question| question.id == id(item));
+            if now.is_none() && !built_in {
                 gone("checklist", id(item), "asked for");
             }
         }

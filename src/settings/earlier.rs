@@ -40,6 +40,21 @@ impl Earlier {
         }
     }
 
+    /// The text of the file at `path` from the root, as it was; `None` when there was none.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.commit.text(path)
+    }
+
+    /// A file that its policy names: the tidy path and the text.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn file(&self, path: &str) -> Result<(String, String), String> {
+        let path = super::layer::tidy(path).ok_or("lies outside of the repository")?;
+        let text = self.commit.text(&path).ok_or("does not exist there")?;
+        Ok((path, text))
+    }
+
     /// What the change does to the policy.
     pub fn changes(&self, catalog: &Catalog, environment: Option<&str>) -> Vec<Change> {
         change::all(&self.base, &self.head, catalog, environment)

@@ -1,7 +1,6 @@
 //! The checklist of a run: the built-in checklists, those of the repository and the policy's own items, as questions.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -60,6 +59,7 @@ pub(super) fn over(item: &mut ItemSection, over: ItemSection) {
     item.evidence = over.evidence.or(item.evidence);
     item.allow_not_applicable = over.allow_not_applicable.or(item.allow_not_applicable);
     item.command = over.command.or(item.command.take());
+    item.signature = over.signature.or(item.signature);
     list(&mut item.required, over.required);
     list(&mut item.satisfied_by, over.satisfied_by);
     list(&mut item.paths, over.paths);
@@ -71,9 +71,20 @@ pub(super) fn over(item: &mut ItemSection, over: ItemSection) {
     }
 }
 
+/// Where checklist files come from: a path from the root → its tidy path and its text, or what is wrong.
+pub type Read<'r> = &'r dyn Fn(&str) -> Result<(String, String), String>;
+
+/// Checklist files of the working tree.
+pub fn on_disk(root: &Root, path: &str) -> Result<(String, String), String> {
+    let real = root.path().join(path).canonicalize().map_err(|_| "does not exist".to_owned())?;
+    let below = real.strip_prefix(root.path()).map_err(|_| "lies outside of the repository".to_owned())?;
+    let text = read_own(&real).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok((below.to_string_lossy().replace('\\', "/"), text))
+}
+
 /// Every question of the run, in the order of its checklists; a mistake in a policy goes to its layer.
-pub fn questions(layers: &mut Layers, policy: &Policy, root: &Root) -> Vec<Question> {
-    let mut reading = Reading { layers, policy, root, items: Vec::new() };
+pub fn questions(layers: &mut Layers, policy: &Policy, read: Read<'_>) -> Vec<Question> {
+    let mut reading = Reading { layers, policy, read, items: Vec::new() };
     if policy.checklists.is_empty() {
         for (name, text) in BUILTIN {
             reading.file(&format!("builtin:{name}"), text, "");
@@ -88,6 +99,11 @@ pub fn questions(layers: &mut Layers, policy: &Policy, root: &Root) -> Vec<Quest
     reading.questions()
 }
 
+/// The questions of the built-in checklists.
+pub fn builtin() -> Vec<Question> {
+    questions(&mut Layers::default(), &Policy::default(), &|_| Err("does not exist".to_owned()))
+}
+
 /// An item with the layer that its places point into (`None`: a checklist file, whose places were checked) and the
 /// folder that its paths start from.
 struct Collected {
@@ -100,7 +116,7 @@ struct Collected {
 struct Reading<'a> {
     layers: &'a mut Layers,
     policy: &'a Policy,
-    root: &'a Root,
+    read: Read<'a>,
     items: Vec<Collected>,
 }
 
@@ -128,21 +144,17 @@ impl Reading<'_> {
             return;
         }
         let folder = self.layers.list.get(layer).map_or_else(String::new, |layer| layer.folder.clone());
-        let real = self.root.path().join(&folder).join(word.as_str()).canonicalize();
-        match real {
-            Err(_) => self.wrong(Some(layer), mistake(format!("`{}` does not exist", word.value))),
-            Ok(real) if !real.starts_with(self.root.path()) => {
-                self.wrong(Some(layer), mistake(format!("`{}` lies outside of the repository", word.value)));
+        if word.contains("://") {
+            let mistake = mistake("a checklist builds only on files of the repository".into());
+            return self.wrong(Some(layer), mistake);
+        }
+        let path = if folder.is_empty() { word.value.clone() } else { format!("{folder}/{}", word.value) };
+        match (self.read)(&path) {
+            Err(why) => self.wrong(Some(layer), mistake(format!("`{}` {why}", word.value))),
+            Ok((name, text)) => {
+                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+                self.file(&name, &text, &folder);
             }
-            Ok(real) => match read_own(&real) {
-                Err(error) => self.layers.errors.push(error),
-                Ok(text) => {
-                    let below = real.strip_prefix(self.root.path()).unwrap_or(&real);
-                    let name = below.to_string_lossy().replace('\\', "/");
-                    let folder = below.parent().unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/");
-                    self.file(&name, &text, &folder);
-                }
-            },
         }
     }
 
@@ -188,8 +200,11 @@ impl Reading<'_> {
         let catalog = self.policy.items.iter().any(|item| !item.satisfied_by.is_empty()).then(Catalog::builtin);
         let mut questions = Vec::new();
         let mut ids = BTreeSet::new();
+        let holders = Arc::new(self.policy.people.clone());
         for Collected { item, layer, at, folder } in std::mem::take(&mut self.items) {
             let (question, mut wrong) = question(&item, &at, &folder);
+            let question = question.map(|question| Question { holders: Arc::clone(&holders), ..question });
+            let unknown = self.unknown_command(&item, layer);
             if let Some(layer) = layer {
                 wrong.extend(unknown_environments(&item, layer, &known));
                 wrong.extend(
@@ -198,6 +213,7 @@ impl Reading<'_> {
             } else {
                 wrong.clear();
             }
+            wrong.extend(unknown);
             if let Some(question) = &question
                 && !ids.insert(question.id.clone())
             {
@@ -209,6 +225,16 @@ impl Reading<'_> {
             questions.extend(question);
         }
         questions
+    }
+
+    /// A command that the policy does not have.
+    fn unknown_command(&self, item: &ItemSection, layer: Option<usize>) -> Option<Mistake> {
+        let name = item.command.as_ref().filter(|name| !self.policy.commands.contains_key(&name.value))?;
+        let known = self.policy.commands.keys().map(String::as_str);
+        let help = suggest(name, known).map(|close| format!("did you mean `{close}`?"));
+        let span = if layer.is_some() { name.span.range() } else { 0..0 };
+        let mistake = Mistake::new(format!("the policy has no command `{}`", name.value), span);
+        Some(mistake.help(help.unwrap_or_else(|| "name it under `commands`".into())))
     }
 
     fn unknown_rules(&self, item: &ItemSection, layer: usize, catalog: &Catalog) -> Vec<Mistake> {
@@ -321,6 +347,9 @@ fn question(item: &ItemSection, at: &std::ops::Range<usize>, folder: &str) -> (O
         independent: item.independent.unwrap_or(false),
         evidence: item.evidence.unwrap_or_default(),
         allow_not_applicable: item.allow_not_applicable.unwrap_or(true),
+        signature: item.signature.unwrap_or_default(),
+        holders: Arc::new(BTreeMap::new()),
+        command: item.command.as_ref().map(|name| name.value.clone()),
     };
     (Some(question), wrong)
 }

@@ -80,8 +80,19 @@ impl Layers {
             .find(|layer| !layer.name.starts_with("builtin:"))
     }
 
+    /// The name of the strongest policy.
+    pub fn strongest(&self) -> &str {
+        self.own()
+            .map_or_else(|| self.list.first().map_or("", |layer| layer.name.as_str()), |layer| layer.name.as_str())
+    }
+
     /// Identifies the policy: the first 16 hex digits of the SHA-256 of all its files, weakest first.
     pub fn digest(&self) -> String {
+        self.whole_digest().chars().take(16).collect()
+    }
+
+    /// The SHA-256 of all its files, weakest first, in hex.
+    pub fn whole_digest(&self) -> String {
         let mut digest = Sha256::new();
         for layer in self.order.iter().filter_map(|index| self.list.get(*index)) {
             digest.update(layer.name.as_bytes());
@@ -89,7 +100,7 @@ impl Layers {
             digest.update(layer.text.as_bytes());
             digest.update([0]);
         }
-        digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The built-in profile: the strongest built-in policy.

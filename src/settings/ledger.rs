@@ -3,10 +3,12 @@
 use camino::Utf8Path;
 
 use super::{DEFAULT_ATTESTATIONS, Settings};
+use crate::checklist::chain::Ledger;
+use crate::checklist::identity::{Mailmap, OWNERS, Owners, People};
 use crate::checklist::outside::Outside;
-use crate::checklist::record::Ledger;
+use crate::checklist::signature::Signers;
 use crate::error::Error;
-use crate::source::{read_below, read_own};
+use crate::source::{read_each, read_own};
 
 impl Settings {
     /// The folder of the repository's policy, relative to the root: where paths in records start.
@@ -24,17 +26,38 @@ impl Settings {
     /// Every attestation.
     ///
     /// # Errors
-    /// The folder lies outside of the repository, or a file in it cannot be read.
+    /// The folder lies outside of the repository.
     pub fn ledger(&self) -> Result<Ledger, Error> {
         let folder = self.attestations();
         let Ok(real) = self.root.path().join(&folder).canonicalize() else { return Ok(Ledger::default()) };
         if !real.starts_with(self.root.path()) {
             return Err(Error::usage(format!("`{folder}` lies outside of the repository"), None));
         }
-        let files = read_below(&real, &[".yaml", ".yml", ".json"])?;
-        let files: Vec<(String, String)> =
-            files.into_iter().map(|(path, text)| (format!("{folder}/{path}"), text)).collect();
-        Ok(Ledger::read(&files))
+        let files = read_each(&real, &[".yaml", ".yml", ".json", ".sig"]).into_iter();
+        Ok(Ledger::read(files.map(|(path, text)| (format!("{folder}/{path}"), text)).collect()))
+    }
+
+    /// The text of a file that says who may do what: as it was at the commit of `--policy-from`, where one is given.
+    fn trusted(&self, path: &str) -> Option<String> {
+        if let Some(earlier) = &self.own.earlier {
+            return earlier.text(path);
+        }
+        let real = self.root.path().join(path).canonicalize().ok()?;
+        real.starts_with(self.root.path()).then(|| read_own(&real).ok())?
+    }
+
+    /// What is known of people: `CODEOWNERS` and `.mailmap`.
+    pub fn people(&self) -> People {
+        let owners = OWNERS.iter().find_map(|path| self.trusted(path));
+        let mailmap = self.trusted(".mailmap").map(|text| Mailmap::read(&text)).unwrap_or_default();
+        People { mailmap, owners: owners.map(|text| Owners::read(&text)) }
+    }
+
+    /// Whose signatures count. A file that is named and not there lets nobody sign.
+    pub fn signers(&self) -> Signers {
+        let Some(path) = &self.policy.allowed_signers else { return Signers::default() };
+        let text = super::layer::tidy(path).and_then(|path| self.trusted(&path));
+        Signers::read(&text.unwrap_or_default())
     }
 
     /// Every report of another tool: those that the policy names, and those of `--evidence`.

@@ -52,6 +52,10 @@ pub struct Policy {
     pub suppressions: SuppressionsSection,
     /// The folder with the attestations, relative to the root.
     pub attestations: Option<Spanned<String>>,
+    /// Who has which role.
+    pub people: BTreeMap<String, Vec<String>>,
+    /// The file with the keys whose signatures count, relative to the root.
+    pub allowed_signers: Option<Spanned<String>>,
     /// What the operator locked.
     pub locks: BTreeSet<Lock>,
 }
@@ -118,6 +122,13 @@ impl Merging {
         if open(&self.policy, Lock::Checklist) {
             let folder = file.attestations.as_ref().map(|path| path.clone().map(|path| below(layer, &path)));
             replace(&mut self.policy.attestations, folder);
+            let signers = file.allowed_signers.as_ref().map(|path| path.clone().map(|path| below(layer, &path)));
+            replace(&mut self.policy.allowed_signers, signers);
+            let people = file
+                .people
+                .iter()
+                .map(|(role, ids)| (role.value.clone(), ids.iter().map(|id| id.value.clone()).collect()));
+            self.policy.people.extend(people);
         }
         if !file.rule_dirs.is_empty() {
             self.policy.rule_dirs = file.rule_dirs.iter().map(|path| below(layer, path)).collect();

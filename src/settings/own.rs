@@ -11,6 +11,7 @@ use super::earlier::Earlier;
 use super::layer::{Layer, Layers};
 use super::merge::Policy;
 use super::side::Side;
+use crate::checklist::question::Question;
 use crate::cli::CheckArgs;
 use crate::error::{Error, Mistake, Mistakes};
 use crate::finding::{Finding, Status};
@@ -78,7 +79,8 @@ impl Own {
         root: &Root,
         reference: &str,
         head: Side,
-    ) -> Result<(Layers, Policy, String), Error> {
+        questions: Vec<Question>,
+    ) -> Result<(Layers, Policy, String, Vec<Question>), Error> {
         let environment = args.environment.as_deref();
         let operator = args.policy.as_ref().map(|path| path.as_std_path());
         match Earlier::read(root, reference, head, environment) {
@@ -88,17 +90,20 @@ impl Own {
                     layers.add_file(root, path, true);
                 }
                 let policy = super::merge::merge(&mut layers, environment);
+                // What is asked is what the base asks: a change does not take an item off its own checklist.
+                let asked = |layers: &mut Layers| super::items::questions(layers, &policy, &|path| earlier.file(path));
+                let questions = if args.only.is_empty() { asked(&mut layers) } else { Vec::new() };
                 if let Some(error) = layers.error() {
                     return Err(error);
                 }
                 let profile = args.profile.clone().unwrap_or_else(|| earlier.base.profile.clone());
                 self.earlier = Some(earlier);
-                Ok((layers, policy, profile))
+                Ok((layers, policy, profile, questions))
             }
             Err(failed) => {
                 let (message, head) = *failed;
                 self.unreadable = Some(format!("what the change loosens is not known: `{reference}`: {message}"));
-                Ok((head.layers, head.policy, head.profile))
+                Ok((head.layers, head.policy, head.profile, questions))
             }
         }
     }

@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::check::RuleSetting;
-use crate::checklist::{Bind, EvidenceDemand};
+use crate::checklist::{Bind, EvidenceDemand, SignatureDemand};
 use crate::fact::Role;
 pub use crate::fact::target::{DnsTarget, HttpTarget, TlsTarget};
 use crate::finding::Severity;
@@ -49,6 +49,11 @@ pub struct PolicyFile {
     pub suppressions: SuppressionsSection,
     /// The folder with the attestations, from this file's folder.
     pub attestations: Option<Spanned<String>>,
+    /// Who has which role, by the role's name: addresses or accounts. Attestations of others in that role do not count.
+    pub people: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// The file with the ssh keys whose signatures on attestations count (`man ssh-keygen`, ALLOWED SIGNERS), from this
+    /// file's folder.
+    pub allowed_signers: Option<Spanned<String>>,
     /// Commands that answer items; run only with `--allow-commands`.
     pub commands: BTreeMap<Spanned<String>, CommandSection>,
     /// What stands between an examination and GO.
@@ -173,7 +178,7 @@ pub enum Lock {
     Inputs,
     /// `waivers`, and suppressions in place.
     Waivers,
-    /// `checklist` and `attestations`.
+    /// `checklist`, `attestations`, `people` and `allowed-signers`.
     Checklist,
     /// `variables`.
     Variables,
@@ -239,6 +244,8 @@ pub struct ItemSection {
     pub evidence: Option<EvidenceDemand>,
     /// Whether it may be answered with "does not apply".
     pub allow_not_applicable: Option<bool>,
+    /// Whether an attestation must be signed: `ssh`, by a key of `allowed-signers`.
+    pub signature: Option<SignatureDemand>,
     /// A command of `commands:` that answers it.
     pub command: Option<Spanned<String>>,
 }

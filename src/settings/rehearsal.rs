@@ -4,18 +4,27 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
+
 use super::change;
 use super::own::Places;
 use super::side::{self, Side};
 use crate::check::{Checked, Judging, Selection};
+use crate::checklist::chain::Ledger;
+use crate::checklist::identity::{Mailmap, OWNERS, Owners, People};
+use crate::checklist::question::digest_of;
+use crate::checklist::signature::Signers;
+use crate::checklist::standing::{self, Here};
+use crate::checklist::statement::Stating;
 use crate::fact::Fact;
 use crate::finding::Severity;
 use crate::inspect::{self, Inspected, Problem};
 use crate::relate;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
-use crate::rule::file::RuleFile;
-use crate::source::{Inventory, Source};
+use crate::rule::file::{Checkout, RuleFile};
+use crate::source::{self, Globs, Inventory, Person, Source};
+use crate::span::SourceId;
 use crate::waive;
 
 /// Judges the files of an example; `before` is what they were before a change, empty when the example shows none.
@@ -26,6 +35,7 @@ pub fn judge(
     rule: &Rule,
     sources: &[Source],
     before: &BTreeMap<String, String>,
+    checkout: Option<&Checkout>,
     now: i64,
 ) -> Result<(Checked, Vec<Problem>), String> {
     let told = |error: crate::error::Error| error.to_string();
@@ -67,9 +77,55 @@ pub fn judge(
         facts.extend(change::state(&change::all(base, &head, catalog, None), &places, sources));
         facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     }
+    facts.extend(attestations(sources, &head, checkout, time));
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
     Ok((judging.check(&facts), problems))
+}
+
+/// What is to be said of the attestations among an example's files.
+fn attestations<'s>(sources: &[Source], head: &Side, checkout: Option<&Checkout>, now: Timestamp) -> Vec<Fact<'s>> {
+    let said = head.policy.attestations.as_ref().map(|folder| folder.value.as_str());
+    let folder = format!("{}/", said.unwrap_or(super::DEFAULT_ATTESTATIONS).trim_end_matches('/'));
+    let records = sources.iter().filter(|source| source.path().starts_with(&folder));
+    let places: BTreeMap<String, SourceId> = records.map(|source| (source.path().to_owned(), source.id)).collect();
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let text = |path: &str| sources.iter().find(|source| source.path() == path).map(Source::text);
+    let files = places.keys().map(|path| (path.clone(), Ok(text(path).unwrap_or_default().to_owned())));
+    let ledger = Ledger::read(files.collect());
+    let owners = OWNERS.iter().find_map(|path| text(path)).map(Owners::read);
+    let people = People { mailmap: Mailmap::read(text(".mailmap").unwrap_or_default()), owners };
+    let signers = head.policy.allowed_signers.as_ref();
+    let signers = signers.map_or_else(Signers::default, |path| Signers::read(text(path).unwrap_or_default()));
+    let unseen = || "the example shows no commit".to_owned();
+    let matched = |globs: &Globs| -> Vec<&Source> {
+        sources.iter().filter(|source| globs.is_empty() || globs.matches(source.path(), false)).collect()
+    };
+    let here = Here {
+        now,
+        commit: checkout.map(|checkout| checkout.commit.as_str()),
+        environment: None,
+        authors: &|| {
+            let authors = &checkout.ok_or_else(unseen)?.authors;
+            Ok(authors.iter().filter_map(|author| Person::read(author)).collect())
+        },
+        is_same: &|_, _| checkout.map(|_| false).ok_or_else(unseen),
+        made: &|_| None,
+        file: &|path| text(path).map(|text| digest_of(text.as_bytes())),
+        files: &|globs, folder| {
+            let digests = matched(globs).into_iter().map(|source| (source.path(), digest_of(source.text().as_bytes())));
+            source::combined(folder, &digests.collect::<Vec<_>>())
+        },
+        paths: &|globs, _| matched(globs).into_iter().map(|source| source.path().to_owned()).collect(),
+        people: &people,
+        signers: &signers,
+    };
+    let standings = standing::all(&head.questions, &ledger, &here);
+    let stating =
+        Stating { ledger: &ledger, standings: &standings, places: &places, environment: None, people: &people };
+    stating.facts()
 }
 
 /// The built-in rules, read once for all examples.

@@ -56,10 +56,22 @@ pub fn page(settings: &Settings) -> String {
     for (target, span) in super::targets::all(&settings.policy) {
         row(&format!("targets.{}", target.protocol().name()), target.endpoint().into_owned(), place(layers, span));
     }
-    for (key, path) in [("waivers", &settings.policy.waivers), ("attestations", &settings.policy.attestations)] {
+    for (key, path) in [
+        ("waivers", &settings.policy.waivers),
+        ("attestations", &settings.policy.attestations),
+        ("allowed-signers", &settings.policy.allowed_signers),
+    ] {
         if let Some(path) = path {
             row(key, path.value.clone(), place(layers, path.span));
         }
+    }
+    for (role, ids) in &settings.policy.people {
+        row(&format!("people.{role}"), ids.join(" "), "policy".into());
+    }
+    for (name, command) in &settings.policy.commands {
+        let words: Vec<&str> = command.run.iter().map(|word| word.as_str()).collect();
+        let place = command.run.first().map_or_else(String::new, |word| place(layers, word.span));
+        row(&format!("commands.{name}"), words.join(" "), place);
     }
     for dir in &settings.rule_dirs {
         row("rule-dirs", dir.display().to_string(), "--rule-dir or policy".into());

@@ -6,6 +6,7 @@ use super::layer::{self, Layers};
 use super::merge::{self, Policy};
 use super::{PROFILES, selection_of};
 use crate::check::Selection;
+use crate::checklist::question::Question;
 use crate::error::{Error, Mistakes};
 use crate::waive::{Terms, Waivers, file};
 
@@ -23,6 +24,8 @@ pub struct Side {
     pub profile: String,
     /// The waiver file that it names.
     pub waivers: Option<Waivers>,
+    /// What its checklist asks.
+    pub questions: Vec<Question>,
 }
 
 impl Side {
@@ -42,11 +45,17 @@ impl Side {
         }
         let policy = merge::merge(&mut layers, environment);
         let waivers = waivers(&mut layers, &policy, read);
+        let file = |path: &str| {
+            let path = layer::tidy(path).ok_or("lies outside of the repository")?;
+            let text = read(&path).ok_or("does not exist")?;
+            Ok((path, text))
+        };
+        let questions = super::items::questions(&mut layers, &policy, &file);
         if let Some(error) = layers.error() {
             return Err(error);
         }
         let profile = layers.profile().to_owned();
-        Ok(Side { layers, policy, profile, waivers })
+        Ok(Side { layers, policy, profile, waivers, questions })
     }
 
     /// Which rules judge, without flags.

@@ -40,17 +40,25 @@ pub fn file_digest(root: &Root, path: &str) -> Option<String> {
 /// The digest of every file that `globs` match below `folder`: their paths from there and their contents, in order.
 /// `None` when they match none, or when one cannot be read.
 pub fn files_digest(root: &Root, inventory: &Inventory, globs: &Globs, folder: &str) -> Option<String> {
+    let meant = inventory.in_dir(folder).iter().filter(|entry| globs.matches(&entry.path, false));
+    let mut files = Vec::new();
+    for entry in meant {
+        files.push((entry.path.as_str(), file_digest(root, &entry.path)?));
+    }
+    combined(folder, &files)
+}
+
+/// [`files_digest`] of files whose paths (from the root, in order) and digests are at hand.
+pub fn combined(folder: &str, files: &[(&str, String)]) -> Option<String> {
     let mut digest = Sha256::new();
-    let mut any = false;
-    for entry in inventory.in_dir(folder).iter().filter(|entry| globs.matches(&entry.path, false)) {
-        let below = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
+    for (path, of) in files {
+        let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
         digest.update(below.as_bytes());
         digest.update([0]);
-        digest.update(file_digest(root, &entry.path)?.as_bytes());
+        digest.update(of.as_bytes());
         digest.update([0]);
-        any = true;
     }
-    any.then(|| written(digest))
+    (!files.is_empty()).then(|| written(digest))
 }
 
 fn written(digest: Sha256) -> String {

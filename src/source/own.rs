@@ -34,6 +34,42 @@ pub fn read_own(path: &Path) -> Result<String, Error> {
     }
 }
 
+/// Every file below `folder` whose name ends in one of `endings`, with its path from there (with `/`) and its text, or
+/// why there is none, sorted. Links are not followed; no folder is no file.
+pub fn read_each(folder: &Path, endings: &[&str]) -> Vec<(String, Result<String, String>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![(folder.to_owned(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = folders.pop() {
+        let list = match fs::read_dir(&folder) {
+            Ok(list) => list,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                found.push((prefix.trim_end_matches('/').to_owned(), Err(error.to_string())));
+                continue;
+            }
+        };
+        for entry in list.flatten() {
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth < MAX_OWN_DEPTH => {
+                    folders.push((entry.path(), format!("{path}/"), depth + 1));
+                }
+                Ok(kind) if kind.is_dir() => found.push((path, Err("it is nested too deep".to_owned()))),
+                Ok(kind) if kind.is_file() && endings.iter().any(|end| path.ends_with(end)) => {
+                    let text = read_own(&entry.path()).map_err(|error| match error {
+                        Error::Unreadable { reason, .. } => reason,
+                        other => other.to_string(),
+                    });
+                    found.push((path, text));
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// Every file below `folder` whose name ends in one of `endings` (`.yaml`), with its path from there (with `/`) and
 /// its text, sorted. Links are not followed; what cannot be read is an error, all of them together.
 pub fn read_below(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String)>, Error> {

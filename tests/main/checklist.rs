@@ -126,9 +126,9 @@ fn an_altered_byte_or_a_missing_record_counts_for_nothing_and_is_told() {
     for id in ["rollback-rehearsed", "backup-completed", "alerts-configured"] {
         assert_eq!(item(&report, id).state, State::Waiting, "{id}");
     }
-    assert_eq!(report.verdict.result, Decision::Incomplete);
-    let told: Vec<&str> = report.unknown.iter().map(|unknown| unknown.reason.as_str()).collect();
-    assert!(told.iter().any(|reason| reason.contains("chain of attestations is broken")), "{told:?}");
+    assert_eq!(report.verdict.result, Decision::NoGo, "an altered record is no small thing");
+    let told: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+    assert!(told.iter().any(|rule| rule.starts_with("policy/attestation-")), "{told:?}");
     let error = attest(shop.path(), &["backup-completed", "--result", "pass", "--env", "production"]).unwrap_err();
     assert!(error.contains("needs --evidence") || error.contains("may attest"), "{error}");
 
@@ -136,7 +136,7 @@ fn an_altered_byte_or_a_missing_record_counts_for_nothing_and_is_told() {
     fs::remove_file(&files[1]).unwrap();
     let report = judge(shop.path(), &["--env", "production"]).unwrap();
     assert_eq!(item(&report, "alerts-configured").state, State::Waiting);
-    assert!(report.unknown.iter().any(|unknown| unknown.reason.contains("is missing")));
+    assert!(report.findings.iter().any(|finding| finding.message.contains("is missing")));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod architecture;
+mod bad_input;
 mod cel_conformance;
 mod cel_oracle;
 #[cfg(unix)]
@@ -18,6 +19,7 @@ mod generated;
 mod golden;
 #[cfg(unix)]
 mod http;
+mod governance;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
@@ -27,4 +29,5 @@ mod robustness;
 mod rules;
 mod tls;
 mod tls_openssl;
+mod seed_map;
 mod waivers;

@@ -5,7 +5,7 @@ use std::io;
 
 use super::Page;
 use super::paint::{Ink, cells, clean, cut, pad, wrap};
-use crate::checklist::{Item, Phase, State, counted};
+use crate::checklist::{Item, Phase, State, counted, sections};
 use crate::finding::{Severity, Status};
 use crate::report::Entry;
 
@@ -134,8 +134,14 @@ fn checklist(page: &mut Page<'_>) -> io::Result<()> {
         };
         let (shown, folded): (Vec<&Item>, Vec<&Item>) =
             due.iter().copied().partition(|item| page.verbose || is_shown(item));
-        for item in shown {
-            one_item(page, item)?;
+        for (heading, list) in sections(shown.into_iter()) {
+            if let Some(heading) = heading {
+                let line = page.paint.ink(&clean(heading), Ink::Dim);
+                page.line(&format!("  {line}"))?;
+            }
+            for item in list {
+                one_item(page, item)?;
+            }
         }
         if !folded.is_empty() {
             let states = [State::Pass, State::Waived, State::NotApplicable, State::Unknown, State::Waiting];

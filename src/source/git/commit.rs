@@ -119,7 +119,7 @@ impl Commit {
     }
 }
 
-fn store(git: &Git) -> Result<HandleArc, String> {
+pub(super) fn store(git: &Git) -> Result<HandleArc, String> {
     let objects = git.common.join("objects");
     let options = gix_odb::store::init::Options { alloc_limit_bytes: Some(MAX_OBJECT_BYTES), ..Default::default() };
     let store = gix_odb::Store::at_opts(objects, gix_hash::Kind::Sha1, &mut std::iter::empty(), options);
@@ -127,7 +127,7 @@ fn store(git: &Git) -> Result<HandleArc, String> {
 }
 
 /// The content of the object `id`, which is a `kind`.
-fn object(store: &HandleArc, id: &ObjectId, kind: Kind) -> Result<Vec<u8>, String> {
+pub(super) fn object(store: &HandleArc, id: &ObjectId, kind: Kind) -> Result<Vec<u8>, String> {
     let mut buffer = Vec::new();
     let found = store.try_find(id, &mut buffer).map_err(|error| error.to_string())?;
     let found = found.ok_or_else(|| format!("the object {id} is not here: is this a shallow clone?"))?;
@@ -138,11 +138,11 @@ fn object(store: &HandleArc, id: &ObjectId, kind: Kind) -> Result<Vec<u8>, Strin
 }
 
 /// The id behind `key` in the head of a commit or a tag.
-fn header(data: &[u8], key: &str) -> Option<ObjectId> {
+pub(super) fn header(data: &[u8], key: &str) -> Option<ObjectId> {
     headers(data, key).next()
 }
 
-fn headers<'d>(data: &'d [u8], key: &'d str) -> impl Iterator<Item = ObjectId> + 'd {
+pub(super) fn headers<'d>(data: &'d [u8], key: &'d str) -> impl Iterator<Item = ObjectId> + 'd {
     let lines = data.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
     lines.filter_map(move |line| {
         let rest = line.strip_prefix(key.as_bytes())?.strip_prefix(b" ")?;
@@ -151,13 +151,13 @@ fn headers<'d>(data: &'d [u8], key: &'d str) -> impl Iterator<Item = ObjectId> +
 }
 
 /// Names of commits.
-struct Names<'g> {
-    git: &'g Git,
-    store: &'g HandleArc,
+pub(super) struct Names<'g> {
+    pub(super) git: &'g Git,
+    pub(super) store: &'g HandleArc,
 }
 
 impl Names<'_> {
-    fn resolve(&self, name: &str) -> Result<ObjectId, String> {
+    pub(super) fn resolve(&self, name: &str) -> Result<ObjectId, String> {
         let base = name.find(['~', '^']).map_or(name, |at| &name[..at]);
         let mut id = self.base(if base.is_empty() || base == "@" { "HEAD" } else { base })?;
         let mut rest = &name[base.len()..];
@@ -213,7 +213,7 @@ impl Names<'_> {
     }
 
     /// The id that a reference leads to, if there is such a reference.
-    fn reference(&self, name: &str, hops: usize) -> Result<Option<ObjectId>, String> {
+    pub(super) fn reference(&self, name: &str, hops: usize) -> Result<Option<ObjectId>, String> {
         if hops > MAX_HOPS {
             return Err(format!("`{name}` leads in a circle"));
         }
@@ -236,7 +236,7 @@ impl Names<'_> {
     }
 
     /// The commit `id`, or the one that the tag `id` is for.
-    fn commit(&self, id: ObjectId) -> Result<Vec<u8>, String> {
+    pub(super) fn commit(&self, id: ObjectId) -> Result<Vec<u8>, String> {
         let mut id = id;
         for _ in 0..MAX_HOPS {
             match object(self.store, &id, Kind::Commit) {

@@ -339,9 +339,11 @@ fn checklist() -> Vec<Item> {
         id: id.into(),
         title: title.into(),
         phase,
+        section: None,
         required,
         state,
         by,
+        records: Vec::new(),
     };
     vec![
         item(
