@@ -169,14 +169,18 @@ fn referrers<'s>(page: &Exchange<'s>, place: Span) -> [Value<'s>; 3] {
 
 fn frames<'s>(page: &Exchange<'s>, csp: Option<&Allowed>, place: Span) -> [Value<'s>; 4] {
     let none = || Value::absent(place);
-    let header = page.header("x-frame-options");
     let by_policy = csp.is_some_and(|csp| csp.limits_frames);
-    let Some(value) = header.filter(|_| !by_policy) else {
+    let Some(value) = page.header("x-frame-options").filter(|_| !by_policy) else {
         return [Value::bool(by_policy, place), none(), none(), none()];
     };
     let span = value.span();
-    let word = value.text().trim().to_ascii_lowercase();
-    let known = matches!(word.as_str(), "deny" | "sameorigin");
-    let obsolete = word.starts_with("allow-from");
+    // Of several values one that is known is enough: several known ones forbid every frame (HTML, section 7.6).
+    let values: Vec<String> = page
+        .all("x-frame-options")
+        .flat_map(|value| value.text().split(','))
+        .map(|word| word.trim().to_ascii_lowercase())
+        .collect();
+    let known = values.iter().any(|word| matches!(word.as_str(), "deny" | "sameorigin"));
+    let obsolete = !known && values.iter().any(|word| word.starts_with("allow-from"));
     [Value::bool(true, span), text(value), Value::bool(known, span), Value::bool(obsolete, span)]
 }

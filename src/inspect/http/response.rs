@@ -70,7 +70,9 @@ pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
         if exchange.probe == Probe::Address {
             facts.extend(about.address(exchange));
         }
-        if exchange.status.is_none() {
+        // What guards against others is unknown when it was not seen; the rest is only not judged.
+        let is_guard = matches!(exchange.probe, Probe::Cors | Probe::CorsNull | Probe::Closed);
+        if exchange.status.is_none() && !is_guard {
             continue;
         }
         facts.push(about.response(exchange, index));
@@ -100,7 +102,10 @@ impl<'s> About<'_, 's> {
             probe: text(exchange.at),
             url: text_or(exchange.url, place),
             address: text_or(exchange.address, place),
-            status: int_or(exchange.status, place),
+            status: match exchange.failure {
+                Some(failure) => unseen(failure.text(), place),
+                None => int_or(exchange.status, place),
+            },
             kind: Value::str(self.kind, place),
             is_final: Value::bool(is_final, place),
             is_html: Value::bool(exchange.is_html(), media_at),
@@ -249,13 +254,16 @@ impl<'s> About<'_, 's> {
 
     /// The cookies that are set on the way to the page; of one that is set again the last counts.
     fn cookies(&self) -> Vec<Fact<'s>> {
-        let mut facts: Vec<Fact<'s>> = Vec::new();
-        for exchange in self.document.of(&[Probe::Main, Probe::Follow]) {
-            for fact in exchange.all("set-cookie").filter_map(|value| self.cookie(exchange, value)) {
-                facts.retain(|earlier| earlier.path != fact.path);
-                facts.push(fact);
-            }
-        }
+        let probes = [Probe::Main, Probe::Follow];
+        let set = self
+            .document
+            .of(&probes)
+            .flat_map(|exchange| exchange.all("set-cookie").map(move |value| (exchange, value)));
+        let mut facts: Vec<Fact<'s>> = set.filter_map(|(exchange, value)| self.cookie(exchange, value)).collect();
+        let mut seen = HashSet::new();
+        facts.reverse();
+        facts.retain(|fact| seen.insert(fact.path.clone()));
+        facts.reverse();
         facts
     }
 
@@ -367,6 +375,9 @@ fn sharing<'s>(exchange: &Exchange<'s>) -> [Value<'s>; 4] {
     let Some(origin) = exchange.origin else {
         return [Value::absent(place), Value::absent(place), Value::absent(place), Value::absent(place)];
     };
+    if let Some(failure) = exchange.failure {
+        return [(); 4].map(|()| unseen(failure.text(), place));
+    }
     let allowed = exchange.header("access-control-allow-origin");
     let at = allowed.map_or(place, |value| value.span());
     let is = |text: &str| allowed.is_some_and(|value| value.text().trim() == text);
