@@ -66,16 +66,16 @@ const SINGLE: [&str; 9] = [
 /// What single answers show.
 pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
     let mut facts = Vec::new();
-    for (index, exchange) in about.document.exchanges.iter().enumerate() {
+    for exchange in &about.document.exchanges {
         if exchange.probe == Probe::Address {
             facts.extend(about.address(exchange));
         }
         // What guards against others is unknown when it was not seen; the rest is only not judged.
-        let is_guard = matches!(exchange.probe, Probe::Cors | Probe::CorsNull | Probe::Closed);
+        let is_guard = matches!(exchange.probe, Probe::Cors | Probe::CorsGet | Probe::CorsNull | Probe::Closed);
         if exchange.status.is_none() && !is_guard {
             continue;
         }
-        facts.push(about.response(exchange, index));
+        facts.push(about.response(exchange));
         if matches!(exchange.probe, Probe::Main | Probe::Follow) {
             facts.extend(about.headers(exchange));
         }
@@ -85,7 +85,7 @@ pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
 }
 
 impl<'s> About<'_, 's> {
-    fn response(&self, exchange: &Exchange<'s>, index: usize) -> Fact<'s> {
+    fn response(&self, exchange: &Exchange<'s>) -> Fact<'s> {
         let place = exchange.place().span();
         let is_final = std::ptr::eq(exchange, self.page);
         let media = exchange.media_type();
@@ -97,7 +97,8 @@ impl<'s> About<'_, 's> {
         let [agrees, difference] = self.agreement(exchange);
         let [reflects, any, credentials, varies] = sharing(exchange);
         let noindex = noindex(exchange);
-        let path = format!("{}/{}/{index}", self.url_text(), exchange.probe.word());
+        let which = if exchange.probe == Probe::Address { exchange.address } else { exchange.url };
+        let path = format!("{}/{}/{}", self.url_text(), exchange.probe.word(), which.map_or("", Node::text));
         Response {
             probe: text(exchange.at),
             url: text_or(exchange.url, place),
@@ -127,19 +128,23 @@ impl<'s> About<'_, 's> {
             is_rehearsal: Value::bool(is_rehearsal(&self.url.host), place),
             agrees,
             difference,
-            echoes_request: match exchange.probe {
-                Probe::Trace => Value::bool(
-                    exchange.code() == Some(200) && exchange.media_type().as_deref() == Some("message/http"),
-                    place,
-                ),
-                _ => Value::absent(place),
-            },
+            echoes_request: echo(exchange, place),
+            repeats_options: Value::bool(self.repeats_options(exchange), place),
             reflects_origin: reflects,
             allows_any_origin: any,
             allows_credentials: credentials,
             varies_by_origin: varies,
         }
         .fact(place, path, self.role)
+    }
+
+    /// Whether GET gives another origin what OPTIONS has promised.
+    fn repeats_options(&self, exchange: &Exchange<'s>) -> bool {
+        let names = ["access-control-allow-origin", "access-control-allow-credentials"];
+        let options = self.document.first(Probe::Cors).filter(|_| exchange.probe == Probe::CorsGet);
+        options.is_some_and(|options| {
+            names.iter().all(|name| options.header(name).map(Node::text) == exchange.header(name).map(Node::text))
+        })
     }
 
     /// Whether the page was compressed for who offered to take it so.
@@ -367,6 +372,15 @@ fn noindex(exchange: &Exchange<'_>) -> Option<Span> {
         text.split([',', ':']).any(|word| ["noindex", "none"].iter().any(|no| word.trim().eq_ignore_ascii_case(no)))
     };
     all.find(|value| says(value.text())).map(|value| value.span())
+}
+
+/// Whether it is the request that came back.
+fn echo<'s>(exchange: &Exchange<'s>, place: Span) -> Value<'s> {
+    let is_request = exchange.media_type().as_deref() == Some("message/http");
+    match exchange.probe {
+        Probe::Trace => Value::bool(exchange.code() == Some(200) && is_request, place),
+        _ => Value::absent(place),
+    }
 }
 
 /// What an answer to a foreign origin allows.
