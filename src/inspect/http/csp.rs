@@ -194,7 +194,7 @@ impl Policy {
         let dynamic = passes && all.iter().any(|source| source.text == "'strict-dynamic'");
         let counts = |source: &&Source| {
             let open = BROAD.iter().any(|broad| source.text.starts_with(broad)) || source.text == "'self'";
-            !(passes && source.text == "'unsafe-inline'") && !(dynamic && open)
+            !(passes && source.text == "'unsafe-inline'" || dynamic && open)
         };
         Some(all.iter().filter(counts).collect())
     }
