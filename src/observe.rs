@@ -3,10 +3,11 @@
 //!
 //! Nothing is initialised before it is asked for: a run without `--online` makes no [`Net`].
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
@@ -135,6 +136,7 @@ struct Shared {
     options: Options,
     resolver: OnceLock<Result<TokioResolver, Failure>>,
     roots: OnceLock<Arc<RootCertStore>>,
+    kept: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl fmt::Debug for Shared {
@@ -146,7 +148,7 @@ impl fmt::Debug for Shared {
 impl Net {
     /// The network under these options. Opens nothing.
     pub fn new(options: Options) -> Self {
-        let shared = Shared { options, resolver: OnceLock::new(), roots: OnceLock::new() };
+        let shared = Shared { options, resolver: OnceLock::new(), roots: OnceLock::new(), kept: Mutex::default() };
         Self { shared: Arc::new(shared), deadline: None }
     }
 
@@ -232,6 +234,17 @@ impl Net {
             roots.add_parsable_certificates(self.options().authorities.iter().cloned());
             Arc::new(roots)
         }))
+    }
+
+    /// What a protocol keeps for all targets of the run, one of each type, made when it is first asked for.
+    pub fn share<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.iter().find_map(|one| Arc::clone(one).downcast::<T>().ok()) {
+            return found;
+        }
+        let new = Arc::new(T::default());
+        kept.push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
+        new
     }
 
     /// Who looks names up: `--resolver`, else the system's name servers.

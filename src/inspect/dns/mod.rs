@@ -40,9 +40,7 @@ impl Inspector for Dns {
     }
 
     fn wants(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-        let endings = [".zone", ".db", ".hosts", ".rev", ".signed", ".transcript"];
-        name.starts_with("db.") || name.starts_with("named.") || endings.iter().any(|ending| name.ends_with(ending))
+        path.ends_with(TRANSCRIPT_ENDING) || is_zone_name(path)
     }
 
     fn claims(&self, path: &str, text: &str) -> bool {
@@ -90,6 +88,29 @@ impl Dns {
         }
         inspection
     }
+}
+
+/// Endings of files that are called `db.` and are none.
+const OTHERS: &str = "ts tsx js jsx mjs cjs py go rs rb php java kt kts cs c h cc cpp hpp swift scala ex exs erl hs lua pl \
+    sql sqlite sqlite3 db json jsonc yaml yml toml xml md txt html css sh bash ps1 bat env ini cfg conf properties lock tf \
+    tfvars hcl vue svelte graphql prisma proto log bak gz zip csv tsv lst dump j2 tmpl tpl erb";
+
+/// Whether a file of this name may be a zone. Databases are called `.db` as well: a file that is named so and cannot be
+/// read would count as something that nobody could judge, hence the name must look like one of a domain.
+fn is_zone_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = name.strip_suffix(".signed").unwrap_or(&name);
+    let is_host = |text: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        !text.is_empty() && text.bytes().all(plain)
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_other = OTHERS.split_whitespace().any(|ending| ending == last);
+    let is_domain = |stem: &str| is_host(stem) && stem.contains('.') && !stem.starts_with('.');
+    name.ends_with(".zone")
+        || name.strip_suffix(".db").is_some_and(is_domain)
+        || name.strip_prefix("db.").is_some_and(|rest| is_host(rest) && !is_other)
+        || name.strip_suffix(".rev").is_some_and(|stem| is_host(stem) && stem.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn is_transcript(path: &str, text: &str) -> bool {

@@ -3,7 +3,7 @@
 //! What is asked next follows from what was answered, round by round, until nothing is left to ask. All questions of a
 //! round are under way at once; a server that did not answer in one is not asked in the next.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -65,16 +65,24 @@ struct Probe<'p> {
     net: &'p Net,
     port: u16,
     exchanges: Vec<Exchange>,
-    asked: HashSet<(Name, RecordType, SocketAddr, How)>,
+    asked: HashSet<exchange::Key>,
+    /// What resolvers were asked: indices into the exchanges.
+    resolved: HashMap<(Name, RecordType), Vec<usize>>,
     silent: HashSet<SocketAddr>,
 }
 
-/// How a question is asked, as far as it makes another question of it.
-type How = (u8, bool, bool);
-
 impl<'p> Probe<'p> {
     fn new(target: &'p DnsTarget, name: Name, net: &'p Net, port: u16) -> Self {
-        Self { target, name, net, port, exchanges: Vec::new(), asked: HashSet::new(), silent: HashSet::new() }
+        Self {
+            target,
+            name,
+            net,
+            port,
+            exchanges: Vec::new(),
+            asked: HashSet::new(),
+            resolved: HashMap::new(),
+            silent: HashSet::new(),
+        }
     }
 
     /// Asks every resolver about the target itself.
@@ -131,10 +139,8 @@ impl<'p> Probe<'p> {
         let mut running = JoinSet::new();
         let mut count = 0;
         for question in questions {
-            let how = (question.asked as u8, question.is_tcp, question.is_unchecked);
-            let key = (question.name.clone(), question.kind, question.server, how);
             let is_spent = self.exchanges.len() + count >= MOST_QUESTIONS;
-            if is_spent || self.silent.contains(&question.server) || !self.asked.insert(key) {
+            if is_spent || self.silent.contains(&question.server) || !self.asked.insert(question.key()) {
                 continue;
             }
             let net = self.net.clone();
@@ -148,8 +154,11 @@ impl<'p> Probe<'p> {
         }
         done.sort_by_key(|(index, _)| *index);
         let done: Vec<Exchange> = done.into_iter().map(|(_, exchange)| exchange).collect();
+        // Who has answered before may be slow about one name, and is asked on.
+        let known: HashSet<SocketAddr> =
+            self.exchanges.iter().filter(|one| one.result.is_ok()).map(|one| one.question.server).collect();
         let servers: BTreeSet<SocketAddr> = done.iter().map(|one| one.question.server).collect();
-        for server in servers {
+        for server in servers.into_iter().filter(|server| !known.contains(server)) {
             let mut of_server = done.iter().filter(|one| one.question.server == server && !one.question.is_tcp);
             let is_silent = |one: &Exchange| matches!(one.result, Err(Failure::TimedOut(_) | Failure::Refused));
             if of_server.clone().next().is_some() && of_server.all(is_silent) {
@@ -161,24 +170,27 @@ impl<'p> Probe<'p> {
             let is_ours = matches!(&one.result, Err(Failure::Io(why)) if why.contains("unreachable"));
             !(is_ours && one.question.server.is_ipv6() && one.question.asked != Asked::Resolver)
         };
-        self.exchanges.extend(done.into_iter().filter(has_way));
+        for one in done.into_iter().filter(has_way) {
+            if one.question.asked == Asked::Resolver {
+                let key = (one.question.name.clone(), one.question.kind);
+                self.resolved.entry(key).or_default().push(self.exchanges.len());
+            }
+            self.exchanges.push(one);
+        }
         count > 0
+    }
+
+    /// What the primary resolver was asked of that name and type.
+    fn put_to(&self, primary: SocketAddr, name: &Name, kind: RecordType) -> impl Iterator<Item = &Exchange> {
+        let indices = self.resolved.get(&(name.clone(), kind)).map_or(&[][..], Vec::as_slice);
+        let exchanges = indices.iter().filter_map(|index| self.exchanges.get(*index));
+        exchanges.filter(move |one| one.question.server == primary)
     }
 
     /// The answers of the primary resolver to one question, whatever their type.
     fn answers(&self, primary: SocketAddr, name: &Name, kind: RecordType) -> Vec<&RData> {
-        let exchanges = self.exchanges.iter().filter(|one| {
-            let question = &one.question;
-            question.asked == Asked::Resolver
-                && question.server == primary
-                && question.kind == kind
-                && question.name == *name
-        });
-        exchanges
-            .filter_map(|one| one.result.as_ref().ok())
-            .flat_map(|message| message.answers.iter())
-            .map(|record| &record.data)
-            .collect()
+        let messages = self.put_to(primary, name, kind).filter_map(|one| one.result.as_ref().ok());
+        messages.flat_map(|message| message.answers.iter()).map(|record| &record.data).collect()
     }
 }
 

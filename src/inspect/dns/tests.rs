@@ -94,7 +94,14 @@ fn includes_and_templates_are_said_and_not_followed() {
 
 #[test]
 fn zones_are_claimed_and_their_namesakes_are_not() {
-    for path in ["example.com.zone", "db.example.com", "zones/example.com.db", "named.local", "10.in-addr.arpa.rev"] {
+    for path in [
+        "example.com.zone",
+        "db.example.com",
+        "zones/example.com.db",
+        "db.127",
+        "example.com.zone.signed",
+        "10.in-addr.arpa.rev",
+    ] {
         assert!(Dns.wants(path) && Dns.claims(path, HEAD), "{path}");
     }
     for (path, text) in [
@@ -107,6 +114,11 @@ fn zones_are_claimed_and_their_namesakes_are_not() {
         ("db.yaml", "a: IN\nb: MX\n"),
     ] {
         assert!(!Dns.claims(path, text), "{path}");
+    }
+    for path in
+        ["app.db", "data/shop.sqlite.db3", "db.ts", "db.sql", "src/db.go", "db.sqlite3", "named.conf", "Thumbs.db"]
+    {
+        assert!(!Dns.wants(path), "{path}");
     }
     assert!(Dns.claims("part.zone", "$TTL 60\nwww A 192.0.2.1\n"));
     assert!(Dns.claims("x.transcript", "seaworthy: transcript/1\nprotocol: dns\nendpoint: a.example\n"));

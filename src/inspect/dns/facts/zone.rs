@@ -325,10 +325,8 @@ fn network(address: IpAddr) -> Vec<u8> {
     }
 }
 
+/// Whether the contact reads as a mailbox: a name before a domain, without an `@`.
 fn has_mailbox(authority: &Authority, field: Option<&Field>) -> bool {
-    let contact = &authority.contact.name;
-    let has_at = field.is_some_and(|field| field.text.contains('@') && field.text != "@");
-    !has_at
-        && field.is_none_or(|field| field.text != "@")
-        && (contact.labels().count() > 2 || !authority.contact.is_relative && contact.labels().count() > 1)
+    let written = field.map_or("", |field| field.text.as_str());
+    !written.contains('@') && authority.contact.name.labels().count() > 1
 }

@@ -1,14 +1,16 @@
 //! One question, one answer: a message over UDP, again over TCP when it does not fit. hickory's resolver is not asked: it
 //! cuts TTLs, hides extended errors and follows aliases for itself, and all three are what is looked for here.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, MessageType, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::inspect::dns::transcript::Asked;
 use crate::observe::{Failure, Net};
@@ -53,7 +55,7 @@ pub(super) struct Exchange {
     /// The question.
     pub(super) question: Question,
     /// The answer, or why there is none.
-    pub(super) result: Result<Message, Failure>,
+    pub(super) result: Result<Arc<Message>, Failure>,
 }
 
 impl Exchange {
@@ -68,14 +70,43 @@ impl Exchange {
     }
 }
 
-/// Asks, and waits no longer than the target may.
+/// Answers of this run: what several targets ask of one server (their zone, its servers) is asked once.
+#[derive(Debug, Default)]
+struct Memory {
+    answers: Mutex<HashMap<Key, Arc<OnceCell<Answered>>>>,
+}
+
+/// What makes one question of two.
+pub(super) type Key = (Name, RecordType, SocketAddr, (u8, bool, bool));
+type Answered = Result<Arc<Message>, Failure>;
+
+impl Question {
+    /// What it has in common with a question that is the same.
+    pub(super) fn key(&self) -> Key {
+        let how = (self.asked as u8, self.is_tcp, self.is_unchecked);
+        (self.name.clone(), self.kind, self.server, how)
+    }
+}
+
+/// Asks, unless somebody in this run has; the time for one exchange bounds the waiting.
 pub(super) async fn ask(question: Question, net: &Net) -> Exchange {
-    let result = match UNDER_WAY.acquire().await {
-        Ok(_held) => match net.within("answer", once(&question, net)).await {
-            Ok(result) => result,
-            Err(failure) => Err(failure),
-        },
-        Err(_) => Err(Failure::Io("the run ends".into())),
+    let memory = net.share::<Memory>();
+    let cell = {
+        let mut answers = memory.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(answers.entry(question.key()).or_default())
+    };
+    let put = async || {
+        let _held = UNDER_WAY.acquire().await.map_err(|_| Failure::Io("the run ends".into()))?;
+        if net.is_over() {
+            return Err(Failure::TimedOut("answer"));
+        }
+        // The target's own end is not the question's: others may wait for the same answer.
+        let answer = tokio::time::timeout(net.options().timeout, once(&question, net)).await;
+        Ok(answer.unwrap_or(Err(Failure::TimedOut("answer"))).map(Arc::new))
+    };
+    let result = match cell.get_or_try_init(put).await {
+        Ok(answer) => answer.clone(),
+        Err(failure) => Err(failure),
     };
     Exchange { question, result }
 }

@@ -30,7 +30,7 @@ impl Probe<'_> {
             for kind in [RecordType::SOA, RecordType::NS, RecordType::DNSKEY, RecordType::DS, RecordType::A] {
                 names.push((apex.clone(), kind));
             }
-            names.extend(made_up(apex, &self.name).map(|name| (name, RecordType::A)));
+            names.extend(made_up(apex).map(|name| (name, RecordType::A)));
             names.extend(upwards(&self.name).into_iter().map(|name| (name, RecordType::CAA)));
             names.extend(self.servers(primary, apex).into_iter().flat_map(both));
             if let Some(above) = self.above(primary, apex) {
@@ -75,9 +75,7 @@ impl Probe<'_> {
     /// An alias hides the zone that it stands in behind that of its target: then the names above are asked.
     fn next_authority(&self, primary: SocketAddr) -> Option<Name> {
         upwards(&self.name).into_iter().find(|name| {
-            let asked = self.exchanges.iter().find(|one| {
-                one.question.server == primary && one.question.kind == RecordType::SOA && one.question.name == *name
-            });
+            let asked = self.put_to(primary, name, RecordType::SOA).next();
             let is_alias = |one: &super::Exchange| {
                 one.is_answered()
                     && self.answers(primary, name, RecordType::SOA).iter().any(|data| matches!(data, RData::CNAME(_)))
@@ -90,9 +88,7 @@ impl Probe<'_> {
     fn above(&self, primary: SocketAddr, apex: &Name) -> Option<Name> {
         let mut at = apex.base_name();
         loop {
-            let is_asked = self.exchanges.iter().any(|one| {
-                one.question.name == at && one.question.kind == RecordType::NS && one.question.server == primary
-            });
+            let is_asked = self.put_to(primary, &at, RecordType::NS).next().is_some();
             if !is_asked || !self.servers(primary, &at).is_empty() || at.is_root() {
                 return Some(at);
             }
@@ -284,11 +280,12 @@ fn walk(domain: &Name) -> Vec<Name> {
 }
 
 /// A name that nobody made: the same one each time, so that the same zone gives the same text.
-fn made_up(apex: &Name, target: &Name) -> Option<Name> {
+fn made_up(apex: &Name) -> Option<Name> {
     use sha2::Digest;
-    let digest = sha2::Sha256::digest(show::name(target).as_bytes());
+    let zone = show::name(apex);
+    let digest = sha2::Sha256::digest(zone.as_bytes());
     let label: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    absolute(&format!("seaworthy-{label}.{}", show::name(apex)))
+    absolute(&format!("seaworthy-{label}.{zone}"))
 }
 
 fn within(name: &str, domain: &str) -> bool {

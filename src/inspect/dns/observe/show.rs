@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
-use hickory_proto::rr::{RData, Record};
+use hickory_proto::rr::{RData, Record, RecordType};
 
 use super::exchange::Exchange;
 use crate::inspect::dns::transcript::Asked;
@@ -95,7 +95,11 @@ fn write_answer(out: &mut Writer, answer: &Message) {
     let mut omitted = 0;
     for (key, records) in [("answer", &answer.answers), ("authority", &answer.authorities)] {
         // In one order, so that servers that deal them out in turn give the same text.
-        let mut lines: Vec<String> = records.iter().filter_map(line).collect();
+        // Of the authority section only what names a zone: proofs of absence are the resolver's business.
+        let names_zone = |record: &&Record| {
+            key == "answer" || matches!(record.record_type(), RecordType::SOA | RecordType::NS | RecordType::DS)
+        };
+        let mut lines: Vec<String> = records.iter().filter(names_zone).filter_map(line).collect();
         lines.sort_unstable();
         lines.dedup();
         omitted += lines.len().saturating_sub(MOST_SHOWN);
