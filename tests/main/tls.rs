@@ -377,3 +377,29 @@ fn a_hundred_endpoints_cost_little_more_than_one() {
         eprintln!("100 endpoints with 50 ms each: {:?}", started.elapsed());
     });
 }
+
+/// From the disk to facts: what is no text is read where an inspector reads such files, and stays a loss elsewhere.
+#[cfg(unix)]
+#[test]
+fn binary_files_are_read_from_the_disk() {
+    use seaworthy::inspect::{self, Inspectors};
+    use seaworthy::source::{Root, load_from};
+    let authority = Authority::new();
+    let (chain, key) = authority.issue(&["shop.seaworthy-demo.com"]);
+    let folder = crate::folder::Folder::new(&[]);
+    folder.write("deploy/server.der", &chain[0]);
+    folder.write("deploy/server.key", key.secret_der());
+    folder.write("deploy/talk.key", b"PK\x03\x04\0\0");
+    folder.write("deploy/store.p12", include_bytes!("../fixtures/tls/key-store.p12"));
+    folder.write("deploy/a.yaml", b"a: b\0");
+    folder.write("deploy/tool.exe", b"MZ\0");
+    let inputs = folder.inputs(&["."]);
+    let loaded = load_from(Root::of(&inputs).unwrap(), &inputs, &Inspectors, &b""[..]);
+    assert_eq!(crate::folder::unread(&loaded), [("deploy/a.yaml", "it is not text: NUL at byte 4".into())]);
+    let inspected = inspect::all(&loaded.sources, &loaded.claims);
+    let mut subjects: Vec<&str> = inspected.facts.iter().map(|fact| fact.subject().name).collect();
+    subjects.sort_unstable();
+    assert_eq!(subjects, ["tls.certificate", "tls.chain", "tls.file", "tls.file", "tls.key"]);
+    let problems: Vec<String> = inspected.problems.iter().map(|problem| problem.reason.to_string()).collect();
+    assert_eq!(problems, ["a PKCS#12 key store opens only with its password"]);
+}

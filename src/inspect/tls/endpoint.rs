@@ -9,8 +9,7 @@ use crate::span::Span;
 
 /// Why an endpoint could not be judged at all.
 pub(super) fn failure(transcript: &Transcript) -> Option<(Reason, Span)> {
-    let said =
-        |words: &str, span| Some((Reason::Unreachable(format!("{}: {words}", transcript.endpoint).into()), span));
+    let said = |words: &str, span| Some((Reason::Unreachable(words.into()), span));
     if let Some((words, span)) = &transcript.failure {
         return said(words, *span);
     }

@@ -404,7 +404,12 @@ fn whole<'s>(file: &File, source: &'s Source, shipped: bool) -> Fact<'s> {
     let is = |item: &&Item, test: fn(&Content) -> bool| item.content.as_ref().is_ok_and(test);
     let certificates: Vec<&Certificate> = file.items.iter().filter_map(certificate_of).collect();
     // One that cannot be read is reported where it stands.
-    let broken = file.items.iter().filter(|item| item.content.is_err() && item.label.ends_with("CERTIFICATE")).count();
+    let holds = |item: &&Item| match item.label.as_str() {
+        // A container for certificates, which is not opened.
+        "PKCS7" | "CMS" => true,
+        label => item.content.is_err() && label.ends_with("CERTIFICATE"),
+    };
+    let broken = file.items.iter().filter(holds).count();
     let keys = file.items.iter().filter(|item| is(item, |one| matches!(one, Content::Key(_)))).count();
     let others = file.items.iter().filter(|item| is(item, |one| matches!(one, Content::Other | Content::Request(_))));
     let path = source.path();

@@ -38,7 +38,7 @@ pub(crate) fn canonical(host: &str) -> String {
 pub(crate) fn cover(names: &[Name], host: &str) -> bool {
     let host = canonical(host);
     if let Ok(address) = host.parse::<IpAddr>() {
-        return names.iter().any(|name| *name == Name::Ip(address));
+        return names.contains(&Name::Ip(address));
     }
     names.iter().any(|name| matches!(name, Name::Dns(pattern) if covers(pattern, &host)))
 }

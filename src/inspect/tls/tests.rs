@@ -146,10 +146,10 @@ fn templates_and_other_files_are_left_alone() {
 fn an_endpoint_that_showed_nothing_is_one_problem() {
     let head = "seaworthy: transcript/1\nprotocol: tls\nendpoint: a.b:443\ntarget:\n  host: a.b\n";
     for (observed, words) in [
-        ("observed:\n  failure: the connection was refused\n", "problem: a.b:443: the connection was refused"),
-        ("observed:\n  addresses:\n    - address: x\n      failure: no\n", "problem: a.b:443: no"),
-        ("observed: {}\n", "problem: a.b:443: nothing was observed"),
-        ("", "problem: a.b:443: nothing was observed"),
+        ("observed:\n  failure: the connection was refused\n", "problem: the connection was refused"),
+        ("observed:\n  addresses:\n    - address: x\n      failure: no\n", "problem: no"),
+        ("observed: {}\n", "problem: nothing was observed"),
+        ("", "problem: nothing was observed"),
     ] {
         assert_eq!(told(&source("a.transcript", &format!("{head}{observed}"))), [words], "{observed}");
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 use super::handshake::{self, Manner, Shake};
 use super::hello::{self, Answer, MOST_CERTIFICATES, VERSIONS, Version};
@@ -37,6 +38,9 @@ pub(super) struct Shown {
     trust: Option<Trust>,
 }
 
+/// So many connections are open at a time, whatever the number of targets: systems give 1024 to a process.
+static SLOTS: Semaphore = Semaphore::const_new(384);
+
 /// The endpoint as every question needs it.
 #[derive(Debug, Clone, Copy)]
 struct Asked<'a> {
@@ -60,6 +64,7 @@ impl Asked<'_> {
 
     /// One first message, on a connection of its own.
     async fn ask(&self, version: Version, suites: &[u16], until: Until) -> Result<Reply, Failure> {
+        let _slot = SLOTS.acquire().await;
         let Some(mut stream) = self.open().await? else {
             return Err(Failure::Protocol("STARTTLS is offered once and not again".into()));
         };
@@ -82,33 +87,24 @@ impl Asked<'_> {
     }
 }
 
-/// Observes one address.
+/// Observes one address: first as a client of today, then, when that came to anything, all questions at once.
 pub(super) async fn observe(target: &TlsTarget, net: &Net, address: SocketAddr) -> Shown {
     let asked = Asked { target, net, address };
     let mut shown = Shown { address: address.ip().to_string(), ..Shown::default() };
-    let first = match asked.open().await {
-        Ok(Some(stream)) => stream,
-        Ok(None) => {
-            shown.offers_starttls = Some(false);
-            return shown;
-        }
-        Err(failure) => {
-            shown.failure = Some(failure.to_string());
-            return shown;
-        }
-    };
-    shown.offers_starttls = target.starttls.map(|_| true);
+    if let Err(failure) = greet(&mut shown, asked).await {
+        shown.failure = Some(failure.to_string());
+        return shown;
+    }
+    if shown.offers_starttls == Some(false) {
+        return shown;
+    }
     let everything = suites::anything();
     let questions = VERSIONS.iter().map(|(_, version)| {
         let suites = if *version == hello::THIRTEEN { suites::THIRTEEN } else { &everything };
         asked.ask(*version, suites, Until::Choice)
     });
-    let (shake, replies) = tokio::join!(asked.shake(first, true), together(questions.collect()));
+    let replies = together(questions.collect()).await;
     versions(&mut shown, &replies);
-    match shake {
-        Ok(shake) => shown.shake = shake,
-        Err(failure) => shown.shake.failure = Some(failure.to_string()),
-    }
     if shown.shake.version.is_none()
         && shown.shake.chain.is_empty()
         && !shown.versions.iter().any(|(_, spoken)| *spoken)
@@ -119,6 +115,18 @@ pub(super) async fn observe(target: &TlsTarget, net: &Net, address: SocketAddr) 
     old_versions(&mut shown, asked).await;
     conclude(&mut shown, net);
     shown
+}
+
+/// The first connection. A server that does not answer it in time is not asked again.
+async fn greet(shown: &mut Shown, asked: Asked<'_>) -> Result<(), Failure> {
+    let _slot = SLOTS.acquire().await;
+    let Some(stream) = asked.open().await? else {
+        shown.offers_starttls = Some(false);
+        return Ok(());
+    };
+    shown.offers_starttls = asked.target.starttls.map(|_| true);
+    shown.shake = asked.shake(stream, true).await?;
+    Ok(())
 }
 
 /// Why TLS was not spoken at all: what did not come in time, or was not understood, says more than a refusal.
@@ -191,6 +199,7 @@ async fn nameless(shown: &Shown, asked: Asked<'_>) -> Option<&'static str> {
     if !matches!(asked.server_name(), Ok(ServerName::DnsName(_))) {
         return None;
     }
+    let _slot = SLOTS.acquire().await;
     let stream = asked.open().await.ok()??;
     let shake = asked.shake(stream, false).await.ok()?;
     Some(match shake.chain.first() {

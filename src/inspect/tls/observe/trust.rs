@@ -71,11 +71,12 @@ fn until(chain: &[CertificateDer<'_>], roots: &RootCertStore) -> Result<i64, Str
 /// One word for why a chain is refused.
 fn word(error: &Error) -> String {
     match error {
-        Error::InvalidCertificate(CertificateError::Other(_)) => "Other".into(),
-        Error::InvalidCertificate(error) => {
-            let text = format!("{error:?}");
-            text.chars().take_while(char::is_ascii_alphanumeric).collect()
-        }
+        Error::InvalidCertificate(CertificateError::Other(other)) => first_word(&format!("{:?}", other.0)),
+        Error::InvalidCertificate(error) => first_word(&format!("{error:?}")),
         other => other.to_string(),
     }
+}
+
+fn first_word(text: &str) -> String {
+    text.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
