@@ -2,6 +2,7 @@
 //!
 //! Several policies all apply, so something is allowed only when each of them allows it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::document::Header;
@@ -120,6 +121,7 @@ fn policy(node: Node<'_>, range: Range<usize>, is_meta: bool) -> Policy {
     let trimmed = text.trim();
     let span = within(node, range.start + lead..range.start + lead + trimmed.len());
     let mut directives: Vec<Directive> = Vec::new();
+    let mut seen = HashSet::new();
     let mut start = range.start;
     for part in text.split(';') {
         let mut words = words(part, start).map(|(word, at)| Source { text: word, span: within(node, at) });
@@ -132,7 +134,7 @@ fn policy(node: Node<'_>, range: Range<usize>, is_meta: bool) -> Policy {
         if sources.is_empty() && name.text.ends_with("-src") {
             sources.push(Source { text: "'none'".into(), span: name.span });
         }
-        let repeated = directives.iter().any(|earlier| earlier.name == name.text);
+        let repeated = !seen.insert(name.text.clone());
         directives.push(Directive { name: name.text, span: name.span, sources, repeated });
     }
     let mut policy = Policy { span, directives, broken: None };
@@ -192,7 +194,7 @@ impl Policy {
         let dynamic = passes && all.iter().any(|source| source.text == "'strict-dynamic'");
         let counts = |source: &&Source| {
             let open = BROAD.iter().any(|broad| source.text.starts_with(broad)) || source.text == "'self'";
-            !(passes && source.text == "'unsafe-inline'") && !(dynamic && open)
+            !(passes && source.text == "'unsafe-inline'" || dynamic && open)
         };
         Some(all.iter().filter(counts).collect())
     }

@@ -70,6 +70,8 @@ pub enum Probe {
     Missing,
     /// What another origin may do.
     Cors,
+    /// What another origin may read at once, without asking first.
+    CorsGet,
     /// What the origin `null` may do.
     CorsNull,
     /// The method TRACE.
@@ -82,7 +84,7 @@ pub enum Probe {
 
 impl Probe {
     /// Every probe with its word in transcripts.
-    pub const WORDS: [(Probe, &'static str); 12] = [
+    pub const WORDS: [(Probe, &'static str); 13] = [
         (Probe::Main, "main"),
         (Probe::Follow, "follow"),
         (Probe::Again, "again"),
@@ -91,6 +93,7 @@ impl Probe {
         (Probe::PlainFollow, "plain-follow"),
         (Probe::Missing, "missing"),
         (Probe::Cors, "cors"),
+        (Probe::CorsGet, "cors-get"),
         (Probe::CorsNull, "cors-null"),
         (Probe::Trace, "trace"),
         (Probe::Address, "address"),

@@ -196,8 +196,12 @@ impl<'d, 's> About<'d, 's> {
 
     /// The texts among `wanted` that were found, or not.
     fn texts(&self, found: bool, wanted: &[Node<'s>]) -> Value<'s> {
+        let seen = &self.page.body.texts;
+        if wanted.iter().any(|one| !seen.iter().any(|(text, _)| text.text() == one.text())) {
+            return unseen("the answer was not read to its end", self.place());
+        }
         let is_meant = |text: &Node<'s>| wanted.iter().any(|one| one.text() == text.text());
-        let hits = self.page.body.texts.iter().filter(|(text, is)| *is == found && is_meant(text));
+        let hits = seen.iter().filter(|(text, is)| *is == found && is_meant(text));
         listed(hits.map(|(node, _)| text(*node)).collect(), self.place())
     }
 
@@ -376,6 +380,10 @@ impl<'d, 's> About<'d, 's> {
         let (expected, words) = wanted(asked);
         let span = found.map_or(place, |value| value.span());
         let right = found.is_some_and(|value| words.iter().any(|word| fits(value.text(), word)));
+        let is_expected = match body.json {
+            None if found.is_none() => unseen("the answer was not read to its end", place),
+            _ => Value::bool(right, span),
+        };
         let last = name.text().rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         const VERSIONS: [&str; 12] = [
             "version",
@@ -396,7 +404,7 @@ impl<'d, 's> About<'d, 's> {
             name: text(name),
             expected: Value::str(expected, asked.span()),
             value: text_or(found, place),
-            is_expected: Value::bool(right, span),
+            is_expected,
             is_version: Value::bool(VERSIONS.contains(&last.as_str()), name.span()),
         }
         .fact(span, path, self.role)

@@ -1,5 +1,7 @@
 //! Values of headers, read as browsers read them.
 
+use std::collections::HashSet;
+
 /// `Strict-Transport-Security`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hsts {
@@ -16,7 +18,7 @@ pub struct Hsts {
 /// Reads `Strict-Transport-Security` by RFC 6797.
 pub fn hsts(value: &str) -> Hsts {
     let mut hsts = Hsts::default();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     for part in value.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, given) = part.split_once('=').map_or((part, None), |(name, given)| (name, Some(given.trim())));
         let name = name.trim().to_ascii_lowercase();
@@ -30,10 +32,9 @@ pub fn hsts(value: &str) -> Hsts {
             "preload" => hsts.preload = true,
             _ => {}
         }
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             hsts.broken = Some("a directive stands in it twice");
         }
-        seen.push(name);
     }
     if hsts.max_age.is_none() {
         hsts.broken = Some(if value.contains("max-age") { "`max-age` is no number" } else { "`max-age` is missing" });

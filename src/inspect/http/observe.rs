@@ -8,7 +8,8 @@ use reqwest::{Method, Url};
 
 use self::ask::{Door, Exchange, Request};
 use super::document::Probe;
-use crate::fact::target::HttpTarget;
+use super::health;
+use crate::fact::target::{HttpKind, HttpTarget};
 use crate::observe::{Failure, Net, Writer};
 
 mod ask;
@@ -58,7 +59,9 @@ async fn seen(target: &HttpTarget, net: &Net) -> Result<Seen, Failure> {
         // The proxy looks the name up itself.
         addresses.truncate(1);
     }
-    let (doors, first) = knock_everywhere(net, &host, &addresses, &url).await?;
+    let accept = accept(target, &url);
+    let (doors, first) =
+        knock_everywhere(net, &host, &addresses, &Request::get(Probe::Main, url.clone()), accept).await?;
     let Some(answering) = first.iter().position(|exchange| exchange.outcome.is_ok()) else {
         let why = first.into_iter().find_map(|exchange| exchange.outcome.err());
         return Err(why.unwrap_or_else(|| Failure::Unresolved("the name has no address".into())));
@@ -80,16 +83,29 @@ async fn seen(target: &HttpTarget, net: &Net) -> Result<Seen, Failure> {
     Ok(Seen { host, addresses, exchanges })
 }
 
+/// What to ask for: a page as browsers do, and JSON where a program would.
+fn accept(target: &HttpTarget, url: &Url) -> &'static str {
+    let is_page = match target.kind {
+        Some(kind) => kind == HttpKind::Page,
+        None => target.json.is_empty() && !health::is_path(url.path()),
+    };
+    match is_page {
+        true => "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
+        false => "application/json,text/html;q=0.9,*/*;q=0.8",
+    }
+}
+
 /// The first request at every address, all at once.
 async fn knock_everywhere<'n>(
     net: &'n Net,
     host: &str,
     addresses: &[std::net::IpAddr],
-    url: &Url,
+    request: &Request,
+    accept: &'static str,
 ) -> Result<(Vec<Door<'n>>, Vec<Exchange>), Failure> {
     let doors: Vec<Door<'n>> =
-        addresses.iter().map(|address| Door::open(net, host, *address)).collect::<Result<_, _>>()?;
-    let asked: Vec<_> = doors.iter().map(|door| Box::pin(door.ask(Request::get(Probe::Main, url.clone())))).collect();
+        addresses.iter().map(|address| Door::open(net, host, *address, accept)).collect::<Result<_, _>>()?;
+    let asked: Vec<_> = doors.iter().map(|door| Box::pin(door.ask(request.clone()))).collect();
     let first = all(asked).await;
     Ok((doors, first))
 }
@@ -180,6 +196,7 @@ async fn probes(door: &Door<'_>, url: &Url, target: &HttpTarget) -> Vec<Exchange
     let mut requests = vec![Request { compressed: true, ..Request::get(Probe::Compressed, url.clone()) }];
     requests.extend(at(Probe::Missing, UNLIKELY_PATH));
     requests.push(foreign(Probe::Cors, FOREIGN_ORIGIN));
+    requests.push(Request { method: Method::GET, ..foreign(Probe::CorsGet, FOREIGN_ORIGIN) });
     requests.push(foreign(Probe::CorsNull, "null"));
     requests.push(Request { method: Method::TRACE, ..Request::get(Probe::Trace, url.clone()) });
     let host = url.host_str();

@@ -46,8 +46,10 @@ impl<'s> About<'_, 's> {
         let url = Parts::of(page.url_text()).unwrap_or_default();
         let csp = self.csp.as_ref();
         let reports = page.header("content-security-policy-report-only");
+        let reports_at = reports.map_or(place, |value| value.span());
         let header_at = page.header("content-security-policy").map_or(place, |value| value.span());
         let lists = |of: fn(&Allowed) -> &Vec<Source>| words(csp.map(|csp| of(csp).as_slice()), header_at);
+        let broken = csp.and_then(|csp| csp.broken);
         let unlimited = csp.and_then(|csp| csp.scripts.iter().find(|source| source.text.is_empty()));
         let [hsts, hsts_problem, hsts_max_age, hsts_subdomains, hsts_preload] = hsts(page, place);
         let [has_frame_limit, frame_options, has_known_frame_options, is_allow_from] = frames(page, csp, place);
@@ -67,13 +69,8 @@ impl<'s> About<'_, 's> {
             hsts_subdomains,
             hsts_preload,
             has_csp: Value::bool(csp.is_some(), place),
-            is_csp_report_only: Value::bool(
-                csp.is_none() && reports.is_some(),
-                reports.map_or(place, |value| value.span()),
-            ),
-            csp_problem: csp
-                .and_then(|csp| csp.broken)
-                .map_or_else(|| Value::absent(header_at), |(why, span)| Value::str(why, span)),
+            is_csp_report_only: Value::bool(csp.is_none() && reports.is_some(), reports_at),
+            csp_problem: broken.map_or_else(|| Value::absent(header_at), |(why, span)| Value::str(why, span)),
             csp_open_scripts: lists(|csp| &csp.scripts),
             csp_lacks_scripts: Value::bool(unlimited.is_some(), unlimited.map_or(header_at, |source| source.span)),
             csp_evals: lists(|csp| &csp.evals),
@@ -169,14 +166,18 @@ fn referrers<'s>(page: &Exchange<'s>, place: Span) -> [Value<'s>; 3] {
 
 fn frames<'s>(page: &Exchange<'s>, csp: Option<&Allowed>, place: Span) -> [Value<'s>; 4] {
     let none = || Value::absent(place);
-    let header = page.header("x-frame-options");
     let by_policy = csp.is_some_and(|csp| csp.limits_frames);
-    let Some(value) = header.filter(|_| !by_policy) else {
+    let Some(value) = page.header("x-frame-options").filter(|_| !by_policy) else {
         return [Value::bool(by_policy, place), none(), none(), none()];
     };
     let span = value.span();
-    let word = value.text().trim().to_ascii_lowercase();
-    let known = matches!(word.as_str(), "deny" | "sameorigin");
-    let obsolete = word.starts_with("allow-from");
+    // Of several values one that is known is enough: several known ones forbid every frame (HTML, section 7.6).
+    let values: Vec<String> = page
+        .all("x-frame-options")
+        .flat_map(|value| value.text().split(','))
+        .map(|word| word.trim().to_ascii_lowercase())
+        .collect();
+    let known = values.iter().any(|word| matches!(word.as_str(), "deny" | "sameorigin"));
+    let obsolete = !known && values.iter().any(|word| word.starts_with("allow-from"));
     [Value::bool(true, span), text(value), Value::bool(known, span), Value::bool(obsolete, span)]
 }

@@ -66,14 +66,16 @@ const SINGLE: [&str; 9] = [
 /// What single answers show.
 pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
     let mut facts = Vec::new();
-    for (index, exchange) in about.document.exchanges.iter().enumerate() {
+    for exchange in &about.document.exchanges {
         if exchange.probe == Probe::Address {
             facts.extend(about.address(exchange));
         }
-        if exchange.status.is_none() {
+        // What guards against others is unknown when it was not seen; the rest is only not judged.
+        let is_guard = matches!(exchange.probe, Probe::Cors | Probe::CorsGet | Probe::CorsNull | Probe::Closed);
+        if exchange.status.is_none() && !is_guard {
             continue;
         }
-        facts.push(about.response(exchange, index));
+        facts.push(about.response(exchange));
         if matches!(exchange.probe, Probe::Main | Probe::Follow) {
             facts.extend(about.headers(exchange));
         }
@@ -83,7 +85,7 @@ pub(super) fn state<'s>(about: &About<'_, 's>) -> Vec<Fact<'s>> {
 }
 
 impl<'s> About<'_, 's> {
-    fn response(&self, exchange: &Exchange<'s>, index: usize) -> Fact<'s> {
+    fn response(&self, exchange: &Exchange<'s>) -> Fact<'s> {
         let place = exchange.place().span();
         let is_final = std::ptr::eq(exchange, self.page);
         let media = exchange.media_type();
@@ -95,12 +97,16 @@ impl<'s> About<'_, 's> {
         let [agrees, difference] = self.agreement(exchange);
         let [reflects, any, credentials, varies] = sharing(exchange);
         let noindex = noindex(exchange);
-        let path = format!("{}/{}/{index}", self.url_text(), exchange.probe.word());
+        let which = if exchange.probe == Probe::Address { exchange.address } else { exchange.url };
+        let path = format!("{}/{}/{}", self.url_text(), exchange.probe.word(), which.map_or("", Node::text));
         Response {
             probe: text(exchange.at),
             url: text_or(exchange.url, place),
             address: text_or(exchange.address, place),
-            status: int_or(exchange.status, place),
+            status: match exchange.failure {
+                Some(failure) => unseen(failure.text(), place),
+                None => int_or(exchange.status, place),
+            },
             kind: Value::str(self.kind, place),
             is_final: Value::bool(is_final, place),
             is_html: Value::bool(exchange.is_html(), media_at),
@@ -122,19 +128,23 @@ impl<'s> About<'_, 's> {
             is_rehearsal: Value::bool(is_rehearsal(&self.url.host), place),
             agrees,
             difference,
-            echoes_request: match exchange.probe {
-                Probe::Trace => Value::bool(
-                    exchange.code() == Some(200) && exchange.media_type().as_deref() == Some("message/http"),
-                    place,
-                ),
-                _ => Value::absent(place),
-            },
+            echoes_request: echo(exchange, place),
+            repeats_options: Value::bool(self.repeats_options(exchange), place),
             reflects_origin: reflects,
             allows_any_origin: any,
             allows_credentials: credentials,
             varies_by_origin: varies,
         }
         .fact(place, path, self.role)
+    }
+
+    /// Whether GET gives another origin what OPTIONS has promised.
+    fn repeats_options(&self, exchange: &Exchange<'s>) -> bool {
+        let names = ["access-control-allow-origin", "access-control-allow-credentials"];
+        let options = self.document.first(Probe::Cors).filter(|_| exchange.probe == Probe::CorsGet);
+        options.is_some_and(|options| {
+            names.iter().all(|name| options.header(name).map(Node::text) == exchange.header(name).map(Node::text))
+        })
     }
 
     /// Whether the page was compressed for who offered to take it so.
@@ -249,13 +259,16 @@ impl<'s> About<'_, 's> {
 
     /// The cookies that are set on the way to the page; of one that is set again the last counts.
     fn cookies(&self) -> Vec<Fact<'s>> {
-        let mut facts: Vec<Fact<'s>> = Vec::new();
-        for exchange in self.document.of(&[Probe::Main, Probe::Follow]) {
-            for fact in exchange.all("set-cookie").filter_map(|value| self.cookie(exchange, value)) {
-                facts.retain(|earlier| earlier.path != fact.path);
-                facts.push(fact);
-            }
-        }
+        let probes = [Probe::Main, Probe::Follow];
+        let set = self
+            .document
+            .of(&probes)
+            .flat_map(|exchange| exchange.all("set-cookie").map(move |value| (exchange, value)));
+        let mut facts: Vec<Fact<'s>> = set.filter_map(|(exchange, value)| self.cookie(exchange, value)).collect();
+        let mut seen = HashSet::new();
+        facts.reverse();
+        facts.retain(|fact| seen.insert(fact.path.clone()));
+        facts.reverse();
         facts
     }
 
@@ -361,12 +374,24 @@ fn noindex(exchange: &Exchange<'_>) -> Option<Span> {
     all.find(|value| says(value.text())).map(|value| value.span())
 }
 
+/// Whether it is the request that came back.
+fn echo<'s>(exchange: &Exchange<'s>, place: Span) -> Value<'s> {
+    let is_request = exchange.media_type().as_deref() == Some("message/http");
+    match exchange.probe {
+        Probe::Trace => Value::bool(exchange.code() == Some(200) && is_request, place),
+        _ => Value::absent(place),
+    }
+}
+
 /// What an answer to a foreign origin allows.
 fn sharing<'s>(exchange: &Exchange<'s>) -> [Value<'s>; 4] {
     let place = exchange.place().span();
     let Some(origin) = exchange.origin else {
         return [Value::absent(place), Value::absent(place), Value::absent(place), Value::absent(place)];
     };
+    if let Some(failure) = exchange.failure {
+        return [(); 4].map(|()| unseen(failure.text(), place));
+    }
     let allowed = exchange.header("access-control-allow-origin");
     let at = allowed.map_or(place, |value| value.span());
     let is = |text: &str| allowed.is_some_and(|value| value.text().trim() == text);

@@ -131,7 +131,8 @@ crate::subject! {
     /// An answer. Stands at its status.
     pub struct Response: "http.response" {
         /// Why it was asked for: `main` (the target), `follow` (its redirect), `missing` (a path that is not there),
-        /// `address` (the target at another address), `closed` (a path that must not be open), `cors`, `trace`, ….
+        /// `address` (the target at another address), `closed` (a path that must not be open), `cors`,
+        /// `cors-get`, `trace`, ….
         probe: Type::String,
         /// The URL.
         url: Type::String,
@@ -177,6 +178,8 @@ crate::subject! {
         difference: Type::String,
         /// The request came back in the answer to TRACE; absent for anything else.
         echoes_request: Type::Bool,
+        /// Whether it lets the origin read what the answer to OPTIONS lets it read as well.
+        repeats_options: Type::Bool,
         /// Whether the header that lets other origins read names the origin that was sent; absent when none was.
         reflects_origin: Type::Bool,
         /// Whether any origin may read it (`*`); absent when none was sent.

@@ -26,6 +26,7 @@ pub(super) struct Door<'n> {
     /// The same, taking compressed answers apart.
     decoding: Client,
     verdict: Verdict,
+    accept: &'static str,
 }
 
 /// A request.
@@ -91,8 +92,8 @@ impl Answer {
 }
 
 impl<'n> Door<'n> {
-    /// A way to `host` at exactly this address.
-    pub(super) fn open(net: &'n Net, host: &str, address: IpAddr) -> Result<Self, Failure> {
+    /// A way to `host` at exactly this address, where `accept` is asked for.
+    pub(super) fn open(net: &'n Net, host: &str, address: IpAddr, accept: &'static str) -> Result<Self, Failure> {
         net.permit(address)?;
         // reqwest asks for a provider of the process in places; that there is one already is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -118,7 +119,7 @@ impl<'n> Door<'n> {
             }
             builder.build().map_err(|error| failure(&error))
         };
-        Ok(Self { net, address, client: builder(false)?, decoding: builder(true)?, verdict })
+        Ok(Self { net, address, client: builder(false)?, decoding: builder(true)?, verdict, accept })
     }
 
     /// Makes a request; whatever happens is in what it gives.
@@ -144,7 +145,7 @@ impl<'n> Door<'n> {
     async fn once(&self, client: &Client, request: &Request, identity: bool) -> Result<Answer, Failure> {
         let mut asked = client.request(request.method.clone(), request.url.clone());
         asked = asked.header(USER_AGENT, concat!("seaworthy/", env!("CARGO_PKG_VERSION")));
-        asked = asked.header(ACCEPT, "text/html,application/json;q=0.9,*/*;q=0.8");
+        asked = asked.header(ACCEPT, self.accept);
         if identity {
             asked = asked.header(ACCEPT_ENCODING, "identity");
         } else if request.compressed {

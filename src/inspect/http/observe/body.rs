@@ -36,7 +36,7 @@ pub(super) fn keep(bytes: &[u8], cut: bool, media: &str, target: &HttpTarget, ho
     let mut kept = Kept { bytes: bytes.len(), cut, digest, ..Kept::default() };
     let text = String::from_utf8_lossy(bytes);
     let is_json = crate::inspect::http::document::is_json(media);
-    if (is_json || !target.json.is_empty()) && !cut && !bytes.is_empty() {
+    if !cut && (is_json && !bytes.is_empty() || !target.json.is_empty()) {
         match serde_json::from_slice::<Value>(bytes) {
             Ok(value) => {
                 kept.json = Some(true);

@@ -156,7 +156,7 @@ impl Page {
         let own = |url: &str| {
             let rest = url.split_once("//").map_or("", |(_, rest)| rest);
             let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            authority.eq_ignore_ascii_case(host) && (starts(url, "https:") || starts(url, "//") || !is_https)
+            authority.eq_ignore_ascii_case(host) && !starts(url, "//") && (starts(url, "https:") || !is_https)
         };
         let integrity = self.loads.iter().any(|(kind, url, integrity)| {
             *kind == "script" && *integrity && (!is_absolute(url) || own(url)) && is_https

@@ -58,7 +58,7 @@ fn keeps(probe: Probe, name: &str) -> bool {
         Probe::Main | Probe::Follow | Probe::Missing => true,
         Probe::Again => false,
         Probe::Compressed => matches!(name, "content-encoding" | "content-type" | "vary" | "content-length"),
-        Probe::Cors | Probe::CorsNull => name.starts_with("access-control-") || name == "vary",
+        Probe::Cors | Probe::CorsGet | Probe::CorsNull => name.starts_with("access-control-") || name == "vary",
         Probe::Plain | Probe::PlainFollow => matches!(name, "location" | "strict-transport-security" | "content-type"),
         Probe::Trace | Probe::Closed => matches!(name, "content-type" | "location"),
         Probe::Address => matches!(name, "content-type" | "location"),
