@@ -135,6 +135,11 @@ proptest! {
     fn zone(text in soup()) {
         invariants::zone(&text);
     }
+
+    #[test]
+    fn certificates(text in soup()) {
+        invariants::certificates(text.as_bytes());
+    }
 }
 
 proptest! {
