@@ -25,18 +25,11 @@ rules:
 fuzz seconds="10":
     fuzz/run {{ seconds }}
 
-# A release archive with its digest, in target/dist.
+# Archive, wheel, npm packages, SBOM and digests in target/dist, static where the musl target is installed; all of it tested.
 dist:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    target=$(rustc -vV | sed -n 's/^host: //p')
-    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-    name=seaworthy-$version-$target
-    cargo build --release --locked --target "$target"
-    rm -rf "target/dist/$name"
-    mkdir -p "target/dist/$name"
-    cp "target/$target/release/seaworthy" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "target/dist/$name"
-    cd target/dist
-    tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -czf "$name.tar.gz" "$name"
-    sha256sum "$name.tar.gz" >"$name.tar.gz.sha256"
-    cat "$name.tar.gz.sha256"
+    dist/build.sh
+
+# The GitHub Action against a stand-in runner.
+action:
+    cargo build --release --locked
+    tests/action/run

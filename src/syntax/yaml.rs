@@ -5,6 +5,8 @@
 //! after the colon or dash; a block collection ends where its last child ends, a flow collection includes its brackets.
 //!
 //! A broken document is dropped whole, with one problem; the documents before and after it are read.
+//!
+//! Documents of the most common kind are read by [`common`], the others by the parser, with the same result.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use super::tree::build::{Builder, Extent, Limit, MAX_DEPTH, Scalar};
 use super::tree::{Content, Kind, MERGE_DEPTH, Node, NodeId, Style, Tree, scalar};
 use crate::span::SourceId;
 
+mod common;
 mod message;
 
 /// How many nodes the aliases of one document may add to those written; more is an alias bomb.
@@ -29,19 +32,43 @@ pub fn read(source: SourceId, text: Arc<str>) -> Tree {
         builder.problem(0, 0, "longer than 4 GiB");
         return builder.finish();
     }
-    let mut reader = Reader {
-        builder: Builder::new(source, Arc::clone(&text)),
-        text: &text,
-        state: State::Between { ended_at: Some(0) },
-        anchors: HashMap::new(),
-        commented: 0,
-        merges: false,
-        extents: HashMap::new(),
-        aliased: 0,
-        merged: HashMap::new(),
-    };
-    reader.read();
+    let mut reader = Reader::new(source, &text);
+    let mut start = 0;
+    while start < text.len() {
+        let end = document_end(&text, start);
+        match reader.common(start, end) {
+            Some(()) => {}
+            None if reader.parse(start, end) => {}
+            // Where a broken document ends is for the parser to find out.
+            None => {
+                reader.parse_all(start);
+                break;
+            }
+        }
+        start = end;
+    }
+    reader.builder.begin_document();
+    reader.comments(text.len());
     reader.builder.finish()
+}
+
+/// Whether the document has a line that begins with `...`.
+fn ends_itself(text: &str) -> bool {
+    text.starts_with("...") || text.contains("\n...")
+}
+
+/// Where the document ends that begins at `start`: before the next line that begins with `---`.
+fn document_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    while let Some(found) = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()) {
+        at += found + 1;
+        let line = bytes.get(at..).unwrap_or_default();
+        if line.starts_with(b"---") {
+            return at;
+        }
+    }
+    text.len()
 }
 
 /// Where the reader stands between two events.
@@ -90,43 +117,111 @@ fn options() -> Options {
 }
 
 impl<'t> Reader<'t> {
-    fn read(&mut self) {
-        let mut events = Parser::new_from_str_with_options(self.text, options());
+    fn new(source: SourceId, text: &'t Arc<str>) -> Self {
+        Reader {
+            builder: Builder::new(source, Arc::clone(text)),
+            text,
+            state: State::Between { ended_at: Some(0) },
+            anchors: HashMap::new(),
+            commented: 0,
+            merges: false,
+            extents: HashMap::new(),
+            aliased: 0,
+            merged: HashMap::new(),
+        }
+    }
+
+    /// The document at `start..end`, if it is of the common kind.
+    fn common(&mut self, start: usize, end: usize) -> Option<()> {
+        self.builder.begin_document();
+        let Some(has_content) = common::document(self.text, start, end, &mut self.builder) else {
+            self.builder.drop_document();
+            return None;
+        };
+        if has_content {
+            self.builder.end_document();
+            self.comments(end);
+            self.state = State::Between { ended_at: Some(end) };
+        }
+        Some(())
+    }
+
+    /// The document at `start..end`, by the parser, which sees what follows; `false` when it is broken, and nothing of it
+    /// is kept then.
+    fn parse(&mut self, start: usize, end: usize) -> bool {
+        let Some(text) = self.text.get(start..end) else { return false };
+        if ends_itself(text) || text.starts_with('%') || text.contains("\n%") {
+            return false;
+        }
+        let (commented, ended) = (self.commented, State::Between { ended_at: Some(start) });
+        let (documents, comments) = (self.builder.tree.documents.len(), self.builder.tree.comments.len());
+        if self.parse_one(start, end).is_some() {
+            return true;
+        }
+        self.builder.drop_document();
+        self.builder.tree.documents.truncate(documents);
+        self.builder.tree.comments.truncate(comments);
+        (self.commented, self.state) = (commented, ended);
+        false
+    }
+
+    /// The events of the document at `start..end`; `None` when anything is wrong with it or just behind it.
+    fn parse_one(&mut self, start: usize, end: usize) -> Option<()> {
+        let mut events = Parser::new_from_str_with_options(self.text.get(start..)?, options());
+        let mut has_ended = false;
+        while let Some(next) = events.next_event() {
+            let (event, span) = next.ok()?;
+            let range = span.byte_range().unwrap_or(0..0);
+            let (from, to) = (start + range.start, start + range.end);
+            match event {
+                Event::StreamEnd => break,
+                // That of a document without a marker is reported behind its first token.
+                Event::DocumentStart(true, ..) if from >= end => break,
+                _ if has_ended => return None,
+                Event::DocumentEnd if from > end => return None,
+                _ => {}
+            }
+            has_ended = event == Event::DocumentEnd;
+            self.event(event, from, to).ok()?;
+        }
+        Some(())
+    }
+
+    /// Everything from `start` on, by the parser.
+    fn parse_all(&mut self, start: usize) {
+        let mut events = Parser::new_from_str_with_options(self.text.get(start..).unwrap_or_default(), options());
         while let Some(next) = events.next_event() {
             let broken = match next {
-                Ok((Event::StreamEnd, _)) => {
-                    self.builder.begin_document();
-                    self.comments(self.text.len());
-                    return;
-                }
+                Ok((Event::StreamEnd, _)) => return,
                 Ok((event, span)) => {
                     let range = span.byte_range().unwrap_or(0..0);
-                    self.event(event, range.start, range.end).err()
+                    self.event(event, start + range.start, start + range.end).err()
                 }
-                Err(error) => Some(self.broken(&error)),
+                Err(error) => Some(self.broken(&error, start)),
             };
             if let Some(broken) = broken {
                 self.drop_document(broken);
-                if !self.proceed(&mut events) {
+                if !self.proceed(&mut events, start) {
                     return;
                 }
             }
         }
     }
 
-    fn proceed(&mut self, events: &mut Events<'t>) -> bool {
+    fn proceed(&mut self, events: &mut Events<'t>, start: usize) -> bool {
         match events.proceed_next_document() {
             Ok(more) => more,
             Err(error) => {
-                let broken = self.broken(&error);
+                let broken = self.broken(&error, start);
                 self.builder.problem(broken.start, broken.end, broken.message);
                 false
             }
         }
     }
 
-    fn broken(&self, error: &ScanError) -> Broken {
-        let start = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+    /// What the parser says of a text that begins at `base`.
+    fn broken(&self, error: &ScanError, base: usize) -> Broken {
+        let start = error.marker().byte_offset().map_or(self.text.len(), |at| base + at).min(self.text.len());
         let next = self.text.get(start..).and_then(|rest| rest.chars().next());
         let end = start + next.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
         Broken { start, end, message: message::of(error.kind()) }

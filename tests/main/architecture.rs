@@ -51,6 +51,17 @@ const LARGE: &[(&str, &str)] = &[];
 
 const FILE_BUDGET: usize = 500;
 
+/// Functions above the budget of 60 lines, with the reason.
+const LONG: &[(&str, &str, &str)] = &[
+    ("inspect/dockerfile/facts/manager.rs", "valued", "a table of flags"),
+    ("inspect/dockerfile/facts/setting.rs", "names_secret", "two tables of words"),
+    ("inspect/env/facts.rs", "variable", "one line a fact"),
+    ("rule/expr/properties.rs", "condition", "a table of shapes"),
+    ("settings/items.rs", "question", "one step a key of the item, and the question they make"),
+];
+
+const FUNCTION_BUDGET: usize = 60;
+
 /// What only one module may do: (text that shows it, modules that may, why).
 const EFFECTS: &[(&str, &[&str], &str)] = &[
     ("std::fs", &["source", "command"], "files are read by `source` and written by `command`"),
@@ -102,6 +113,33 @@ fn files_stay_within_the_budget() {
         }
     }
     assert!(wrong.is_empty(), "more than {FILE_BUDGET} lines:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn functions_stay_within_the_budget() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let text = text.split("\n#[cfg(test)]").next().unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, name) in lines.iter().enumerate().filter_map(|(at, line)| Some((at, function(line)?))) {
+            let close = lines[at].chars().take_while(|c| *c == ' ').collect::<String>() + "}";
+            let length = lines[at..].iter().position(|line| *line == close).map_or(0, |end| end + 1);
+            let excepted = LONG.iter().any(|(file, function, _)| path.ends_with(file) && *function == name);
+            if length > FUNCTION_BUDGET && !excepted {
+                wrong.push(format!("{}:{}: `{name}` has {length} lines", path.display(), at + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "more than {FUNCTION_BUDGET} lines:\n{}", wrong.join("\n"));
+}
+
+/// The name of the function whose body this line opens or announces.
+fn function(line: &str) -> Option<&str> {
+    let (before, after) = line.split_once("fn ")?;
+    let qualifiers = ["pub", "pub(crate)", "pub(super)", "const", "async", "unsafe"];
+    let declared = before.split_whitespace().all(|word| qualifiers.contains(&word)) && !line.ends_with(';');
+    let opens = declared && !line.ends_with('}');
+    opens.then(|| after.split(['(', '<']).next().unwrap_or(after))
 }
 
 #[test]

@@ -127,7 +127,23 @@ proptest! {
     }
 
     #[test]
-    fn zone(text in soup()) {
-        invariants::zone(&text);
+    fn policy(text in soup()) {
+        invariants::policy(&text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn artefacts(text in soup()) {
+        for path in ["Dockerfile", "k8s.yaml", ".env", "app.conf", "example.com.zone"] {
+            invariants::artefact(path, &text);
+        }
+    }
+
+    #[test]
+    fn conditions(text in soup()) {
+        invariants::condition(&text);
     }
 }

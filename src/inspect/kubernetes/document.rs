@@ -61,6 +61,13 @@ pub(crate) struct Pod<'s> {
     pub(crate) spec: Node<'s>,
 }
 
+impl<'s> Document<'s> {
+    /// Notes that the object at `root` could not be judged.
+    pub(crate) fn gap(&mut self, root: Node<'s>, reason: Reason) {
+        self.gaps.push(Gap { span: root.span().at_start(), reason, is_patch: false });
+    }
+}
+
 impl<'s> Object<'s> {
     /// A part of `metadata`.
     pub(crate) fn meta(&self, key: &str) -> Option<Node<'s>> {

@@ -119,20 +119,10 @@ fn read_object<'s>(
         ((Some(api_version), Some(kind)), _) => (api_version.text(), kind.text(), api_version.span()),
         ((None, None), Some(list)) => list,
         ((Some(_), None), _) if root.get("metadata").is_some() => {
-            document.gaps.push(Gap {
-                span: root.span().at_start(),
-                reason: Reason::Syntax("the object has no `kind`".into()),
-                is_patch: false,
-            });
-            return;
+            return document.gap(root, Reason::Syntax("the object has no `kind`".into()));
         }
         ((None, Some(_)), _) if root.get("metadata").is_some() => {
-            document.gaps.push(Gap {
-                span: root.span().at_start(),
-                reason: Reason::Syntax("the object has no `apiVersion`".into()),
-                is_patch: false,
-            });
-            return;
+            return document.gap(root, Reason::Syntax("the object has no `apiVersion`".into()));
         }
         _ => return,
     };
@@ -143,12 +133,7 @@ fn read_object<'s>(
         && let Some(items) = root.get("items").filter(|items| items.kind() == Kind::List)
     {
         if depth == 0 {
-            document.gaps.push(Gap {
-                span: root.span().at_start(),
-                reason: Reason::Limit("lists are nested too deeply".into()),
-                is_patch: false,
-            });
-            return;
+            return document.gap(root, Reason::Limit("lists are nested too deeply".into()));
         }
         for item in items.items() {
             let inherited = (!item_kind.is_empty()).then_some((api_version, item_kind, api_version_at));
@@ -158,12 +143,7 @@ fn read_object<'s>(
     }
     if kind == "Template" && root.get("objects").is_some() {
         let reason = "the objects of an OpenShift template are filled in by `oc process`, which was not run";
-        document.gaps.push(Gap {
-            span: root.span().at_start(),
-            reason: Reason::Template(reason.into()),
-            is_patch: false,
-        });
-        return;
+        return document.gap(root, Reason::Template(reason.into()));
     }
     let object = object(source, root, api_version, api_version_at, kind);
     if is_partial(&object) {

@@ -326,3 +326,97 @@ fn alias_chains_are_no_deeper_than_text() {
     }
     assert!(tree(&text).problems[0].message.contains("deeper"));
 }
+
+/// Everything of a tree that anybody can see.
+fn whole(tree: &Tree) -> String {
+    format!(
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        tree.nodes,
+        tree.children,
+        tree.stored,
+        tree.tags,
+        tree.documents,
+        tree.comments.iter().map(|comment| (comment.span, comment.own_line)).collect::<Vec<_>>(),
+        tree.duplicates,
+        tree.problems
+    )
+}
+
+/// The tree by the parser alone.
+fn by_parser(text: &str) -> Tree {
+    let text: std::sync::Arc<str> = text.into();
+    let mut reader = Reader::new(SourceId(0), &text);
+    reader.parse_all(0);
+    reader.builder.begin_document();
+    reader.comments(text.len());
+    reader.builder.finish()
+}
+
+#[track_caller]
+fn assert_same(text: &str) {
+    assert_eq!(whole(&read(SourceId(0), text.into())), whole(&by_parser(text)), "{text:?}");
+}
+
+#[test]
+fn common_documents_are_read_as_the_parser_reads_them() {
+    for text in [
+        "",
+        "# nothing\n",
+        "a: 1\n",
+        "a: 1",
+        "---\na: b # c\n---\n# d\nb:\n- c\n-   d: e\n    f: g\n- - x\n  - y\n...\n---\nz: 1\n",
+        "a:\n\n  b: x\n    y\n\n\n    z # e\nc:\nd: # f\n  # g\n  - 1\n",
+        "a: |\n  x\n   y\n\n  z\nb: |-\n  x\n\n# c\nc: |+\n  x\n\n\nd: |\n  x  \n   \ne: 1\n",
+        "a: \"b\\n\\\"c\" # d\n'e''f': 'g''h'\n\"i\" : j\n",
+        "a: [b, \"c\", [1, 2], {d: e, f: 'g'}]\nh: {}\ni: []\nj: [ x y , z ] # c\n",
+        "- a: b\n  c: d\n- e\n- f\n  g\n-\n  h: i\n",
+        "a: 1\na: 2\n",
+        "a: b: c\n",
+        "a: 'b\n",
+        "a: b\n c: d\n",
+        "a: b\n  # c\n  d\n",
+        "a: &x b\nc: *x\n---\nd: e\n",
+        "a:\n  - b\n c: d\n",
+        "a: é\u{a0}# x\n\u{2028}b: c\n",
+        "a:\r\n  b: c\r\n",
+        "a: |\n    x\n  y\n",
+        "a: |\n",
+        "- |\n x\n-  - y\n",
+        "a : b\nc: http://x:80/y#z\nd: a #b\n",
+        "? a\n: b\n",
+        "a: [b: c]\nd: {e}\n",
+        "a: [b,\n  c]\n",
+        "%YAML 1.2\n---\na: 1\n",
+        "a: 1\n...\n%YAML 1.2\n---\nb: 2\n",
+        "---\n---\na: 1\n--- # x\n",
+        "--- a\n",
+        "  a: 1\n  b: 2\n",
+    ] {
+        assert_same(text);
+    }
+}
+
+#[test]
+fn common_documents_are_not_left_to_the_parser() {
+    let text = "---\na: b\nc:\n  - d: [e, \"f\"]\n    g: |\n      x\n---\nh: 1\n";
+    let mut builder = Builder::new(SourceId(0), text.into());
+    builder.begin_document();
+    assert_eq!(common::document(text, 0, document_end(text, 0), &mut builder), Some(true));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn whatever_the_text_both_ways_of_reading_agree(picked in proptest::collection::vec(0..PIECES.len(), 0..24)) {
+        let text: String = picked.into_iter().map(|index| PIECES[index]).collect();
+        proptest::prop_assert_eq!(whole(&read(SourceId(0), text.as_str().into())), whole(&by_parser(&text)), "{:?}", text);
+    }
+}
+
+const PIECES: [&str; 64] = [
+    "a", "b c", "key: ", "k:", "- ", "-", "\n", "\n", "\n", "\n  ", "\n  ", "\n    ", "\n      ", " ", "  ", "# c", " # c", "#",
+    "---\n", "\n---\n", "\n--- ", "...\n", "[", "]", "{", "}", ", ", ",", ": ", ":", "\"", "'", "''", "\\n", "\\", "|\n", "|-\n  ",
+    "|+\n    ", ">\n  ", "&x ", "*x", "!t ", "<<: ", "? ", "1", "1.5", "~", "null", "true", "é", "\t", "\r\n", "\u{a0}", "\u{2028}",
+    "%", "@", "`", "{}", "[]", "x: y", "\nx: y", "\n- x: y", "\n  x: y", "\n  z",
+];

@@ -2,8 +2,17 @@
 
 #![allow(unreachable_pub, reason = "the fuzz targets include this file")]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use seaworthy::check::Judging;
+use seaworthy::fact::{Reason, Role};
+use seaworthy::finding::Severity;
+use seaworthy::rule::catalog::Catalog;
+use seaworthy::rule::file::RuleFile;
+use seaworthy::rule::{Rule, example};
+use seaworthy::settings::layer::Layers;
+use seaworthy::settings::merge;
+use seaworthy::source::{Encoding, Origin, Source};
 use seaworthy::span::{SourceId, Span};
 use seaworthy::syntax::shell::{Command, Lines, Place};
 use seaworthy::syntax::tree::{Dialect, Node, Tree};
@@ -69,7 +78,6 @@ fn look(node: Node<'_>, text: &str) {
 }
 
 fn within(span: Span, text: &str) {
-    assert_eq!(span.source, SourceId(7));
     assert!(text.get(span.range()).is_some(), "{span:?} is no part of a text of {} bytes", text.len());
 }
 
@@ -109,19 +117,58 @@ fn one(command: &Command<'_>, text: &str) {
     }
 }
 
-/// Reads `text` as a zone file and states its facts twice.
-pub fn zone(text: &str) {
-    use seaworthy::inspect::{Inspector, dns::Dns};
-    use seaworthy::source::{Encoding, Origin, Source};
-    let origin = Origin::File("example.com.zone".into());
-    let source = Source::new(SourceId(7), origin, Encoding::Utf8, seaworthy::fact::Role::Production, text);
-    let inspection = Dns.inspect(&source);
-    assert_eq!(format!("{:?}", Dns.inspect(&source).facts), format!("{:?}", inspection.facts));
-    for fact in &inspection.facts {
-        within(fact.span, text);
-        fact.record.values.iter().filter_map(|value| value.span).for_each(|span| within(span, text));
-    }
-    for problem in &inspection.problems {
+/// The time at which everything is judged here: 2026-11-21.
+const NOW: i64 = 1_795_219_200;
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    seaworthy::settings::provide_formats();
+    let (catalog, subjects) = (Catalog::builtin(), seaworthy::relate::subjects());
+    catalog.iter().map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).expect("it compiles")).collect()
+});
+
+/// Reads `text` as an artefact of the name `path`, states facts and judges them by every rule.
+pub fn artefact(path: &str, text: &str) {
+    judged(path, text, &RULES);
+}
+
+fn judged(path: &str, text: &str, rules: &[Rule]) {
+    let sources = [Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, text)];
+    let inspected = example::facts(&sources);
+    for problem in &inspected.problems {
         within(problem.span, text);
+        assert!(!matches!(problem.reason, Reason::Bug(_)), "{problem:?}");
     }
+    let severity = |_: &str, rule: &Rule| -> Option<Severity> { Some(rule.severity) };
+    let checked = Judging { sources: &sources, rules, severity: &severity, now: NOW }.check(&inspected.facts);
+    for finding in &checked.findings {
+        within(finding.primary, text);
+        finding.related.iter().for_each(|related| within(related.span, text));
+        assert!(!finding.message.is_empty());
+    }
+}
+
+/// Reads `text` as the condition of a rule and, where it is one, judges by it.
+pub fn condition(text: &str) {
+    const ARTEFACT: &str = "A=1\nPASSWORD=x y\nexport B=\"${A:-2}\" # c\n";
+    static SUBJECTS: LazyLock<Vec<&'static seaworthy::fact::Subject>> = LazyLock::new(seaworthy::relate::subjects);
+    LazyLock::force(&RULES);
+    let file: RuleFile = serde_json::from_value(serde_json::json!({
+        "title": "t", "severity": "low", "category": "security", "subject": "env.variable", "message": "m {variable.key}",
+        "assert": text,
+    }))
+    .expect("a rule file");
+    if let Ok(rule) = Rule::compile("a/b", &file, &SUBJECTS, &|_| None) {
+        judged(".env", ARTEFACT, std::slice::from_ref(&rule));
+    }
+}
+
+/// Reads `text` as a policy; what is wrong with it is told, with its place.
+pub fn policy(text: &str) {
+    let mut layers = Layers::default();
+    layers.add_virtual(&|_| None, "seaworthy.yaml".into(), Arc::from(text));
+    let _ = merge::merge(&mut layers, Some("production"));
+    for (_, mistake) in &layers.mistakes {
+        assert!(text.get(mistake.span.clone()).is_some() && !mistake.message.is_empty(), "{mistake:?}");
+    }
+    let _ = layers.error().map(|error| error.to_string());
 }
