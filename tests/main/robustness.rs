@@ -147,7 +147,7 @@ proptest! {
 
     #[test]
     fn artefacts(text in soup()) {
-        for path in ["Dockerfile", "k8s.yaml", ".env", "app.conf"] {
+        for path in ["Dockerfile", "k8s.yaml", ".env", "app.conf", "example.com.zone"] {
             invariants::artefact(path, &text);
         }
     }

@@ -192,8 +192,7 @@ pub fn zone(text: &str) {
 /// Reads `bytes` as a key or certificate, bare, in PEM and as what an endpoint sent, and states the facts twice.
 pub fn certificates(bytes: &[u8]) {
     use seaworthy::inspect::{Inspector, tls::Tls};
-    use seaworthy::source::{Encoding, Origin, Source};
-    let role = seaworthy::fact::Role::Production;
+    let role = Role::Production;
     let text = String::from_utf8_lossy(bytes);
     let transcript = format!(
         "seaworthy: transcript/1\nprotocol: tls\nendpoint: a:1\nobserved:\n  addresses:\n    - address: b\n      {text}\n"
