@@ -114,19 +114,18 @@ fn people(question: &Question) -> String {
         SignatureDemand::Ssh => ", signed with ssh",
         SignatureDemand::None => "",
     };
-    let bound = [(Bind::Commit, "the commit"), (Bind::Environment, "the environment"), (Bind::Paths, "the files")];
+    let bound =
+        [(Bind::Commit, "the commit"), (Bind::Environment, "the environment"), (Bind::Paths, "one of the files")];
     let bound: Vec<&str> =
         bound.iter().filter(|(what, _)| question.is_bound_to(*what)).map(|(_, name)| *name).collect();
-    let lasts = match question.lasting {
-        Lasting::Hours(_) => format!("for {}", question.valid_for),
-        Lasting::Commit | Lasting::Release => "until then".to_owned(),
-    };
+    let bound = bound.join(" or ");
     text += &match (bound.is_empty(), question.lasting) {
-        (true, _) => format!(". It holds {lasts}"),
+        (true, Lasting::Hours(_)) => format!(". It holds for {}", question.valid_for),
+        (true, _) => String::new(),
         (false, Lasting::Hours(_)) => {
-            format!(". It holds {lasts}, and no longer than {} stay the same", bound.join(" and "))
+            format!(". It holds for {}, and ends before that when {bound} changes", question.valid_for)
         }
-        (false, _) => format!(". It holds as long as {} stay the same", bound.join(" and ")),
+        (false, _) => format!(". It holds until {bound} changes"),
     };
     text += ".";
     if !question.allow_not_applicable {
