@@ -10,6 +10,7 @@ mod drift;
 mod given;
 mod placement;
 mod requirement;
+mod wiring;
 
 /// Every relation between dotenv files and what is around them.
 #[derive(Debug)]
@@ -23,12 +24,14 @@ impl Relation for Env {
             placement::ImageCopy::SUBJECT,
             requirement::Requirement::SUBJECT,
             requirement::Given::SUBJECT,
+            wiring::Reading::SUBJECT,
         ]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let files = given::files(sources);
         let mut found = Vec::new();
+        wiring::relate(&files, sources, facts, around.inventory, &mut found);
         if files.is_empty() && around.demands.list.is_empty() {
             return found;
         }

@@ -144,7 +144,7 @@ fn copies_context_into_image(fact: &Fact<'_>) -> bool {
 }
 
 /// The patterns of the `.dockerignore` that counts for a Dockerfile; one that cannot be understood leaves all out.
-fn ignore_file(sources: &[Source], dockerfile: &str, folder: &str) -> Option<Globs> {
+pub(super) fn ignore_file(sources: &[Source], dockerfile: &str, folder: &str) -> Option<Globs> {
     let own = format!("{dockerfile}.dockerignore");
     let common = if folder.is_empty() { ".dockerignore".to_owned() } else { format!("{folder}/.dockerignore") };
     let find = |path: &str| {
