@@ -297,11 +297,8 @@ fn excuse<'s>(open: &mut [Fact<'s>], facts: &[Fact<'s>], around: &Around<'_, 's>
     if names.is_empty() {
         return;
     }
-    let read: HashSet<u32> = facts
-        .iter()
-        .filter(|fact| fact.subject().name == Object::SUBJECT.name)
-        .map(|fact| fact.span.source.0)
-        .collect();
+    let objects = facts.iter().filter(|fact| fact.subject().name == Object::SUBJECT.name);
+    let read: HashSet<u32> = objects.chain(open.iter()).map(|fact| fact.span.source.0).collect();
     let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names) else { return };
     let others = around.sources.par_iter().filter(|source| !read.contains(&source.id.0) && may_give(source.path()));
     let found: HashSet<usize> = others
