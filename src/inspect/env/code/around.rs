@@ -101,7 +101,12 @@ pub(super) fn condition(text: &str, at: usize, name: &str) -> Option<bool> {
                 .iter()
                 .any(|sign| right.starts_with(sign));
         if asks {
-            if ends(text, at + start + name.len()) {
+            let misses = left.ends_with('!')
+                || matches!(word, "unless" | "not")
+                || ["== \"\"", "== ''", "== null", "== undefined", "=== ", "is None", "== nil"]
+                    .iter()
+                    .any(|sign| right.starts_with(sign));
+            if misses && ends(text, at + start + name.len()) {
                 return Some(true);
             }
             found = Some(false);

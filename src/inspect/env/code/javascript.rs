@@ -43,8 +43,13 @@ fn need(text: &str, start: usize, end: usize) -> Option<Need> {
     if before.ends_with("delete") {
         return None;
     }
-    if before.ends_with('!') || before.ends_with("if (") || before.ends_with("if(") {
+    if before.ends_with('!') {
         return judged(end);
+    }
+    if before.ends_with("if (") || before.ends_with("if(") {
+        let rest = around::after(text, end).trim_start();
+        let misses = ["== null", "== undefined", "=== undefined", "=== null", "=== ''", "=== \"\""];
+        return if misses.iter().any(|sign| rest.starts_with(sign)) { judged(end) } else { Some(Need::Optional) };
     }
     if matches!(word, "typeof" | "case" | "in")
         || ["||", "??", "&&", "Boolean(", "...", "switch ("].iter().any(|sign| before.ends_with(sign))
@@ -69,7 +74,7 @@ fn need(text: &str, start: usize, end: usize) -> Option<Need> {
     }
     let rest = around::after(text, at);
     if ["==", "!=", "in "].iter().any(|sign| rest.starts_with(sign)) {
-        return judged(at);
+        return Some(Need::Optional);
     }
     if rest.starts_with('=') && !rest.starts_with("=>") && !closed {
         return None;

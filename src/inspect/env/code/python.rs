@@ -48,8 +48,14 @@ fn called(text: &str, start: usize, end: usize) -> Need {
     let Some(rest) = rest.strip_prefix(')') else { return Need::Optional };
     let line = around::line_before(text, start).trim_end();
     let last = line.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    if matches!(last, "if" | "elif" | "not" | "while" | "assert") {
-        return if last == "assert" { Need::Fails } else { judged(end) };
+    if is_guarded(text, start, "__main__") {
+        return Need::Optional;
+    }
+    match last {
+        "assert" => return Need::Fails,
+        "not" => return judged(end),
+        "if" | "elif" | "while" => return Need::Optional,
+        _ => {}
     }
     let rest = rest.trim_start_matches([' ', ')']);
     let asks = ["or ", "is ", "==", "!=", "in ", "and ", "if "].iter().any(|word| rest.starts_with(word));
@@ -69,13 +75,14 @@ fn contained<'t>(text: &'t str, start: usize, code: &mut Code<'t>) {
     let line = around::line_before(text, start);
     let Some(before) = line.trim_end().strip_suffix("in") else { return };
     let before = before.trim_end();
+    let misses = before.ends_with("not");
     let before = before.strip_suffix("not").map_or(before, str::trim_end);
     let Some(inner) = before.strip_suffix(['"', '\'']) else { return };
     let Some(open) = inner.rfind(['"', '\'']) else { return };
     let at = start - line.len() + open + 1;
     let Some(name) = around::name(text, at) else { return };
     let Some(word) = text.get(name.clone()) else { return };
-    let need = if around::ends(text, start) { Need::Fails } else { Need::Optional };
+    let need = if misses && around::ends(text, start) { Need::Fails } else { Need::Optional };
     code.read(word, name, need);
 }
 
@@ -92,7 +99,8 @@ fn is_guarded(text: &str, start: usize, name: &str) -> bool {
             continue;
         }
         indent = depth;
-        let asks = content.starts_with("if ") && content.contains(name);
+        // Of `if __name__ == "__main__":` nobody knows whether it runs.
+        let asks = content.starts_with("if ") && (content.contains(name) || content.contains("__main__"));
         if content.starts_with("try:") || asks || content.starts_with("with suppress") {
             return true;
         }

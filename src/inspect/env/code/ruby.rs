@@ -45,7 +45,8 @@ fn index(text: &str, start: usize, rest: &str) -> Need {
         || ["!", "&&", "||", "(!"].iter().any(|sign| line.ends_with(sign));
     let tested = ["||", "&&", "?", "&.", ".present", ".blank", ".nil", "==", "!=", "=~", ".to_i", "or "];
     if asked || tested.iter().any(|sign| rest.starts_with(sign)) {
-        return if asked && around::ends(text, start) { Need::Fails } else { Need::Optional };
+        let misses = last == "unless" || line.ends_with('!');
+        return if misses && around::ends(text, start) { Need::Fails } else { Need::Optional };
     }
     match around::assigned(line).and_then(|name| around::condition(text, start, name)) {
         Some(true) => Need::Fails,

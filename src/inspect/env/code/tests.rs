@@ -21,6 +21,8 @@ fn javascript() {
     assert_eq!(one("a(parseInt(process.env.PORT, 10) ?? 80)"), "PORT optional");
     assert_eq!(one("if (!process.env.KEY) {\n  throw new Error('x');\n}"), "KEY fails");
     assert_eq!(one("if (!process.env.KEY) { warn(); }"), "KEY optional");
+    assert_eq!(one("if (process.env.SKIP) { process.exit(0); }"), "SKIP optional");
+    assert_eq!(one("if (process.env.KEY === undefined) { throw new Error(); }"), "KEY fails");
     assert_eq!(one("const key = process.env.KEY;\nif (!key) throw new Error('x');"), "KEY fails");
     assert_eq!(one("const key: string = process.env.KEY!;\nuse(key);"), "KEY silent");
     assert_eq!(one("const dsn = process.env.DSN;\nif (dsn) init(dsn);"), "DSN optional");
@@ -47,6 +49,8 @@ fn python() {
     assert_eq!(one("try:\n    x = os.environ['A']\nexcept KeyError:\n    x = 1\n"), "A optional");
     assert_eq!(one("if 'A' in os.environ:\n    x = os.environ['A']\n"), "A optional, A optional");
     assert_eq!(one("if 'A' not in os.environ:\n    raise X\n"), "A fails");
+    assert_eq!(one("if 'A' in os.environ:\n    raise X\n"), "A optional");
+    assert_eq!(one("if __name__ == '__main__':\n    run(os.environ['A'], os.getenv('B'))\n"), "A optional, B optional");
     assert_eq!(one("# os.environ['A']\n\"\"\"os.environ['B']\"\"\"\n"), "");
     assert_eq!(one("x = f\"{os.environ['A']}\"\n"), "A fails");
 }
