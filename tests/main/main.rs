@@ -18,6 +18,8 @@ mod golden;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
+#[cfg(unix)]
+mod masks;
 mod robustness;
 mod rules;
 mod waivers;
