@@ -89,7 +89,7 @@ const PLANTS: &[(&str, &str, Make)] = &[
     ("f04/deploy.sh", "export DB_PASSWORD=§\ncurl -H \"Authorization: Bearer ${X:?§}\"\n", Drawn),
     ("f05/README.md", "Use § to log in.\n", Of("secrets/google")),
     ("g01/§.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: c, image: a}]}\n", Of("secrets/github")),
-    ("g02/§/Dockerfile", "FROM nginx\n", Of("secrets/gitlab")),
+    ("g02/§/Dockerfile", "FROM nginx\n", Of("secrets/npm")),
     ("g03/b/Dockerfile", "FROM nginx # hadolint ignore=§\n# seaworthy: ignore dockerfile/image-untagged until 2027-01-01: §\nRUN sudo ls\n", Of("secrets/github")),
     (".seaworthy/waivers.yaml", "waivers:\n  - id: w1\n    rule: dockerfile/image-untagged\n    scope: {paths: [\"**\"]}\n    owner: §\n    approved-by: ana\n    kind: accepted-risk\n    reason: the login is § as we said\n    ticket: §\n    created: \"2026-11-10\"\n    expires: \"2026-11-15\"\n", Of("secrets/github")),
     ("seaworthy.yaml", "# §\nschema: seaworthy/policy/1\nwaivers: .seaworthy/waivers.yaml\nattestations: .seaworthy/attestations\nchecklist:\n  extends: [builtin:pre-deployment]\nenvironments:\n  production:\n    variables:\n      PORT: {type: enum, values: [§]}\n", Of("secrets/github")),
@@ -140,7 +140,7 @@ fn make(kind: Make, random: &mut Random, catalog: &Catalog) -> (String, Vec<Stri
             // The format with the longest value that can be a file's name: a short one has no tail to look for.
             let length = |record| seaworthy::detect::sample(record, 1).len();
             let (_, record) =
-                found.filter(|(_, record)| length(record) <= 120).max_by_key(|(_, record)| length(record)).unwrap();
+                found.filter(|(_, record)| length(record) <= 180).max_by_key(|(_, record)| length(record)).unwrap();
             let secret = seaworthy::detect::sample(record, random.0);
             (secret.clone(), vec![secret])
         }
