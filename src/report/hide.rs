@@ -33,6 +33,7 @@ pub(super) fn hide(report: &mut Report, words: &Words) {
     for entry in &mut report.findings {
         text(&mut entry.message);
         shared(&mut entry.subject);
+        entry.group.iter_mut().for_each(shared);
         place(&mut entry.location);
         for other in &mut entry.related {
             text(&mut other.message);
