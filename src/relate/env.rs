@@ -6,6 +6,7 @@ use crate::relate::{Around, Relation};
 use crate::source::Source;
 
 mod check;
+mod deployed;
 mod drift;
 mod given;
 mod placement;
@@ -19,6 +20,7 @@ pub struct Env;
 impl Relation for Env {
     fn subjects(&self) -> &'static [&'static Subject] {
         &[
+            deployed::Deployed::SUBJECT,
             drift::Counterpart::SUBJECT,
             placement::Placement::SUBJECT,
             placement::ImageCopy::SUBJECT,
@@ -31,6 +33,7 @@ impl Relation for Env {
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let files = given::files(sources);
         let mut found = Vec::new();
+        deployed::relate(facts, &mut found);
         wiring::relate(&files, sources, facts, around.inventory, &mut found);
         if files.is_empty() && around.demands.list.is_empty() {
             return found;
