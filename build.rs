@@ -1,7 +1,9 @@
-//! Embeds `rules/` so that a run loads nothing that it does not need: for each inspector one JSON text with all that
-//! judging needs, and one with the prose. Examples are left out; `rules test` reads them from the files. Why so:
-//! docs/decisions/0002-rules-are-embedded-as-json.md.
+//! Embeds `rules/` so that a run loads nothing that it does not need: each rule as a JSON text of its own, with its id,
+//! its subject and its other names beside it, and for each inspector one text with the prose; `products/` and the
+//! built-in checklists as JSON too. Examples are left out;
+//! `rules test` reads them from the files. Why so: docs/decisions/0002-rules-are-embedded-as-json.md.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,38 +24,47 @@ mod syntax {
 
 use syntax::tree::{Dialect, Kind, Node};
 
+/// The built-in checklists, in the order of time.
+const CHECKLISTS: [&str; 3] = ["pre-deployment", "during-deployment", "post-deployment"];
 /// Keys that only `explain` and reports with prose need.
 const PROSE: [&str; 3] = ["why", "fix", "references"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    for watched in ["rules", "products", "src/span.rs", "src/syntax"] {
+    for watched in ["rules", "products", "policies", "src/span.rs", "src/syntax"] {
         println!("cargo::rerun-if-changed={watched}");
     }
-    let mut table = String::from("&[\n");
-    let mut digest = Sha256::new();
+    let (mut rules, mut words) = (BTreeMap::new(), String::from("&[\n"));
     for folder in sorted(&root.join("rules"))?.iter().filter(|path| path.is_dir()) {
         let inspector = name(folder);
-        let (mut rules, mut prose) = (Map::new(), Map::new());
+        let mut prose = Map::new();
         for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
             let id = format!("{inspector}/{}", name(file));
-            let (rule, words) = read(file)?;
-            rules.insert(id.clone(), rule);
-            prose.insert(id, words);
+            let (rule, about) = read(file)?;
+            let names = names(&rule);
+            let subject = rule.get("subject").and_then(Value::as_str).unwrap_or_default().to_owned();
+            prose.insert(id.clone(), about);
+            rules.insert(id, (subject, names, rule.to_string()));
         }
-        let [rules, prose] = [rules, prose].map(|map| Value::Object(map).to_string());
-        digest.update(&rules);
-        let (rules_at, prose_at) = (out.join(format!("{inspector}.rules")), out.join(format!("{inspector}.prose")));
-        fs::write(&rules_at, rules)?;
-        fs::write(&prose_at, prose)?;
-        let _ = writeln!(table, "(\"{inspector}\", include_str!({rules_at:?}), include_str!({prose_at:?})),");
+        let at = out.join(format!("{inspector}.prose"));
+        fs::write(&at, Value::Object(prose).to_string())?;
+        let _ = writeln!(words, "({inspector:?}, include_str!({at:?})),");
     }
-    table.push_str("]\n");
+    let mut digest = Sha256::new();
+    let mut table = String::from("[\n");
+    for (id, (subject, names, rule)) in &rules {
+        digest.update(id);
+        digest.update(rule);
+        let _ = writeln!(table, "Embedded::new({id:?}, {subject:?}, &{names:?}, {rule:?}),");
+    }
+    table = format!("static EMBEDDED: [Embedded; {}] = {table}];\n", rules.len());
     fs::write(out.join("rules.rs"), table)?;
+    fs::write(out.join("prose.rs"), words + "]\n")?;
     let digest = digest.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     println!("cargo::rustc-env=SEAWORTHY_RULES_DIGEST={digest}");
-    fs::write(out.join("products.rs"), products(&root.join("products"))?)
+    fs::write(out.join("products.rs"), products(&root.join("products"))?)?;
+    fs::write(out.join("checklists.rs"), checklists(&root.join("policies"))?)
 }
 
 /// The entries of a folder in the order of their names; an absent folder has none.
@@ -85,6 +96,19 @@ fn read(file: &Path) -> io::Result<(Value, Value)> {
     Ok((Value::Object(rule), Value::Object(prose)))
 }
 
+/// What the rule is called by others and was called before: the values of `aliases`, and `formerly`.
+fn names(rule: &Value) -> Vec<String> {
+    let aliases = rule.get("aliases").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let lists = aliases.chain(rule.get("formerly"));
+    let single = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    lists
+        .flat_map(|list| match list {
+            Value::Array(items) => items.iter().map(single).collect::<Vec<_>>(),
+            one => vec![single(one)],
+        })
+        .collect()
+}
+
 /// One YAML document as JSON; a broken file fails the build with its place.
 fn parse(file: &Path) -> io::Result<Value> {
     let text: Arc<str> = fs::read_to_string(file)?.into();
@@ -114,6 +138,16 @@ fn products(folder: &Path) -> io::Result<String> {
     let mut table = String::from("&[\n");
     for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
         let _ = writeln!(table, "({:?}, {:?}),", name(file), parse(file)?.to_string());
+    }
+    table.push_str("]\n");
+    Ok(table)
+}
+
+/// The built-in checklists as an array of (name, JSON).
+fn checklists(folder: &Path) -> io::Result<String> {
+    let mut table = String::from("[\n");
+    for name in CHECKLISTS {
+        let _ = writeln!(table, "({name:?}, {:?}),", parse(&folder.join(format!("{name}.yaml")))?.to_string());
     }
     table.push_str("]\n");
     Ok(table)

@@ -15,6 +15,7 @@ use crate::syntax::tree::Node;
 pub mod format;
 pub mod policy;
 pub mod secret;
+pub mod target;
 
 /// The type of a field, as conditions see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,26 @@ impl Field {
         }
         name
     }
+
+    /// Whether conditions call it `name`; makes no text, because every word of every condition asks every field.
+    pub fn is_called(&self, name: &str) -> bool {
+        let mut given = name.bytes();
+        let mut upper = false;
+        for byte in self.rust_name.bytes() {
+            let wanted = match byte {
+                b'_' => {
+                    upper = true;
+                    continue;
+                }
+                byte if std::mem::take(&mut upper) => byte.to_ascii_uppercase(),
+                byte => byte,
+            };
+            if given.next() != Some(wanted) {
+                return false;
+            }
+        }
+        given.next().is_none()
+    }
 }
 
 /// A kind of thing that facts are stated about, with its fields.
@@ -86,7 +107,7 @@ impl Subject {
 
     /// The index of the field that conditions call `name`.
     pub fn field(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| field.name() == name)
+        self.fields.iter().position(|field| field.is_called(name))
     }
 }
 
@@ -150,6 +171,8 @@ pub enum Reason {
     Unreadable(Arc<str>),
     /// The artefact is nested or repeated beyond a limit.
     Limit(Arc<str>),
+    /// A target on the network showed nothing; says why.
+    Unreachable(Arc<str>),
     /// A condition could not be evaluated.
     Condition(Arc<str>),
     /// A defect of seaworthy itself; please report it.
@@ -164,6 +187,7 @@ impl std::fmt::Display for Reason {
             | Reason::Unresolved(text)
             | Reason::Unreadable(text)
             | Reason::Limit(text)
+            | Reason::Unreachable(text)
             | Reason::Condition(text) => f.write_str(text),
             Reason::Bug(text) => write!(f, "a defect of seaworthy, please report it: {text}"),
         }

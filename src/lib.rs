@@ -40,6 +40,7 @@ pub mod finding;
 pub mod fix;
 pub mod inspect;
 pub mod mask;
+pub mod observe;
 pub mod product;
 pub mod relate;
 pub mod report;

@@ -7,9 +7,9 @@ use crate::check::{Checked, Counts, Judging, Selection};
 use crate::checklist::Item;
 use crate::detect;
 use crate::error::Error;
-use crate::fact::{Fact, Reason};
+use crate::fact::Fact;
 use crate::finding::{Finding, Tally, Unknown};
-use crate::inspect::{self, Inspected, Inspectors, Problem};
+use crate::inspect::{self, Inspected, Inspectors};
 use crate::mask::Masker;
 use crate::relate;
 use crate::report::{self, Report, RuleInfo};
@@ -18,12 +18,13 @@ use crate::rule::catalog::{self, Catalog};
 use crate::rule::file::RuleFile;
 use crate::score::Weights;
 use crate::settings::{Settings, demand};
-use crate::source::{self, Loaded, Source, Unread};
+use crate::source::{self, Loaded, Source};
 use crate::span::Span;
 use crate::syntax::suggest::suggest;
 use crate::waive;
 
 mod checklist;
+mod unknown;
 
 /// Judges what `settings` name.
 ///
@@ -41,7 +42,7 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
-    let catalog = catalog(settings, &facts, !suppressions.is_empty() || settings.own.is_there())?;
+    let catalog = catalog(settings)?;
     let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     let mut policy = {
         let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
@@ -58,11 +59,12 @@ pub fn run(settings: &Settings) -> Result<Report, Error> {
     settings.own.mark_known(&known(settings)?, &mut checked.findings);
 
     let Checked { mut findings, undecided, counts } = checked;
-    let mut unknown = unread(&loaded.unread);
-    unknown.extend(problems.iter().map(|problem| unjudged(problem, &loaded.sources)));
+    let mut unknown: Vec<Unknown> = loaded.unread.iter().map(unknown::unread).collect();
+    unknown.extend(problems.iter().map(|problem| unknown::unjudged(problem, &loaded.sources)));
     let blind = unknown.iter().map(|one| one.inspector.to_string()).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
-    unknown.extend(settings.own.unreadable.iter().map(|reason| not_compared(reason)));
+    unknown.extend(settings.own.unreadable.iter().map(|reason| unknown::not_compared(reason)));
+    let mut unknown = unknown::by_chart(unknown, &loaded.inventory);
     if let Some(staged) = &settings.inputs.staged {
         let path = |span: Span| loaded.sources.get(span.source.0 as usize).map_or("", |source| source.path());
         findings.retain(|finding| staged.texts.contains_key(path(finding.primary)));
@@ -99,22 +101,9 @@ fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let facts = facts(&loaded, &demands).facts;
-    let catalog = catalog(settings, &facts, false)?;
+    let catalog = catalog(settings)?;
     let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
-}
-
-/// The commit of `--policy-from` could not be read.
-fn not_compared(reason: &str) -> Unknown {
-    Unknown {
-        inspector: "policy".into(),
-        path: ".git".into(),
-        endpoint: None,
-        span: None,
-        reason: Reason::Unreadable(reason.into()),
-        rules: 0,
-        required: true,
-    }
 }
 
 /// What came of judging.
@@ -140,11 +129,9 @@ fn judge(
     Ok((rules, checked))
 }
 
-/// The rules that may be needed: those of inspectors that stated facts, and the user's; all of them where a waiver may
-/// name any.
-fn catalog(settings: &Settings, facts: &[Fact<'_>], all: bool) -> Result<Catalog, Error> {
-    let wanted: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().inspector()).collect();
-    let mut catalog = Catalog::builtin_of(|inspector| all || wanted.contains(inspector));
+/// The built-in rules and the user's.
+fn catalog(settings: &Settings) -> Result<Catalog, Error> {
+    let mut catalog = Catalog::builtin();
     for dir in &settings.rule_dirs {
         for loaded in crate::rule::load::folder(dir)? {
             catalog.add(loaded.id, loaded.file);
@@ -157,13 +144,8 @@ fn catalog(settings: &Settings, facts: &[Fact<'_>], all: bool) -> Result<Catalog
 /// A selector that selects nothing is a mistake of the user's: all of them together.
 fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
     let Selection { only, skip, .. } = &settings.selection;
-    if only.iter().chain(skip).all(|selector| selector.is_known(catalog)) {
-        return Ok(());
-    }
-    let mut whole = Catalog::builtin();
-    whole.extend(catalog);
-    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(&whole)).map(|selector| {
-        let close = suggest(selector.word(), whole.iter().map(|(id, _)| id));
+    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(catalog)).map(|selector| {
+        let close = suggest(selector.word(), catalog.ids());
         let help = close
             .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
         Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
@@ -176,8 +158,8 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
     let subjects = relate::subjects();
     let present: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().name).collect();
     let mut rules = Vec::new();
-    for (id, file) in catalog.iter() {
-        if settings.selection.selects(id, file) && present.contains(file.subject.as_str()) {
+    for (id, file) in catalog.about(|subject| present.contains(subject)) {
+        if settings.selection.selects(id, file) {
             let decided = settings.selection.decide(id, file);
             let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
                 .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
@@ -272,31 +254,6 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
         })
     };
     ids.iter().filter_map(info).collect()
-}
-
-fn unread(list: &[Unread]) -> Vec<Unknown> {
-    let one = |unread: &Unread| Unknown {
-        inspector: unread.inspectors.first().copied().unwrap_or("source").into(),
-        path: unread.path.clone(),
-        endpoint: None,
-        span: None,
-        reason: unread.reason.clone(),
-        rules: 0,
-        required: false,
-    };
-    list.iter().map(one).collect()
-}
-
-fn unjudged(problem: &Problem, sources: &[Source]) -> Unknown {
-    Unknown {
-        inspector: problem.inspector.into(),
-        path: sources.get(problem.span.source.0 as usize).map_or_else(String::new, |source| source.path().to_owned()),
-        endpoint: None,
-        span: Some(problem.span),
-        reason: problem.reason.clone(),
-        rules: 0,
-        required: false,
-    }
 }
 
 /// How often each rule was asked, and what came of it.

@@ -343,7 +343,7 @@ fn shown(args: &CheckArgs) -> Shown {
 
 /// Tells `detect` where the built-in secret formats are; they are read when a text is searched for the first time.
 pub fn provide_formats() {
-    crate::detect::install(Box::new(|| Catalog::builtin_of(|inspector| inspector == "secrets").formats()));
+    crate::detect::install(Box::new(|| Catalog::builtin().formats()));
 }
 
 /// `ITEM=FILE`, or a file alone.

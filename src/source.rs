@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
 
+use crate::fact::target::Protocol;
 use crate::fact::{Reason, Role};
 use crate::span::{LineIndex, Position, SourceId, Span};
 use crate::syntax::tree::Tree;
@@ -42,6 +43,8 @@ pub const MAX_FILE_BYTES: u64 = 32 << 20;
 pub const MAX_FILES: usize = 500_000;
 /// Folders nested deeper than this are not entered.
 pub const MAX_DEPTH: usize = 100;
+/// The ending of transcripts in examples of rules. A file of the repository under such a name is no evidence.
+pub const TRANSCRIPT_ENDING: &str = ".transcript";
 
 /// How much is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,13 +217,38 @@ pub enum Origin {
     File(Utf8PathBuf),
     /// Standard input, under the name that `--stdin-filename` gave it.
     Stdin(Utf8PathBuf),
+    /// What a target of the policy showed: a transcript.
+    Endpoint(Endpoint),
+}
+
+/// A target of the policy, as the origin of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    /// How it was spoken to.
+    pub protocol: Protocol,
+    /// How reports name it: `shop.example.com:443`, a name, a URL.
+    pub name: String,
+    /// The line of the policy that names it: where people see what is said of it.
+    pub place: Span,
+    /// Stands where a file has its path: `tls/shop.example.com:443.transcript`. In fingerprints, so never the policy's
+    /// line.
+    path: String,
+}
+
+impl Endpoint {
+    /// The endpoint of that name, which `place` in the policy names.
+    pub fn new(protocol: Protocol, name: impl Into<String>, place: Span) -> Self {
+        let name = name.into();
+        Self { protocol, path: format!("{}/{name}.transcript", protocol.name()), name, place }
+    }
 }
 
 impl Origin {
-    /// The path that reports show.
+    /// The path that names it within the run.
     pub fn path(&self) -> &str {
         match self {
             Origin::File(path) | Origin::Stdin(path) => path.as_str(),
+            Origin::Endpoint(endpoint) => &endpoint.path,
         }
     }
 }
@@ -266,9 +294,25 @@ impl Source {
         &self.text
     }
 
-    /// The path that reports show.
+    /// The path that names it within the run.
     pub fn path(&self) -> &str {
         self.origin.path()
+    }
+
+    /// The endpoint that it shows, when it is a transcript.
+    pub fn endpoint(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Endpoint(endpoint) => Some(&endpoint.name),
+            Origin::File(_) | Origin::Stdin(_) => None,
+        }
+    }
+
+    /// Where people see `span`: there, and for a transcript on the line of the policy that names its target.
+    pub fn shown(&self, span: Span) -> Span {
+        match &self.origin {
+            Origin::Endpoint(endpoint) => endpoint.place,
+            Origin::File(_) | Origin::Stdin(_) => span,
+        }
     }
 
     /// The whole text's span.

@@ -11,6 +11,7 @@ use crate::fact::{Data, Value};
 use crate::finding::{Finding, Status, Tally, inspector_of};
 use crate::rule::catalog::Catalog;
 use crate::rule::expr::Scope;
+use crate::rule::file::RuleFile;
 use crate::rule::selector::Selector;
 use crate::source::Source;
 
@@ -29,8 +30,11 @@ pub struct Answers<'a> {
     pub sources: &'a [Source],
     /// Inspectors that could not judge everything that they claim.
     pub blind: &'a BTreeSet<String>,
-    /// Rules of inspectors that search every text and state only what they find: finding nothing is their pass.
-    pub searches: &'a Searches,
+    /// Inspectors that search every text and state only what they find, with how many texts each has searched: finding
+    /// nothing is their pass.
+    pub searches: &'a BTreeMap<&'static str, usize>,
+    /// Whether a rule judges in this run.
+    pub judges: &'a dyn Fn(&str, &RuleFile) -> bool,
     /// What there is to judge: names of subjects.
     pub subjects: &'a BTreeSet<&'a str>,
     /// What people have attested.
@@ -39,15 +43,6 @@ pub struct Answers<'a> {
     pub outside: &'a [Outside],
     /// What is true here and now.
     pub here: Here<'a>,
-}
-
-/// Inspectors that search every text.
-#[derive(Debug, Default)]
-pub struct Searches {
-    /// Their rules that judge in this run.
-    pub rules: Catalog,
-    /// How many texts each inspector has searched.
-    pub texts: BTreeMap<&'static str, usize>,
 }
 
 impl Answers<'_> {
@@ -146,8 +141,10 @@ impl Answers<'_> {
     /// What a search that found nothing comes to; `None` when no rule of a search is selected.
     fn searched(&self, selector: &Selector) -> Option<(&'static str, String)> {
         let mut found: Option<(&'static str, usize, usize)> = None;
-        for (id, _) in self.searches.rules.iter().filter(|(id, file)| selector.selects(id, file)) {
-            let (name, texts) = self.searches.texts.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
+        let searching = |subject: &str| self.searches.contains_key(subject.split('.').next().unwrap_or(subject));
+        let judging = |(id, file): &(&str, &RuleFile)| selector.selects(id, file) && (self.judges)(id, file);
+        for (id, _) in self.catalog.about(searching).filter(judging) {
+            let (name, texts) = self.searches.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
             found = Some((name, *texts, found.map_or(0, |(_, _, n)| n) + 1));
         }
         let (name, texts, rules) = found?;

@@ -76,7 +76,7 @@ fn target(args: &WaiveArgs, settings: &Settings) -> Result<(String, Option<Strin
         if selector.rank() >= Selector::PEER_RANK && selector.is_known(&catalog) {
             return Ok((word.to_owned(), None));
         }
-        let close = suggest(word, catalog.iter().map(|(id, _)| id)).map(|close| format!("did you mean `{close}`?"));
+        let close = suggest(word, catalog.ids()).map(|close| format!("did you mean `{close}`?"));
         return Err(Error::usage(format!("`{word}` is neither a rule nor a fingerprint"), close));
     }
     let word = word.to_ascii_lowercase();

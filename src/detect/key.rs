@@ -1,5 +1,9 @@
 //! What the name of a variable or key says of its value.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What kind of secret a name promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyKind {
@@ -60,8 +64,8 @@ pub(super) fn among(list: &str, word: &str) -> bool {
 
 /// What the name says, if it promises a secret.
 pub fn kind(name: &str) -> Option<KeyKind> {
-    let lower = name.to_ascii_lowercase();
-    if !STEMS.split(' ').any(|stem| lower.contains(stem)) {
+    // Most names are harmless and told so in one pass.
+    if !stems().is_some_and(|stems| stems.is_match(name)) {
         return None;
     }
     let words = words(name);
@@ -87,6 +91,13 @@ pub fn kind(name: &str) -> Option<KeyKind> {
     } else {
         None
     }
+}
+
+/// Finds the stems in any case.
+fn stems() -> Option<&'static AhoCorasick> {
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS.split(' ')).ok());
+    FINDER.as_ref()
 }
 
 /// The words of a name in lower case: split at signs and humps; numbers at the end are left out.

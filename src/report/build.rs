@@ -12,7 +12,7 @@ use crate::checklist::{Case, Gate, Item, judge};
 use crate::finding::{Finding, Severity, Tally, Unknown};
 use crate::mask::Masker;
 use crate::score::{Weights, score};
-use crate::source::{Origin, Source};
+use crate::source::Source;
 use crate::span::Span;
 
 /// What a report is made of.
@@ -116,7 +116,8 @@ struct Resolve<'a> {
 impl Resolve<'_> {
     fn entry(&self, finding: &Finding, points: u32) -> Entry {
         let location = self.location(finding.primary);
-        let hash = self.hashes.get(&(finding.primary.source.0, location.line)).cloned();
+        let shown = self.source(finding.primary).map_or(finding.primary, |source| source.shown(finding.primary));
+        let hash = self.hashes.get(&(shown.source.0, location.line)).cloned();
         let related = finding
             .related
             .iter()
@@ -153,17 +154,19 @@ impl Resolve<'_> {
         }
     }
 
+    fn source(&self, span: Span) -> Option<&Source> {
+        self.sources.get(span.source.0 as usize)
+    }
+
     fn location(&self, span: Span) -> Location {
-        let Some(source) = self.sources.get(span.source.0 as usize) else {
-            return Location { path: String::new(), endpoint: None, line: 1, column: 1, end_line: 1, end_column: 1 };
-        };
+        let nowhere = Location { path: String::new(), endpoint: None, line: 1, column: 1, end_line: 1, end_column: 1 };
+        let Some(origin) = self.source(span) else { return nowhere };
+        let span = origin.shown(span);
+        let Some(source) = self.source(span) else { return nowhere };
         let (start, end) = (source.position(span.start), source.position(span.end.max(span.start)));
-        let path = match &source.origin {
-            Origin::File(path) | Origin::Stdin(path) => path.to_string(),
-        };
         Location {
-            path,
-            endpoint: None,
+            path: source.path().to_owned(),
+            endpoint: origin.endpoint().map(str::to_owned),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -175,9 +178,10 @@ impl Resolve<'_> {
 fn line_hashes(sources: &[Source], masker: &Masker<'_>, shown: &[(&Finding, u32)]) -> HashMap<(u32, u32), String> {
     let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for (finding, _) in shown {
-        let id = finding.primary.source.0;
-        let Some(source) = sources.get(id as usize) else { continue };
-        wanted.entry(id).or_default().insert(source.position(finding.primary.start).line);
+        let Some(origin) = sources.get(finding.primary.source.0 as usize) else { continue };
+        let shown = origin.shown(finding.primary);
+        let Some(source) = sources.get(shown.source.0 as usize) else { continue };
+        wanted.entry(shown.source.0).or_default().insert(source.position(shown.start).line);
     }
     let mut hashes = HashMap::new();
     for (id, lines) in wanted {

@@ -69,9 +69,11 @@ struct Wanted {
 impl Frame {
     /// The frame of `finding`.
     pub(super) fn new(finding: &Finding, sources: &[Source], masker: &Masker<'_>) -> Frame {
-        let mut places = vec![(finding.primary, true, None)];
-        let others = finding.related.iter().filter(|other| other.span != finding.primary);
-        places.extend(others.take(RELATED).map(|other| (other.span, false, Some(other.message.clone()))));
+        let shown = |span: Span| sources.get(span.source.0 as usize).map_or(span, |source| source.shown(span));
+        let primary = shown(finding.primary);
+        let mut places = vec![(primary, true, None)];
+        let others = finding.related.iter().filter(|other| shown(other.span) != primary);
+        places.extend(others.take(RELATED).map(|other| (shown(other.span), false, Some(other.message.clone()))));
         let mut order: Vec<u32> = Vec::new();
         let mut by_source: BTreeMap<u32, Vec<(Span, bool, Option<String>)>> = BTreeMap::new();
         for place in places {

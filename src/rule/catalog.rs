@@ -1,44 +1,66 @@
-//! What is known of all rules: the embedded ones, read by inspector and only when asked for, and those of users.
+//! What is known of all rules: the embedded ones, each read when it is first asked for, and those of users.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::fact::format::FormatRecord;
 
 use super::file::{Prose, RuleFile};
 
-/// (inspector, rules as a JSON object by id, prose as a JSON object by id), sorted by inspector; made by `build.rs`.
-static EMBEDDED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+/// A built-in rule: what finds it, and its text, read once.
+struct Embedded {
+    id: &'static str,
+    subject: &'static str,
+    /// Peers' ids for it, and its former ids.
+    names: &'static [&'static str],
+    json: &'static str,
+    file: OnceLock<RuleFile>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// (inspector, prose as a JSON object by id), sorted by inspector.
+static PROSE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/prose.rs"));
 
 /// Identifies the embedded rule set: the first 16 hex digits of the SHA-256 of its rules.
 pub const DIGEST: &str = env!("SEAWORTHY_RULES_DIGEST");
 
-/// Rules by id.
+/// The subject of the rules that have formats.
+const SECRETS: &str = "secrets.value";
+
+impl Embedded {
+    const fn new(
+        id: &'static str,
+        subject: &'static str,
+        names: &'static [&'static str],
+        json: &'static str,
+    ) -> Embedded {
+        Embedded { id, subject, names, json, file: OnceLock::new() }
+    }
+
+    fn file(&self) -> &RuleFile {
+        self.file.get_or_init(|| {
+            serde_json::from_str(self.json)
+                .unwrap_or_else(|error| panic!("the embedded rule {} does not load: {error}", self.id))
+        })
+    }
+
+    fn of(id: &str) -> Option<&'static Embedded> {
+        EMBEDDED.get(EMBEDDED.binary_search_by(|one| one.id.cmp(id)).ok()?)
+    }
+}
+
+/// Rules by id: all built-in ones, and those of users over them.
 #[derive(Debug, Default, Clone)]
 pub struct Catalog {
-    rules: BTreeMap<String, RuleFile>,
+    own: BTreeMap<String, RuleFile>,
     own_prose: BTreeMap<String, Prose>,
 }
 
 impl Catalog {
-    /// The built-in rules of all inspectors.
+    /// The built-in rules.
     pub fn builtin() -> Self {
-        Self::of(EMBEDDED.iter())
-    }
-
-    /// The built-in rules of the inspectors that `wanted` names.
-    pub fn builtin_of(wanted: impl Fn(&str) -> bool) -> Self {
-        Self::of(EMBEDDED.iter().filter(|(inspector, ..)| wanted(inspector)))
-    }
-
-    fn of<'e>(parts: impl Iterator<Item = &'e (&'static str, &'static str, &'static str)>) -> Self {
-        let mut rules = BTreeMap::new();
-        for (inspector, json, _) in parts {
-            let part: BTreeMap<String, RuleFile> = serde_json::from_str(json)
-                .unwrap_or_else(|error| panic!("the embedded rules of {inspector} do not load: {error}"));
-            rules.extend(part);
-        }
-        Self { rules, own_prose: BTreeMap::new() }
+        Self::default()
     }
 
     /// Adds a rule of the user's; one of the same id is replaced.
@@ -50,44 +72,64 @@ impl Catalog {
         };
         rule.examples = Default::default();
         self.own_prose.insert(id.clone(), prose);
-        self.rules.insert(id, rule);
+        self.own.insert(id, rule);
     }
 
-    /// Adds all of `other`, replacing what has the same id.
-    pub fn extend(&mut self, other: &Catalog) {
-        self.rules.extend(other.rules.clone());
-        self.own_prose.extend(other.own_prose.clone());
+    /// Every id, sorted. Reads no rule.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.places().map(|(id, _)| id)
     }
 
-    /// Every rule, sorted by id.
+    /// Every rule, sorted by id. Reads them all.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RuleFile)> {
-        self.rules.iter().map(|(id, rule)| (id.as_str(), rule))
+        self.places().map(|(id, place)| (id, place.file()))
+    }
+
+    /// The rules on subjects that `wanted` accepts, sorted by id. Reads only these.
+    pub fn about(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &RuleFile)> {
+        let chosen = self.places().filter(move |(_, place)| wanted(place.subject()));
+        chosen.map(|(id, place)| (id, place.file()))
+    }
+
+    fn places(&self) -> impl Iterator<Item = (&str, Place<'_>)> {
+        let builtin = EMBEDDED.iter().filter(|one| !self.own.contains_key(one.id));
+        let mut builtin = builtin.map(|one| (one.id, Place::Embedded(one))).peekable();
+        let mut own = self.own.iter().map(|(id, file)| (id.as_str(), Place::Own(file))).peekable();
+        std::iter::from_fn(move || match (builtin.peek(), own.peek()) {
+            (Some((ours, _)), Some((theirs, _))) if theirs < ours => own.next(),
+            (None, _) => own.next(),
+            _ => builtin.next(),
+        })
     }
 
     /// The rule of that id.
     pub fn get(&self, id: &str) -> Option<&RuleFile> {
-        self.rules.get(id)
+        self.own.get(id).or_else(|| Embedded::of(id).map(Embedded::file))
     }
 
     /// Every secret format with the rule it belongs to.
     pub fn formats(&self) -> Vec<(Arc<str>, FormatRecord)> {
-        let of = |(id, rule): (&String, &RuleFile)| {
-            let id: Arc<str> = id.as_str().into();
+        let of = |(id, rule): (&str, &RuleFile)| {
+            let id: Arc<str> = id.into();
             rule.formats.clone().into_iter().map(move |format| (Arc::clone(&id), format)).collect::<Vec<_>>()
         };
-        self.rules.iter().flat_map(of).collect()
+        self.about(|subject| subject == SECRETS).flat_map(of).collect()
     }
 
     /// The ids of the rules that a word names: an id, a former id, or a peer's id (in any case of its letters).
     pub fn named(&self, word: &str) -> Vec<&str> {
-        if let Some((id, _)) = self.rules.get_key_value(word) {
+        if let Some((id, _)) = self.own.get_key_value(word) {
             return vec![id];
         }
-        let bears = |rule: &RuleFile| {
-            let mut peers = rule.aliases.values().flat_map(|ids| &ids.0);
-            peers.any(|peer| peer.eq_ignore_ascii_case(word)) || rule.formerly.iter().any(|id| id == word)
-        };
-        self.iter().filter(|(_, rule)| bears(rule)).map(|(id, _)| id).collect()
+        if let Some(one) = Embedded::of(word) {
+            return vec![one.id];
+        }
+        self.places().filter(|(_, place)| place.is_called(word)).map(|(id, _)| id).collect()
+    }
+
+    /// Whether a rule has this id, had it before, or is called so by a peer.
+    pub fn knows(&self, word: &str) -> bool {
+        self.own.contains_key(word) || Embedded::of(word).is_some() || self.places().any(|(_, place)| place.is_called(word))
     }
 
     /// The prose of the rule of that id.
@@ -95,9 +137,7 @@ impl Catalog {
         if let Some(prose) = self.own_prose.get(id) {
             return Some(prose.clone());
         }
-        let inspector = id.split('/').next()?;
-        let (.., json) = EMBEDDED.iter().find(|(name, ..)| *name == inspector)?;
-        let mut all: BTreeMap<String, Prose> = serde_json::from_str(json).ok()?;
+        let mut all: BTreeMap<String, Prose> = serde_json::from_str(prose(id)?).ok()?;
         all.remove(id)
     }
 
@@ -108,13 +148,52 @@ impl Catalog {
         for id in ids {
             let inspector = id.split('/').next().unwrap_or(id);
             let part = parts.entry(inspector).or_insert_with(|| {
-                let json = EMBEDDED.iter().find(|(name, ..)| *name == inspector).map_or("{}", |(.., json)| json);
-                serde_json::from_str(json).unwrap_or_default()
+                prose(inspector).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
             });
             if let Some(prose) = self.own_prose.get(id).cloned().or_else(|| part.remove(id)) {
                 found.insert(id.to_owned(), prose);
             }
         }
         found
+    }
+}
+
+/// The prose of all rules of the inspector that a rule's id begins with, as a JSON object by id.
+fn prose(id: &str) -> Option<&'static str> {
+    let inspector = id.split('/').next()?;
+    PROSE.iter().find(|(name, _)| *name == inspector).map(|(_, json)| *json)
+}
+
+/// Where a rule stands.
+#[derive(Clone, Copy)]
+enum Place<'c> {
+    Embedded(&'static Embedded),
+    Own(&'c RuleFile),
+}
+
+impl<'c> Place<'c> {
+    fn file(self) -> &'c RuleFile {
+        match self {
+            Place::Embedded(one) => one.file(),
+            Place::Own(file) => file,
+        }
+    }
+
+    fn subject(self) -> &'c str {
+        match self {
+            Place::Embedded(one) => one.subject,
+            Place::Own(file) => &file.subject,
+        }
+    }
+
+    /// Whether a peer calls it so (in any case of its letters), or it was called so before.
+    fn is_called(self, word: &str) -> bool {
+        match self {
+            Place::Embedded(one) => one.names.iter().any(|name| name.eq_ignore_ascii_case(word)),
+            Place::Own(file) => {
+                let mut peers = file.aliases.values().flat_map(|ids| &ids.0);
+                peers.any(|peer| peer.eq_ignore_ascii_case(word)) || file.formerly.iter().any(|id| id == word)
+            }
+        }
     }
 }

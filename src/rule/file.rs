@@ -181,28 +181,42 @@ pub struct Words(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Word {
-            Number(i64),
-            Decimal(f64),
-            Text(String),
+        deserializer.deserialize_any(WordsVisitor)
+    }
+}
+
+/// By hand: an untagged enum makes an error message for every form that a word has not, a sixth of a small run.
+struct WordsVisitor;
+
+impl<'de> Visitor<'de> for WordsVisitor {
+    type Value = Words;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a word or a list of words")
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Words, E> {
+        Ok(Words(vec![word.to_owned()]))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Words, E> {
+        Ok(Words(vec![number.to_string()]))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Words, E> {
+        Ok(Words(vec![number.to_string()]))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Words, E> {
+        Ok(Words(vec![number.to_string()]))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
+        let mut words = Vec::new();
+        while let Some(Words(more)) = list.next_element()? {
+            words.extend(more);
         }
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Many(Vec<Word>),
-            One(Word),
-        }
-        let text = |word| match word {
-            Word::Number(number) => number.to_string(),
-            Word::Decimal(number) => number.to_string(),
-            Word::Text(text) => text,
-        };
-        Ok(Words(match Written::deserialize(deserializer)? {
-            Written::Many(words) => words.into_iter().map(text).collect(),
-            Written::One(word) => vec![text(word)],
-        }))
+        Ok(Words(words))
     }
 }
 

@@ -91,7 +91,12 @@ impl Selector {
 
     /// Whether it selects anything in the catalogue; a selector that does not is a mistake of the user's.
     pub fn is_known(&self, catalog: &Catalog) -> bool {
-        catalog.iter().any(|(id, rule)| self.selects(id, rule))
+        match self {
+            Selector::All => true,
+            Selector::Inspector(name) => catalog.ids().any(|id| id.split('/').next() == Some(name)),
+            Selector::Id(word) | Selector::Peer(word) => catalog.knows(word),
+            Selector::Category(_) | Selector::Tag(_) => catalog.iter().any(|(id, rule)| self.selects(id, rule)),
+        }
     }
 }
 

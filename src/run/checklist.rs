@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 
 use crate::checklist::Item;
-use crate::checklist::answer::{Answers, Searches};
+use crate::checklist::answer::Answers;
 use crate::checklist::outside::Outside;
 use crate::checklist::person::Here;
 use crate::checklist::record::{Fault, Ledger};
@@ -14,6 +14,7 @@ use crate::fact::{Fact, Reason};
 use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::Inspectors;
 use crate::rule::catalog::Catalog;
+use crate::rule::file::RuleFile;
 use crate::settings::Settings;
 use crate::source::{self, Claims, Loaded};
 
@@ -45,7 +46,8 @@ pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>,
     let folder = settings.folder();
     let root = &settings.root;
     let below = |path: &str| Utf8Path::new(&folder).join(path).into_string();
-    let searches = searches(settings, found.loaded);
+    let searches = searches(found.loaded);
+    let judges = |id: &str, file: &RuleFile| settings.selection.selects(id, file);
     let answers = Answers {
         catalog: found.catalog,
         tallies: found.tallies,
@@ -53,6 +55,7 @@ pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>,
         sources: &found.loaded.sources,
         blind: &found.blind,
         searches: &searches,
+        judges: &judges,
         subjects: &found.subjects,
         ledger: &ledger,
         outside: &outside,
@@ -70,18 +73,13 @@ pub(super) fn fill(settings: &Settings, found: &Found<'_>) -> Result<(Vec<Item>,
     Ok((answers.items(&settings.questions), unknown))
 }
 
-/// Who searched every text, and by which rules.
-fn searches(settings: &Settings, loaded: &Loaded) -> Searches {
+/// Who searched every text, and how many.
+fn searches(loaded: &Loaded) -> BTreeMap<&'static str, usize> {
     let mut texts = BTreeMap::new();
     for inspector in loaded.claims.iter().flatten().filter(|inspector| Inspectors.takes_any(**inspector)) {
         *texts.entry(Inspectors.name(*inspector)).or_default() += 1;
     }
-    let all = Catalog::builtin_of(|inspector| texts.contains_key(inspector));
-    let mut rules = Catalog::default();
-    for (id, file) in all.iter().filter(|(id, file)| settings.selection.selects(id, file)) {
-        rules.add(id.to_owned(), file.clone());
-    }
-    Searches { rules, texts }
+    texts
 }
 
 fn fault(fault: &Fault) -> Unknown {

@@ -252,7 +252,7 @@ pub fn unknown_selectors(layers: &mut Layers, catalog: &crate::rule::catalog::Ca
                 continue;
             }
             let mistake = Mistake::new(format!("`{}` selects no rule", word.value), word.span.range());
-            let close = suggest(word, catalog.iter().map(|(id, _)| id)).map(|close| format!("did you mean `{close}`?"));
+            let close = suggest(word, catalog.ids()).map(|close| format!("did you mean `{close}`?"));
             found.push((index, mistake.help(close.unwrap_or_else(|| "`seaworthy rules list` lists them all".into()))));
         }
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::RuleSetting;
 use crate::checklist::{Bind, EvidenceDemand};
 use crate::fact::Role;
+pub use crate::fact::target::{DnsTarget, HttpTarget, TlsTarget};
 use crate::finding::Severity;
 pub use crate::relate::demand::{Variable, VariableType};
 use crate::rule::file::ParamValue;
@@ -263,54 +264,6 @@ pub struct TargetsSection {
     pub dns: Vec<Spanned<DnsTarget>>,
     /// URLs.
     pub http: Vec<Spanned<HttpTarget>>,
-}
-
-/// A TLS endpoint.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct TlsTarget {
-    /// A name or an address.
-    pub host: String,
-    /// 443 when absent.
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// The least days that the certificate must hold on.
-    #[serde(default)]
-    pub days: Option<u32>,
-    /// The protocol that upgrades to TLS: `smtp`, `imap`, `pop3`, `ldap`, `postgres`, `mysql`.
-    #[serde(default)]
-    pub starttls: Option<String>,
-}
-
-/// A name.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct DnsTarget {
-    /// The name.
-    pub name: String,
-    /// The records that it must have, by type.
-    #[serde(default)]
-    pub expect: BTreeMap<String, Vec<String>>,
-}
-
-/// A URL.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct HttpTarget {
-    /// The URL.
-    pub url: String,
-    /// The status that it must answer with.
-    #[serde(default)]
-    pub status: Option<u16>,
-    /// Fields that the JSON answer must have.
-    #[serde(default)]
-    pub json: BTreeMap<String, ParamValue>,
-    /// The longest time to answer: `500ms`.
-    #[serde(default)]
-    pub max_latency: Option<String>,
-    /// How strictly its headers are judged.
-    #[serde(default)]
-    pub headers: Option<String>,
 }
 
 /// One text or several.

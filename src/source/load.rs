@@ -83,7 +83,7 @@ pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &C
     let inventory = Inventory::of_commit(files.keys(), &patterns);
     for (path, blob) in files {
         let named = root.named().iter().any(|named| !named.is_folder && named.path == path);
-        let wants = claims.wants(&path);
+        let wants = wants(claims, &path);
         let is_candidate = root.covers(&path) && !wants.is_empty() && (named || is_open(root, inputs, &path));
         if is_candidate && (named || !names::is_generated_file(names::file_name(&path))) {
             texts.push((path, wants, commit.bytes(blob), named));
@@ -116,8 +116,18 @@ fn is_open(root: &Root, inputs: &Inputs, path: &str) -> bool {
 /// Says who would have judged what discovery could not reach.
 fn name_inspectors(unread: &mut [Unread], claims: &dyn Claims) {
     for item in unread.iter_mut().filter(|item| !item.path.ends_with('/')) {
-        item.inspectors = claims.wants(&item.path).into_iter().map(|inspector| claims.name(inspector)).collect();
+        item.inspectors = wants(claims, &item.path).into_iter().map(|inspector| claims.name(inspector)).collect();
     }
+}
+
+/// The inspectors that could judge a file of this name. A file that calls itself a transcript is no evidence of what a
+/// server shows; only those that take any text look at it.
+fn wants(claims: &dyn Claims, path: &str) -> Vec<usize> {
+    let mut wanting = claims.wants(path);
+    if path.ends_with(super::TRANSCRIPT_ENDING) {
+        wanting.retain(|inspector| claims.takes_any(*inspector));
+    }
+    wanting
 }
 
 /// What became of a candidate.
@@ -168,7 +178,7 @@ impl Loader<'_> {
         if !named && names::is_generated_file(name) {
             return Outcome::Skipped(Skipped { path, reason: Skip::Generated });
         }
-        let wants = self.claims.wants(&path);
+        let wants = wants(self.claims, &path);
         if wants.is_empty() {
             return Outcome::Skipped(Skipped { path, reason: Skip::NoInspector });
         }
@@ -197,7 +207,7 @@ impl Loader<'_> {
     }
 
     fn stdin(&self, path: Utf8PathBuf, stdin: impl Read) -> Outcome {
-        let wants = self.claims.wants(path.as_str());
+        let wants = wants(self.claims, path.as_str());
         if wants.is_empty() {
             return Outcome::Skipped(Skipped { path: path.into_string(), reason: Skip::NoInspector });
         }

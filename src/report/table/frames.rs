@@ -93,14 +93,16 @@ fn underline(
 ) -> io::Result<()> {
     let (start, end) = (shown.cell(mark.range.start), shown.cell(mark.range.end));
     let (stroke, ink) = if mark.primary { ("━", Ink::Of(severity)) } else { ("─", Ink::Link) };
+    // An empty place at the end of a line that fills the frame is pointed at from its last cell.
+    let start = if end > start { start } else { start.min(width.saturating_sub(1)) };
     let strokes = if end > start { stroke.repeat(end - start) } else { "^".into() };
     let used = start + cells(&strokes) + 1;
     let side = page.paint.ink(&format!("{} │", " ".repeat(gutter)), Ink::Dim);
     let label = mark.label.as_deref().map(clean).unwrap_or_default();
     let (beside, below) = if used + cells(&label) <= width { (label, None) } else { (String::new(), Some(label)) };
-    let line =
-        format!("{side} {bar}{}{} {}", " ".repeat(start), page.paint.ink(&strokes, ink), page.paint.ink(&beside, ink));
-    page.line(&line)?;
+    let gap = if beside.is_empty() { "" } else { " " };
+    let (indent, strokes) = (" ".repeat(start), page.paint.ink(&strokes, ink));
+    page.line(&format!("{side} {bar}{indent}{strokes}{gap}{}", page.paint.ink(&beside, ink)))?;
     for text in below.iter().flat_map(|label| wrap(label, width)) {
         let indent = " ".repeat(start.min(width.saturating_sub(cells(&text))));
         let line = format!("{side} {bar}{indent}{}", page.paint.ink(&text, ink));
