@@ -246,7 +246,7 @@ const SCHEMES: &str = "\
     @microsoft.keyvault process.env os.environ os.getenv getenv( env( env[ config. var. local. data. module. \
     secrets[ akv: gcp: aws: bws: azurekms: valuefrom !vault !ref !sub !env !getatt fn:: lookup( secretref: \
     resolve: doppler: settings. self. this. args. opts. options. params. req. request. input. values. .values \
-    props. state. ctx. context. conf. cfg.";
+    props. state. ctx. context. conf. cfg. id= type= src= source= env=";
 
 fn is_reference(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -268,7 +268,7 @@ fn is_public(value: &str) -> bool {
 
 /// Whether the name says that the value is there to be seen: the password of a demonstration.
 fn is_shown(key: &str) -> bool {
-    key::words(key).iter().any(|word| matches!(word.as_str(), "demo" | "dummy" | "sample" | "fake"))
+    key::words(key).iter().any(|word| matches!(word.as_str(), "demo" | "dummy" | "sample" | "fake" | "seed"))
 }
 
 /// Encrypted or hashed: the right way to store it.
