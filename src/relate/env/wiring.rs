@@ -134,9 +134,13 @@ fn programs<'s>(images: &[Image<'s>], examples: &[&File<'s>], around: &Around<'_
     let one = |source: &'s Source| {
         let path = source.path();
         let language = Language::of(path).filter(|_| source.role.is_shipped())?;
-        let holders = || images.iter().enumerate().filter(|(_, image)| image.holds(path));
-        let deepest = holders().map(|(_, image)| image.context.len()).max();
-        let mut nearest = holders().filter(|(_, image)| Some(image.context.len()) == deepest);
+        // Most programs read nothing: that is found out first, because it is the cheapest.
+        let code =
+            Some(code::read(path, source.text())).filter(|code| !(code.reads.is_empty() && code.sets.is_empty()))?;
+        let holders: Vec<(usize, &Image<'_>)> =
+            images.iter().enumerate().filter(|(_, image)| image.holds(path)).collect();
+        let deepest = holders.iter().map(|(_, image)| image.context.len()).max();
+        let mut nearest = holders.into_iter().filter(|(_, image)| Some(image.context.len()) == deepest);
         let image = nearest.next().filter(|_| nearest.next().is_none());
         let above = |file: &&File<'_>| image::below(path, name::folder(file.source.path())).is_some();
         let depth = |file: &File<'_>| name::folder(file.source.path()).len();
@@ -147,10 +151,6 @@ fn programs<'s>(images: &[Image<'s>], examples: &[&File<'s>], around: &Around<'_
         }
         let starts = |image: &Image<'_>| image.dockerfile.text().contains(name::file_name(path));
         if language == Language::Shell && !image.is_some_and(|(_, image)| starts(image)) {
-            return None;
-        }
-        let code = code::read(path, source.text());
-        if code.reads.is_empty() && code.sets.is_empty() {
             return None;
         }
         let image = image.filter(|(_, image)| image.runs(path, around)).map(|(index, _)| index);
