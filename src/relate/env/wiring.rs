@@ -105,8 +105,10 @@ pub(super) fn relate<'s>(
     let contexts = contexts(&workloads, &around);
     let images = image::images(facts, &around, &contexts);
     let programs = programs(&images, &examples, &around);
+    let own = |index| programs.iter().filter(move |program| program.image == Some(index)).collect::<Vec<_>>();
+    let chains = images.iter().enumerate();
     let chains: Vec<Chain> =
-        images.iter().map(|image| chain(image, &images, &workloads, files, &programs, &around)).collect();
+        chains.map(|(index, image)| chain(image, &images, &workloads, files, &own(index), &around)).collect();
     let elsewhere: HashSet<&str> =
         workloads.iter().flat_map(|workload| workload.gives.iter().map(String::as_str)).collect();
     let mut open = Vec::new();
@@ -198,7 +200,7 @@ fn chain<'s>(
     images: &[Image<'s>],
     workloads: &[Workload<'s>],
     files: &[File<'s>],
-    programs: &[Program<'s>],
+    programs: &[&Program<'s>],
     around: &Around<'_, 's>,
 ) -> Chain {
     let path = image.dockerfile.path();

@@ -35,10 +35,8 @@ impl Reader<'_> {
         let hashes = matches!(self.language, Language::Python | Language::Ruby | Language::Shell);
         let start = self.at;
         let triple = self.language == Language::Python && (self.starts(b"\"\"\"") || self.starts(b"'''"));
-        if hashes && self.starts(b"#") && (self.language == Language::Python || self.begins_word()) {
-            self.skip_line();
-            self.found.push(start..self.at);
-        } else if !hashes && self.starts(b"//") {
+        let after_hash = self.starts(b"#") && (self.language == Language::Python || self.begins_word());
+        if (hashes && after_hash) || (!hashes && self.starts(b"//")) {
             self.skip_line();
             self.found.push(start..self.at);
         } else if !hashes && self.starts(b"/*") {
