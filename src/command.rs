@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use crate::cli::Command;
 use crate::error::Error;
 use crate::exit::ExitCode;
+use crate::mask;
 
 /// Runs the subcommand.
 ///
@@ -39,14 +40,27 @@ pub fn dispatch(command: &Command) -> Result<ExitCode, Error> {
 
 /// Tells on standard error why a run could not happen.
 pub fn tell(error: Error) -> std::process::ExitCode {
+    let error = error.masked(&|text| mask::plain(text).into_owned(), &|path, text| {
+        let (text, words) = mask::stars(path, text);
+        (text, Box::new(move |text: &str| words.hide(text).into_owned()))
+    });
     let _ = writeln!(io::stderr(), "{:?}", miette::Report::new(error));
     ExitCode::CouldNotRun.into()
 }
 
 /// Tells what the command line's parser has to say: help and version on standard output, mistakes on standard error.
 pub fn tell_usage(told: &clap::Error) -> std::process::ExitCode {
-    let _ = told.print();
+    let text = told.render().to_string();
+    match mask::plain(&text) {
+        std::borrow::Cow::Owned(hidden) => drop(io::stderr().write_all(hidden.as_bytes())),
+        std::borrow::Cow::Borrowed(_) => drop(told.print()),
+    }
     if told.use_stderr() { ExitCode::CouldNotRun.into() } else { ExitCode::Ready.into() }
+}
+
+/// [`put`] for text that may hold words of the user or of a file: without the secrets in it.
+pub(crate) fn put_masked(text: &str) -> io::Result<()> {
+    put(&mask::plain(text))
 }
 
 /// Writes data to standard output; a closed pipe (`| head`) is not an error.

@@ -109,6 +109,32 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The same with every text as `hide` gives it; `stars` gives a file's text, as long as it was, and hides what it
+    /// left out there in other texts.
+    #[must_use]
+    pub fn masked(self, hide: &Hide<'_>, stars: &Stars<'_>) -> Error {
+        let own = |text: String| hide(&text);
+        match self {
+            Error::Missing { path } => Error::Missing { path: own(path) },
+            Error::Unreadable { path, reason } => Error::Unreadable { path: own(path), reason: own(reason) },
+            Error::Special { path } => Error::Special { path: own(path) },
+            Error::NotUtf8 { path } => Error::NotUtf8 { path: own(path) },
+            Error::TwoRoots { first, second } => Error::TwoRoots { first: own(first), second: own(second) },
+            Error::Usage { message, help } => Error::Usage { message: own(message), help: help.map(own) },
+            Error::Output { reason } => Error::Output { reason: own(reason) },
+            Error::Mistakes(mistakes) => Error::Mistakes(mistakes.masked(stars)),
+            Error::Several(list) => Error::Several(list.into_iter().map(|one| one.masked(hide, stars)).collect()),
+            other @ (Error::StdinUnnamed | Error::Nothing) => other,
+        }
+    }
+}
+
+/// Masks the secrets of a text.
+pub type Hide<'h> = dyn Fn(&str) -> String + 'h;
+/// The text of a file without its secrets, and what masks them elsewhere.
+pub type Stars<'h> = dyn Fn(&str, &str) -> (String, Box<Hide<'h>>) + 'h;
+
 /// Everything that is wrong with one of seaworthy's own files (policy, rule, product, attestation).
 #[derive(Debug, Clone)]
 pub struct Mistakes {
@@ -164,6 +190,18 @@ impl Mistakes {
         }
         list.sort_by(|a, b| (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message)));
         Some(Self { file: Arc::new(NamedSource::new(name, text)), list })
+    }
+
+    /// The same without the secrets of the file.
+    fn masked(mut self, stars: &Stars<'_>) -> Self {
+        let (text, hide) = stars(self.file.name(), self.file.inner());
+        self.file = Arc::new(NamedSource::new(hide(self.file.name()), Arc::from(text)));
+        for mistake in &mut self.list {
+            mistake.message = hide(&mistake.message);
+            mistake.label = hide(&mistake.label);
+            mistake.help = mistake.help.as_deref().map(&hide);
+        }
+        self
     }
 
     /// The mistakes, by place.

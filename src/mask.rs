@@ -8,6 +8,9 @@ use crate::source::Source;
 use crate::span::Span;
 
 pub mod line_hash;
+mod words;
+
+pub use words::{Words, plain, stars};
 
 #[cfg(test)]
 mod tests;
@@ -101,6 +104,11 @@ impl<'f> Masker<'f> {
         let shown = |at: usize| places.shown(at.clamp(window.start, window.end) - window.start);
         quoted.marks = marks.iter().map(|mark| shown(mark.start)..shown(mark.end.max(mark.start))).collect();
         Some(quoted)
+    }
+
+    /// The secrets of the source, as they are written there.
+    pub fn values<'s>(&self, source: &'s Source) -> Vec<&'s str> {
+        self.secrets(source).iter().filter_map(|range| source.text().get(range.clone())).collect()
     }
 
     /// The ranges of the source's secrets, sorted, none touching another.

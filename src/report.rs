@@ -14,6 +14,7 @@ mod build;
 mod frame;
 mod github;
 mod gitlab;
+mod hide;
 mod html;
 mod json;
 mod junit;

@@ -36,7 +36,7 @@ pub fn run(args: &AttestArgs) -> Result<ExitCode, Error> {
     let file = folder.join(format!("{}-{}.yaml", stamp(&settings), question.id));
     create(&folder, &file, &text).map_err(|error| Error::usage(format!("cannot write {file}: {error}"), None))?;
     let below = file.strip_prefix(settings.root.path()).unwrap_or(&file);
-    super::put(&format!("{below}\n")).map_err(Error::output)?;
+    super::put_masked(&format!("{below}\n")).map_err(Error::output)?;
     if question.signature == SignatureDemand::Ssh {
         super::say(&format!("It counts once it is signed: ssh-keygen -Y sign -n {NAMESPACE} -f KEY {below}\n"));
     }

@@ -21,7 +21,7 @@ use crate::settings::{self, Output, Settings};
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
     let settings = Settings::new(args, settings::clock())?;
     if args.show_settings {
-        super::put(&settings::show::page(&settings)).map_err(Error::output)?;
+        super::put_masked(&settings::show::page(&settings)).map_err(Error::output)?;
         return Ok(ExitCode::Ready);
     }
     if let Some(jobs) = settings.jobs {

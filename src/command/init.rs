@@ -42,7 +42,7 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Error> {
         .and_then(|mut out| out.write_all(text.as_bytes()))
         .map_err(|error| Error::usage(format!("cannot write {}: {error}", file.display()), None))?;
     let name = if folder.is_empty() { NAMES[0].to_owned() } else { format!("{folder}/{}", NAMES[0]) };
-    super::put(&format!("{name}\n")).map_err(Error::output)?;
+    super::put_masked(&format!("{name}\n")).map_err(Error::output)?;
     Ok(ExitCode::Ready)
 }
 

@@ -53,7 +53,7 @@ pub fn run(args: &WaiveArgs) -> Result<ExitCode, Error> {
         told +=
             &format!("The policy does not name this file, so it does not count yet: add `waivers: {shown}` to it.\n");
     }
-    super::put(&told).map_err(Error::output)?;
+    super::put_masked(&told).map_err(Error::output)?;
     Ok(ExitCode::Ready)
 }
 

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::assigned;
 use super::formats::{Formats, Hit, Scan};
 use super::judge::{self, Candidate, Place, Verdict};
-use super::key::KeyKind;
+use super::key::{self, KeyKind};
 use super::values::{self, Kind, Plain};
 use super::{Certainty, pem, url};
 use crate::syntax::tree::Tree;
@@ -95,14 +96,35 @@ pub fn credentials<'t>(
     resolve(found)
 }
 
-/// Everything in `text` that must never be printed, in order and without overlaps.
+/// Everything in `text` that must never be printed, in order; ranges may overlap. More than what is reported: also what
+/// stands beside the name of a secret in a comment, in prose, or in a text that is broken there.
 pub fn secret_spans<'t>(
     formats: &Formats,
     path: &str,
     text: &'t str,
     tree: impl FnOnce() -> &'t Tree,
 ) -> Vec<Range<usize>> {
-    credentials(formats, path, text, tree).into_iter().map(|credential| credential.range).collect()
+    let Scan { hits, names, keys } = formats.scan(text);
+    let mut found: Vec<Range<usize>> = names.iter().filter_map(|at| loosely(text, *at)).collect();
+    found.extend(hits.into_iter().map(|hit| hit.range));
+    found.extend(keys.into_iter().filter_map(|at| of_key(text, at)).map(|one| one.range));
+    found.extend(of_urls(path, text).into_iter().map(|one| one.range));
+    let plains = values::read(path, text, &names, tree);
+    found.extend(plains.into_iter().filter_map(|plain| of_plain(formats, plain)).map(|one| one.range));
+    found.sort_by_key(|range| (range.start, range.end));
+    found
+}
+
+/// What is assigned, in whatever way, to the name in which a word of secret names stands at `at`.
+fn loosely(text: &str, at: usize) -> Option<Range<usize>> {
+    const LONGEST: usize = 512;
+    let kind = key::kind(assigned::name_at(text, at))?;
+    let start = assigned::value_of(text.as_bytes(), at..at)?;
+    let rest = text.get(start..text.floor_char_boundary(start.saturating_add(LONGEST)))?;
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | ')' | ']' | '}' | '<' | '\\');
+    let value = rest.split(ends).next().filter(|value| value.len() >= 6)?;
+    let verdict = judge::judge_as(kind, Candidate { key: "", value, place: Place::Text });
+    matches!(verdict, Verdict::Secret(_)).then(|| start..start + value.len())
 }
 
 fn of_hit(hit: Hit) -> Credential {

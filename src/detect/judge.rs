@@ -154,13 +154,18 @@ pub fn judge_as(kind: KeyKind, candidate: Candidate<'_>) -> Verdict {
         (is_reference(value), Why::Reference),
         (is_sealed(value), Why::Sealed),
         (is_path(value), Why::Path),
+        (is_public(value), Why::Identifier),
     ];
     if let Some((_, why)) = why.into_iter().find(|(yes, _)| *yes) {
         return Verdict::No(why);
     }
-    match kind {
+    let verdict = match kind {
         KeyKind::Password => password(candidate.key, value, candidate.place),
         KeyKind::Token => token(candidate.key, value, candidate.place),
+    };
+    match verdict {
+        Verdict::DefaultCredential if is_shown(candidate.key) => Verdict::No(Why::Placeholder),
+        verdict => verdict,
     }
 }
 
@@ -241,7 +246,7 @@ const SCHEMES: &str = "\
     @microsoft.keyvault process.env os.environ os.getenv getenv( env( env[ config. var. local. data. module. \
     secrets[ akv: gcp: aws: bws: azurekms: valuefrom !vault !ref !sub !env !getatt fn:: lookup( secretref: \
     resolve: doppler: settings. self. this. args. opts. options. params. req. request. input. values. .values \
-    props. state. ctx. context. conf. cfg.";
+    props. state. ctx. context. conf. cfg. id= type= src= source= env=";
 
 fn is_reference(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -254,6 +259,16 @@ fn is_reference(value: &str) -> bool {
     let wrapped = |sign: char| value.len() > 2 && value.starts_with(sign) && value.ends_with(sign);
     let call = value.ends_with(')') && value.contains('(');
     template || variable || wrapped('%') || wrapped('@') || call || SCHEMES.split(' ').any(|s| lower.starts_with(s))
+}
+
+/// Keys that are made to be seen by every visitor.
+fn is_public(value: &str) -> bool {
+    ["phc_", "pk_live_", "pk_test_", "pk.eyJ"].iter().any(|start| value.starts_with(start))
+}
+
+/// Whether the name says that the value is there to be seen: the password of a demonstration.
+fn is_shown(key: &str) -> bool {
+    key::words(key).iter().any(|word| matches!(word.as_str(), "demo" | "dummy" | "sample" | "fake" | "seed"))
 }
 
 /// Encrypted or hashed: the right way to store it.

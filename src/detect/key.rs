@@ -52,7 +52,7 @@ const HARMLESS: &str = "\
     incorrect missing wrong proxypass num limit validate verify check is has use uses allow allowed disable \
     require requires should generate automount mask hide show csrf xsrf pagination continuation next cancellation \
     cancel syntax lexer parser count total eos bos unk pad vocab sealed passed passing fastcgi uwsgi scgi grpc \
-    proxy low high";
+    proxy low high random";
 
 /// One of these stands in every name that promises a secret: what does not hold one is done with.
 const STEMS: &str = "pass pwd psk pw secret token key cred auth cookie pat pswd";

@@ -6,10 +6,12 @@ use crate::relate::{Around, Relation};
 use crate::source::Source;
 
 mod check;
+mod deployed;
 mod drift;
 mod given;
 mod placement;
 mod requirement;
+mod wiring;
 
 /// Every relation between dotenv files and what is around them.
 #[derive(Debug)]
@@ -18,17 +20,21 @@ pub struct Env;
 impl Relation for Env {
     fn subjects(&self) -> &'static [&'static Subject] {
         &[
+            deployed::Deployed::SUBJECT,
             drift::Counterpart::SUBJECT,
             placement::Placement::SUBJECT,
             placement::ImageCopy::SUBJECT,
             requirement::Requirement::SUBJECT,
             requirement::Given::SUBJECT,
+            wiring::Reading::SUBJECT,
         ]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let files = given::files(sources);
         let mut found = Vec::new();
+        deployed::relate(facts, &mut found);
+        wiring::relate(&files, sources, facts, around.inventory, &mut found);
         if files.is_empty() && around.demands.list.is_empty() {
             return found;
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::hide;
 use super::select::framed;
 use super::{
     Entry, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool, UnknownEntry,
@@ -82,8 +83,10 @@ impl Report {
         let rules = inputs.rules.into_iter().filter(|rule| used.contains(rule.id.as_str()));
         let rules: BTreeMap<Arc<str>, RuleInfo> = rules.map(|rule| (Arc::from(rule.id.as_str()), rule)).collect();
         let files = Files { inspected: count(inputs.inspected), skipped: count(skipped.len()) };
-        let unknown = unknown.iter().zip(&score.unknown_points).map(|(cause, points)| resolve.unknown(cause, *points));
-        Report {
+        let causes = unknown;
+        let unknown = causes.iter().zip(&score.unknown_points).map(|(cause, points)| resolve.unknown(cause, *points));
+        let words = hide::words(&findings, &causes, sources, masker);
+        let mut report = Report {
             tool: inputs.tool,
             run: inputs.run,
             verdict,
@@ -97,7 +100,9 @@ impl Report {
             tallies,
             files,
             rules,
-        }
+        };
+        hide::hide(&mut report, &words);
+        report
     }
 }
 

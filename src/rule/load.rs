@@ -135,6 +135,11 @@ pub fn broken(id: &str, mistakes: Vec<RuleMistake>) -> Error {
 }
 
 impl Loaded {
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The mistakes that compiling found, at their places in the file.
     pub fn error(&self, mistakes: Vec<RuleMistake>) -> Error {
         let root = self.tree.documents(Dialect::Core).next();

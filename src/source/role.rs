@@ -73,7 +73,7 @@ const WORDS: &[Word] = &[
     Word("developer", Development, Whole, No),
     Word("development", Development, Last, Ends),
     Word("doc", Example, Whole, No),
-    Word("docs", Example, Whole, No),
+    Word("docs", Example, Last, No),
     Word("documentation", Example, Whole, No),
     Word("e2e", Test, Any, Any),
     Word("example", Example, Any, Ends),

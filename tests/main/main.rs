@@ -25,6 +25,7 @@ mod kubernetes_traps;
 mod loading;
 #[cfg(unix)]
 mod network;
+mod masks;
 mod robustness;
 mod rules;
 mod tls;

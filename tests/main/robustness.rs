@@ -102,6 +102,50 @@ fn soup() -> impl Strategy<Value = String> {
     prop_oneof![4 => pieces, 1 => "\\PC{0,80}"]
 }
 
+/// Pieces that mean something to readers of variables.
+const ENV_PIECES: [&str; 40] = [
+    "A",
+    "é",
+    "_B1",
+    "=",
+    " = ",
+    ": ",
+    "\n",
+    "\r\n",
+    "\"",
+    "'",
+    "`",
+    "\\",
+    "#",
+    " # ",
+    "//",
+    "/*",
+    "*/",
+    "\"\"\"",
+    "${",
+    "}",
+    "$",
+    "$(",
+    "export ",
+    "PASSWORD=",
+    "process.env",
+    "Deno.env.get(",
+    ".",
+    "[",
+    "]",
+    "(",
+    ")",
+    "os.environ",
+    " in ",
+    "os.Getenv(",
+    "env:\"",
+    "ENV[",
+    "ENV.fetch(",
+    "env::var(",
+    "@Value(\"${",
+    ":?",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -119,6 +163,12 @@ proptest! {
     #[test]
     fn toml(text in soup()) {
         invariants::data("a.toml", &text);
+    }
+
+    #[test]
+    fn env(picked in prop::collection::vec(0..ENV_PIECES.len(), 0..40)) {
+        seaworthy::settings::provide_formats();
+        invariants::env(&picked.into_iter().map(|index| ENV_PIECES[index]).collect::<String>());
     }
 
     #[test]

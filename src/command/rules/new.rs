@@ -46,7 +46,7 @@ pub(super) fn run(id: &str, dir: &Utf8Path) -> Result<ExitCode, Error> {
         fs::write(&path, template(subject, &subjects))
     };
     write().map_err(|error| Error::usage(format!("cannot write {path}: {error}"), None))?;
-    crate::command::put(&format!("{path}\n")).map_err(Error::output)?;
+    crate::command::put_masked(&format!("{path}\n")).map_err(Error::output)?;
     Ok(ExitCode::Ready)
 }
 

@@ -8,6 +8,7 @@ use crate::detect;
 use crate::error::Error;
 use crate::exit::ExitCode;
 use crate::inspect;
+use crate::mask;
 use crate::relate;
 use crate::rule::Rule;
 use crate::rule::example::{self, Bench};
@@ -27,7 +28,7 @@ pub(super) fn run(paths: &[Utf8PathBuf]) -> Result<ExitCode, Error> {
         }
     }
     let _ = writeln!(out, "{rules} rules: {good} examples hold, {wrong} do not, {} rules do not load", errors.len());
-    crate::command::put(&out).map_err(Error::output)?;
+    crate::command::put_masked(&out).map_err(Error::output)?;
     match Error::from_many(errors) {
         Some(error) => Err(error),
         None if wrong > 0 => Ok(ExitCode::NotReady),
@@ -52,7 +53,9 @@ fn test(loaded: &Loaded, subjects: &[&'static crate::fact::Subject], out: &mut S
             held += 1;
         } else {
             failed += 1;
-            let _ = writeln!(out, "{}: {}: {}{}", loaded.path, outcome.name(), one.name, outcome.details());
+            let (_, words) = mask::stars(&loaded.path, loaded.text());
+            let told = format!("{}: {}: {}{}", loaded.path, outcome.name(), one.name, outcome.details());
+            let _ = writeln!(out, "{}", words.hide(&told));
         }
     }
     if examples.fails.is_empty() && loaded.file.formats.is_empty() {

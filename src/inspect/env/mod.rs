@@ -4,6 +4,7 @@ use super::{Inspection, Inspector, Problem};
 use crate::fact::{Reason, Role, Subject};
 use crate::source::Source;
 
+pub mod code;
 pub mod document;
 pub mod facts;
 pub mod name;

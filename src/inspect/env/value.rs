@@ -25,6 +25,11 @@ pub fn is_credential(key: &str, value: &str) -> bool {
     !matches!(judge(Candidate { key, value, place: Place::Dotenv }), Verdict::No(_))
 }
 
+/// Whether it is a credential that everybody guesses.
+pub fn is_guessed(key: &str, value: &str) -> bool {
+    judge(Candidate { key, value, place: Place::Dotenv }) == Verdict::DefaultCredential
+}
+
 /// Whether it asks to be replaced.
 pub fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();

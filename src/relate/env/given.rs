@@ -154,7 +154,8 @@ fn object<'s>(fact: &Fact<'s>, found: &mut Vec<Given<'s>>) {
     }
 }
 
-fn is_compose(path: &str) -> bool {
+/// Whether a file of that name is a compose file.
+pub(super) fn is_compose(path: &str) -> bool {
     let name = name::file_name(path).to_ascii_lowercase();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     yaml && (name.starts_with("compose.") || name.starts_with("docker-compose.") || name.starts_with("compose-"))

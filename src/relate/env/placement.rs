@@ -61,7 +61,10 @@ fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
     file.document.assignments().find_map(|one| {
         let named = crate::detect::key::kind(one.key).is_some() && one.value.len() > 3;
         let literal = one.references.is_empty() && !value::is_filled_in(&one.value);
-        let secret = (named || value::is_credential(one.key, &one.value)) && !value::is_placeholder(&one.value);
+        // What everybody guesses is a finding of its own: no secret is lost with it.
+        let guessed = value::is_guessed(one.key, &one.value);
+        let credential = named || value::is_credential(one.key, &one.value);
+        let secret = credential && !guessed && !value::is_placeholder(&one.value);
         (secret && literal && value::switch(&one.value).is_none()).then(|| one.key_place.clone())
     })
 }
@@ -144,7 +147,7 @@ fn copies_context_into_image(fact: &Fact<'_>) -> bool {
 }
 
 /// The patterns of the `.dockerignore` that counts for a Dockerfile; one that cannot be understood leaves all out.
-fn ignore_file(sources: &[Source], dockerfile: &str, folder: &str) -> Option<Globs> {
+pub(super) fn ignore_file(sources: &[Source], dockerfile: &str, folder: &str) -> Option<Globs> {
     let own = format!("{dockerfile}.dockerignore");
     let common = if folder.is_empty() { ".dockerignore".to_owned() } else { format!("{folder}/.dockerignore") };
     let find = |path: &str| {

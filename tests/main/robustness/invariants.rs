@@ -209,3 +209,50 @@ pub fn certificates(bytes: &[u8]) {
         inspection.problems.iter().for_each(|problem| within(problem.span, source.text()));
     }
 }
+
+/// Reads `text` as a dotenv file, and as a program of each language, twice; masks it.
+pub fn env(text: &str) {
+    let said: Vec<String> = (0..2).map(|_| dotenv(text) + &programs(text)).collect();
+    assert_eq!(said[0], said[1], "two readings differ");
+    let (stars, words) = seaworthy::mask::stars(".env", text);
+    assert_eq!(stars.len(), text.len(), "stars move places");
+    let _ = words.hide(text);
+}
+
+fn dotenv(text: &str) -> String {
+    let document = seaworthy::inspect::env::read::read(text);
+    let is_part = |place: &std::ops::Range<usize>| assert!(text.get(place.clone()).is_some(), "{place:?}");
+    let mut last = 0;
+    for one in document.assignments() {
+        for place in [&one.key_place, &one.indent, &one.separator_place, &one.value_place, &one.trailing] {
+            is_part(place);
+        }
+        [&one.export, &one.tail, &one.command, &one.broken].into_iter().flatten().for_each(is_part);
+        one.references.iter().for_each(|reference| is_part(&reference.place));
+        assert_eq!(text.get(one.key_place.clone()), Some(one.key));
+        assert!(one.key_place.start >= last, "lines out of order");
+        last = one.key_place.start;
+    }
+    let origin = seaworthy::source::Origin::File(".env".into());
+    let (encoding, role) = (seaworthy::source::Encoding::Utf8, seaworthy::fact::Role::Production);
+    let source = seaworthy::source::Source::new(SourceId(7), origin, encoding, role, text);
+    let inspection = seaworthy::inspect::Inspector::inspect(&seaworthy::inspect::env::Env, &source);
+    for fact in &inspection.facts {
+        within(fact.span, text);
+        fact.record.values.iter().filter_map(|value| value.span).for_each(|span| within(span, text));
+    }
+    format!("{document:?} {}", inspection.facts.len())
+}
+
+fn programs(text: &str) -> String {
+    let mut said = String::new();
+    for path in ["a.ts", "a.py", "a.go", "a.rb", "a.rs", "a.java", "a.sh"] {
+        let code = seaworthy::inspect::env::code::read(path, text);
+        for read in &code.reads {
+            assert_eq!(text.get(read.place.clone()), Some(read.name), "{path}");
+            assert!(!read.name.is_empty());
+        }
+        said.push_str(&format!("{code:?}"));
+    }
+    said
+}

@@ -1,0 +1,84 @@
+//! Nothing of a secret in any text of a report, whatever a message, a reason or a path is made of.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Location, Report};
+use crate::finding::{Finding, Status, Unknown};
+use crate::mask::{Masker, Words};
+use crate::source::Source;
+
+/// The secrets of every source that a finding or an unknown stands in.
+pub(super) fn words(findings: &[Finding], unknown: &[Unknown], sources: &[Source], masker: &Masker<'_>) -> Words {
+    let mut ids: BTreeSet<u32> = findings.iter().map(|one| one.primary.source.0).collect();
+    ids.extend(findings.iter().flat_map(|one| one.related.iter().map(|other| other.span.source.0)));
+    ids.extend(unknown.iter().filter_map(|one| one.span).map(|span| span.source.0));
+    let held = ids.into_iter().filter_map(|id| sources.get(id as usize));
+    Words::new(held.flat_map(|source| masker.values(source)).collect::<Vec<_>>())
+}
+
+/// Masks them, and every other secret.
+pub(super) fn hide(report: &mut Report, words: &Words) {
+    let text = |text: &mut String| {
+        if let std::borrow::Cow::Owned(hidden) = words.hide(text) {
+            *text = hidden;
+        }
+    };
+    let shared = |text: &mut Arc<str>| {
+        if let std::borrow::Cow::Owned(hidden) = words.hide(text) {
+            *text = hidden.into();
+        }
+    };
+    let place = |place: &mut Location| text(&mut place.path);
+    for entry in &mut report.findings {
+        text(&mut entry.message);
+        shared(&mut entry.subject);
+        entry.group.iter_mut().for_each(shared);
+        place(&mut entry.location);
+        for other in &mut entry.related {
+            text(&mut other.message);
+            place(&mut other.location);
+        }
+        for snippet in &mut entry.frame.snippets {
+            text(&mut snippet.path);
+            snippet
+                .lines
+                .iter_mut()
+                .flat_map(|line| &mut line.marks)
+                .filter_map(|mark| mark.label.as_mut())
+                .for_each(text);
+        }
+        if let Status::Waived(waiver) = &mut entry.status {
+            text(&mut waiver.by);
+            text(&mut waiver.reason);
+        }
+    }
+    for one in &mut report.unknown {
+        text(&mut one.path);
+        text(&mut one.reason);
+        one.endpoint.iter_mut().for_each(text);
+        one.location.iter_mut().for_each(place);
+    }
+    for one in &mut report.skipped {
+        text(&mut one.path);
+    }
+    for item in &mut report.checklist {
+        text(&mut item.title);
+        for evidence in &mut item.by {
+            text(&mut evidence.reference);
+            text(&mut evidence.message);
+        }
+    }
+    for reason in &mut report.verdict.reasons {
+        text(&mut reason.message);
+        text(&mut reason.reference);
+    }
+    for rule in report.rules.values_mut() {
+        text(&mut rule.title);
+        text(&mut rule.why);
+        text(&mut rule.fix);
+    }
+    report.run.paths.iter_mut().for_each(text);
+    report.run.env.iter_mut().for_each(text);
+    report.run.policy_path.iter_mut().for_each(text);
+}
