@@ -46,15 +46,13 @@ pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
     let files = loaded.sources.len();
     let is_empty = files == 0 && loaded.unread.is_empty();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
-    let network::Probed { not_run, idle, transcripts, problems: unheard } =
-        network::targets(settings, &mut loaded, keep)?;
+    let network::Probed { not_run, idle, transcripts } = network::targets(settings, &mut loaded, keep)?;
     if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let Inspected { facts, mut problems } = facts(&loaded, &demands);
-    problems.extend(unheard);
+    let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
     let catalog = catalog(settings)?;
@@ -97,12 +95,8 @@ pub fn recorded(settings: &Settings, keep: Keep<'_>) -> Result<Report, Error> {
     };
     let (items, wrong) = checklist::fill(settings, &found)?;
     unknown.extend(wrong);
-    Ok(report(
-        settings,
-        &loaded,
-        &catalog,
-        Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items },
-    ))
+    let judged = Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items };
+    Ok(report(settings, &loaded, &catalog, judged))
 }
 
 /// Everything that inspectors and relations state, by source and place.

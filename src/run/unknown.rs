@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn a_chart_is_one_cause() {
-        let files = ["a/Chart.yaml", "a/templates/x.yaml", "a/templates/y.yaml", "b/Chart.yaml", "b/t.yaml", "c/t.yaml"];
+        let files =
+            ["a/Chart.yaml", "a/templates/x.yaml", "a/templates/y.yaml", "b/Chart.yaml", "b/t.yaml", "c/t.yaml"];
         let inventory = Inventory::of_texts(files.iter().map(|path| (*path, "")));
         let list = vec![
             template("a/templates/x.yaml", 1),
@@ -121,7 +122,8 @@ mod tests {
             template("c/t.yaml", 0),
             Unknown { reason: Reason::Syntax("broken".into()), ..template("a/templates/y.yaml", 0) },
         ];
-        let told: Vec<_> = by_chart(list, &inventory).into_iter().map(|one| (one.path, one.rules, one.reason.to_string())).collect();
+        let told: Vec<_> =
+            by_chart(list, &inventory).into_iter().map(|one| (one.path, one.rules, one.reason.to_string())).collect();
         let is = |path: &str, rules: u32, reason: &str| (path.to_owned(), rules, reason.to_owned());
         assert_eq!(
             told,
