@@ -55,7 +55,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let files = loaded.sources.len();
     let is_empty = files == 0 && loaded.unread.is_empty();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
-    let network::Probed { mut not_run, idle, transcripts, problems: unheard } =
+    let network::Probed { mut not_run, idle, transcripts } =
         network::targets(settings, &mut loaded, hands.keep)?;
     if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
@@ -63,8 +63,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let records = checklist::records(settings, &mut loaded)?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let Inspected { facts, mut problems } = facts(&loaded, &demands);
-    problems.extend(unheard);
+    let Inspected { facts, problems } = facts(&loaded, &demands);
 
     let suppressions = waive::in_place(&loaded.sources);
     let standings = records.standings(settings, &loaded.inventory);

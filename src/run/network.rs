@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::fact::Reason;
 use crate::fact::target::Target;
-use crate::inspect::{INSPECTORS, Problem, observe};
+use crate::inspect::{INSPECTORS, observe};
 use crate::report::NotRun;
 use crate::settings::{Settings, targets};
 use crate::source::{Endpoint, Loaded, Transcripts};
@@ -23,8 +22,6 @@ pub(super) struct Probed {
     pub(super) idle: BTreeSet<String>,
     /// How many transcripts there are.
     pub(super) transcripts: usize,
-    /// What nobody can judge.
-    pub(super) problems: Vec<Problem>,
 }
 
 impl Probed {
@@ -61,14 +58,8 @@ pub(super) fn targets(settings: &Settings, loaded: &mut Loaded, keep: Keep<'_>) 
         let (protocol, place) = (asked.target.protocol(), asked.place);
         let claims: Vec<usize> =
             (0..INSPECTORS.len()).filter(|index| INSPECTORS[*index].name() == protocol.name()).collect();
-        let nobody = claims.is_empty();
         let endpoint = Endpoint::new(protocol, asked.target.endpoint(), place);
-        let source = loaded.add_transcript(endpoint, Arc::<str>::from(text), claims);
-        if nobody {
-            let span = crate::span::Span::new(source, 0..0);
-            let reason = Reason::Unreachable("this build does not judge it".into());
-            probed.problems.push(Problem { span, reason, inspector: protocol.name() });
-        }
+        loaded.add_transcript(endpoint, Arc::<str>::from(text), claims);
     }
     Ok(probed)
 }

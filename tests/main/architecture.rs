@@ -55,7 +55,10 @@ const FILE_BUDGET: usize = 500;
 const LONG: &[(&str, &str, &str)] = &[
     ("inspect/dockerfile/facts/manager.rs", "valued", "a table of flags"),
     ("inspect/dockerfile/facts/setting.rs", "names_secret", "two tables of words"),
+    ("inspect/dns/facts/mail.rs", "domain", "one line a fact"),
+    ("inspect/dns/facts/zone.rs", "zone", "one line a fact"),
     ("inspect/env/facts.rs", "variable", "one line a fact"),
+    ("inspect/tls/facts.rs", "certificate", "one line a fact"),
     ("rule/expr/properties.rs", "condition", "a table of shapes"),
     ("settings/items.rs", "question", "one step a key of the item, and the question they make"),
 ];
