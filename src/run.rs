@@ -55,8 +55,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let files = loaded.sources.len();
     let is_empty = files == 0 && loaded.unread.is_empty();
     let own = settings.own.add_to(&settings.layers, &mut loaded);
-    let network::Probed { mut not_run, idle, transcripts } =
-        network::targets(settings, &mut loaded, hands.keep)?;
+    let network::Probed { mut not_run, idle, transcripts } = network::targets(settings, &mut loaded, hands.keep)?;
     if is_empty && transcripts == 0 && !settings.gate.allow_empty {
         return Err(Error::Nothing);
     }

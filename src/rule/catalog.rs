@@ -129,7 +129,9 @@ impl Catalog {
 
     /// Whether a rule has this id, had it before, or is called so by a peer.
     pub fn knows(&self, word: &str) -> bool {
-        self.own.contains_key(word) || Embedded::of(word).is_some() || self.places().any(|(_, place)| place.is_called(word))
+        self.own.contains_key(word)
+            || Embedded::of(word).is_some()
+            || self.places().any(|(_, place)| place.is_called(word))
     }
 
     /// The prose of the rule of that id.

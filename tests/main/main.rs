@@ -17,18 +17,18 @@ mod folder;
 mod formats;
 mod generated;
 mod golden;
+mod governance;
 #[cfg(unix)]
 mod http;
-mod governance;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
+mod masks;
 #[cfg(unix)]
 mod network;
-mod masks;
 mod robustness;
 mod rules;
+mod seed_map;
 mod tls;
 mod tls_openssl;
-mod seed_map;
 mod waivers;

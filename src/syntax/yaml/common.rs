@@ -26,7 +26,8 @@ pub(super) fn document(text: &str, start: usize, end: usize, builder: &mut Build
 
 /// No line break but LF, no control character, nothing that YAML forbids or reads as a line break.
 fn is_plain_text(bytes: &[u8]) -> bool {
-    let odd = |byte: &u8| (*byte < b' ' && *byte != b'\n' && *byte != b'\t') || matches!(*byte, 0x7f | 0xc2 | 0xe2 | 0xef);
+    let odd =
+        |byte: &u8| (*byte < b' ' && *byte != b'\n' && *byte != b'\t') || matches!(*byte, 0x7f | 0xc2 | 0xe2 | 0xef);
     if !bytes.iter().any(odd) {
         return true;
     }

@@ -50,7 +50,8 @@ impl Reader<'_, '_> {
 
     /// The end without blanks.
     fn trimmed(&self, from: usize, end: usize) -> usize {
-        let blanks = self.bytes.get(from..end).unwrap_or_default().iter().rev().take_while(|byte| **byte == b' ').count();
+        let blanks =
+            self.bytes.get(from..end).unwrap_or_default().iter().rev().take_while(|byte| **byte == b' ').count();
         end - blanks
     }
 
@@ -60,7 +61,8 @@ impl Reader<'_, '_> {
         if matches!(self.byte(start), b'"' | b'\'') {
             self.quoted()?;
             self.skip_spaces();
-            return (self.byte(self.at) == b':' && self.is_blank(self.at + 1) && self.at - start < MAX_KEY).then_some(());
+            return (self.byte(self.at) == b':' && self.is_blank(self.at + 1) && self.at - start < MAX_KEY)
+                .then_some(());
         }
         let colon = self.end_of_plain(start).filter(|end| self.byte(*end) == b':')?;
         if !self.may_begin(start) || colon - start >= MAX_KEY {
@@ -100,7 +102,8 @@ impl Reader<'_, '_> {
             value.push_str(self.text.get(at..line_end)?);
             (end, is_over) = (line_end, over);
         }
-        let value = folded.map_or_else(|| self.text.get(start..end).map(Cow::Borrowed), |text| Some(Cow::Owned(text)))?;
+        let value =
+            folded.map_or_else(|| self.text.get(start..end).map(Cow::Borrowed), |text| Some(Cow::Owned(text)))?;
         if value == "<<" {
             return None;
         }
@@ -150,8 +153,7 @@ impl Reader<'_, '_> {
             b'"' if inner.contains('\\') => Cow::Owned(unescaped(inner)?),
             _ => Cow::Borrowed(inner),
         };
-        let scalar =
-            Scalar { start, end, content: Content::Str, style: Style::Quoted, settled: true, value: &value };
+        let scalar = Scalar { start, end, content: Content::Str, style: Style::Quoted, settled: true, value: &value };
         self.builder.scalar(scalar).ok()?;
         self.at = end;
         Some(())
