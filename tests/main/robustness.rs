@@ -132,6 +132,11 @@ proptest! {
     }
 
     #[test]
+    fn certificates(text in soup()) {
+        invariants::certificates(text.as_bytes());
+    }
+
+    #[test]
     fn policy(text in soup()) {
         invariants::policy(&text);
     }

@@ -67,8 +67,15 @@ pub(super) fn examine(list: &[&Certificate], leaf: usize) -> Chain {
             chain.repeated.push(index);
         }
     }
+    let seen_twice: HashSet<usize> = chain.repeated.iter().copied().collect();
     let on_path: BTreeMap<usize, usize> = chain.path.iter().enumerate().map(|(place, index)| (*index, place)).collect();
-    let others = (0..list.len()).filter(|index| !on_path.contains_key(index) && !chain.repeated.contains(index));
+    // Another certificate of an issuer on the path (cross-signed) opens another way.
+    let subjects: HashSet<&[u8]> =
+        chain.path.iter().filter_map(|index| list.get(*index)).map(|one| one.raw_subject.as_slice()).collect();
+    let is_other = |one: &&Certificate| !subjects.contains(one.raw_subject.as_slice());
+    let others = (0..list.len()).filter(|index| {
+        !on_path.contains_key(index) && !seen_twice.contains(index) && list.get(*index).is_some_and(is_other)
+    });
     chain.unrelated = others.collect();
     let kept: Vec<usize> = (0..list.len()).filter(|index| on_path.contains_key(index)).collect();
     chain.misplaced =

@@ -189,3 +189,25 @@ pub fn policy(text: &str) {
     }
     let _ = layers.error().map(|error| error.to_string());
 }
+
+/// Reads `bytes` as a key or certificate, bare, in PEM and as what an endpoint sent, and states the facts twice.
+pub fn certificates(bytes: &[u8]) {
+    use seaworthy::inspect::{Inspector, tls::Tls};
+    use seaworthy::source::{Encoding, Origin, Source};
+    let role = seaworthy::fact::Role::Production;
+    let text = String::from_utf8_lossy(bytes);
+    let transcript = format!(
+        "seaworthy: transcript/1\nprotocol: tls\nendpoint: a:1\nobserved:\n  addresses:\n    - address: b\n      {text}\n"
+    );
+    let of = |path: &str, text: &str| Source::new(SourceId(7), Origin::File(path.into()), Encoding::Utf8, role, text);
+    let binary = Source::binary(SourceId(7), Origin::File("a.der".into()), role, bytes);
+    for source in [binary, of("a.pem", &text), of("a.yaml", &text), of("a.transcript", &transcript)] {
+        let inspection = Tls.inspect(&source);
+        assert_eq!(format!("{:?}", Tls.inspect(&source).facts), format!("{:?}", inspection.facts));
+        for fact in &inspection.facts {
+            within(fact.span, source.text());
+            fact.record.values.iter().filter_map(|value| value.span).for_each(|span| within(span, source.text()));
+        }
+        inspection.problems.iter().for_each(|problem| within(problem.span, source.text()));
+    }
+}
