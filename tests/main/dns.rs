@@ -24,7 +24,7 @@ use tokio::net::{TcpListener, UdpSocket};
 type Behaviour = Arc<dyn Fn(&Message, bool) -> Vec<(Duration, Vec<u8>)> + Send + Sync>;
 
 const NOW: Duration = Duration::ZERO;
-const TIMEOUT: Duration = Duration::from_millis(400);
+const TIMEOUT: Duration = Duration::from_millis(800);
 
 /// The zone that most tests ask about.
 const ZONE: &str = "\
@@ -292,7 +292,7 @@ fn a_late_answer_counts_and_a_too_late_one_does_not() {
             let zone = zone.clone();
             Arc::new(move |request, _| vec![(after, answer(request, &zone).to_vec().unwrap())])
         };
-        let fleet = Fleet::start(whole_fleet(late(TIMEOUT / 2))).await;
+        let fleet = Fleet::start(whole_fleet(late(TIMEOUT / 4))).await;
         let text = fleet.see(target("lb.example.com")).await;
         assert!(text.contains("lb.example.com. 300 IN A 127.0.0.9"), "{text}");
         let fleet = Fleet::start(whole_fleet(late(TIMEOUT * 2))).await;

@@ -69,10 +69,8 @@ impl<'d, 's> About<'d, 's> {
             Some(found) => self.count(found.len(), second(records)),
             None => self.unseen(name, span),
         };
-        let has = |label: &str, start: &str| {
-            let name = domain.child(label);
-            self.known(world.texts(&name, start).map(|found| !found.is_empty()), &name, span)
-        };
+        let has =
+            |name: Name, start: &str| self.known(world.texts(&name, start).map(|found| !found.is_empty()), &name, span);
         let fact = subjects::Mail {
             domain: Value::str(domain.to_string(), span),
             takes_mail: Value::bool(takes_mail, span),
@@ -82,12 +80,8 @@ impl<'d, 's> About<'d, 's> {
             dmarc_records: number(&own, &domain.child("_dmarc")),
             has_dmarc: self.known(applies.as_ref().map(Option::is_some), &domain.child("_dmarc"), span),
             policy: self.maybe_text(policy, span),
-            has_mta_sts: has("_mta-sts", "v=STSv1"),
-            has_tls_reports: self.known(
-                world.texts(&domain.child("_tls").child("_smtp"), "v=TLSRPTv1").map(|found| !found.is_empty()),
-                &domain.child("_tls").child("_smtp"),
-                span,
-            ),
+            has_mta_sts: has(domain.child("_mta-sts"), "v=STSv1"),
+            has_tls_reports: has(domain.child("_tls").child("_smtp"), "v=TLSRPTv1"),
             has_misplaced_dmarc: Value::bool(
                 misplaced.is_some(),
                 misplaced.map_or(span, |record| self.span(&record.data_place())),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::About;
 use crate::fact::{Fact, Value};
-use crate::inspect::dns::document::{Authority, Data, Field, Record};
+use crate::inspect::dns::document::{Authority, Data, Record};
 use crate::inspect::dns::name::Name;
 use crate::inspect::dns::subjects;
 use crate::inspect::dns::transcript::{Asked, Exchange};
@@ -14,11 +14,7 @@ use crate::span::Span;
 
 impl<'d, 's> About<'d, 's> {
     pub(super) fn zone(&self) -> Option<Fact<'s>> {
-        let authorities: Vec<&Record> = self.world.records.iter().filter(|record| record.kind == "SOA").collect();
-        let own: Vec<&Record> = match self.transcript {
-            None => authorities,
-            Some(_) => self.world.seen(self.world.apex, "SOA").into_iter().take(1).collect(),
-        };
+        let own = self.authorities();
         let record = own.first().copied();
         if record.is_none() && !self.is_file() {
             return None;
@@ -29,10 +25,10 @@ impl<'d, 's> About<'d, 's> {
             Data::Authority(authority) => Some((&**authority, record)),
             _ => None,
         });
+        let contact = authority.and_then(|(_, record)| record.fields.get(1)).map(|field| field.text.clone());
         let servers = self.world.of(self.world.apex, "NS");
         let last = servers.iter().flatten().last().map_or(span, |record| self.span(&record.data_place()));
-        let file = self.is_file().then_some(self.document);
-        let has_ttl = file.is_none_or(|document| document.has_default_ttl || first.ttl_place.is_some());
+        let has_ttl = !self.is_file() || self.document.has_default_ttl || first.ttl_place.is_some();
         let whole_at =
             self.world.seen(self.world.apex, "NS").first().map_or(span, |record| self.span(&record.kind_place));
         let named = self.document.origin.as_ref().map(Name::to_string);
@@ -52,22 +48,10 @@ impl<'d, 's> About<'d, 's> {
             minimum: self.number(authority, 6, |one| one.minimum),
             primary: self
                 .maybe_text(authority.map(|(one, _)| one.primary.name.to_string()), self.field(authority, 0, span)),
-            contact: self.maybe_text(
-                authority.and_then(|(_, record)| record.fields.get(1)).map(|field| field.text.clone()),
-                self.field(authority, 1, span),
-            ),
-            has_mailbox: Value::bool(
-                authority.is_none_or(|(one, record)| has_mailbox(one, record.fields.get(1))),
-                self.field(authority, 1, span),
-            ),
-            servers: match &servers {
-                Some(found) => Value::list(self.server_names(found), last),
-                None => self.unseen(self.world.apex, span),
-            },
-            has_one_network: match self.networks(servers.as_deref().unwrap_or_default()) {
-                Some(networks) => Value::bool(networks == 1, last),
-                None => Value::absent(last),
-            },
+            contact: self.maybe_text(contact.clone(), self.field(authority, 1, span)),
+            has_mailbox: Value::bool(has_mailbox(authority, contact.as_deref()), self.field(authority, 1, span)),
+            servers: self.named_servers(servers.as_deref(), last),
+            has_one_network: self.one_network(servers.as_deref().unwrap_or_default(), last),
             doubled: self.texts(self.doubled(servers.as_deref().unwrap_or_default()), span),
             only_above: seen.only_above,
             only_here: seen.only_here,
@@ -83,6 +67,28 @@ impl<'d, 's> About<'d, 's> {
             answers_anything: seen.answers_anything,
         };
         Some(fact.fact(span, format!("zone {}", self.document.base), self.source.role))
+    }
+
+    /// The SOA records of a file; of the zone that answers are about its own one.
+    fn authorities(&self) -> Vec<&'d Record> {
+        match self.transcript {
+            None => self.world.records.iter().filter(|record| record.kind == "SOA").collect(),
+            Some(_) => self.world.seen(self.world.apex, "SOA").into_iter().take(1).collect(),
+        }
+    }
+
+    fn named_servers(&self, records: Option<&[&Record]>, span: Span) -> Value<'s> {
+        match records {
+            Some(found) => Value::list(self.server_names(found), span),
+            None => self.unseen(self.world.apex, span),
+        }
+    }
+
+    fn one_network(&self, records: &[&Record], span: Span) -> Value<'s> {
+        match self.networks(records) {
+            Some(networks) => Value::bool(networks == 1, span),
+            None => Value::absent(span),
+        }
     }
 
     fn has_mark(&self) -> bool {
@@ -326,7 +332,7 @@ fn network(address: IpAddr) -> Vec<u8> {
 }
 
 /// Whether the contact reads as a mailbox: a name before a domain, without an `@`.
-fn has_mailbox(authority: &Authority, field: Option<&Field>) -> bool {
-    let written = field.map_or("", |field| field.text.as_str());
-    !written.contains('@') && authority.contact.name.labels().count() > 1
+fn has_mailbox(authority: Option<(&Authority, &Record)>, written: Option<&str>) -> bool {
+    let has_at = written.is_some_and(|written| written.contains('@'));
+    authority.is_none_or(|(authority, _)| !has_at && authority.contact.name.labels().count() > 1)
 }

@@ -28,8 +28,6 @@ const TRIES: u32 = 2;
 /// Packets that answer another question are passed over so often.
 const MOST_STRAY: usize = 100;
 
-static UNDER_WAY: Semaphore = Semaphore::const_new(MOST_AT_ONCE);
-
 /// A question to a server.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
@@ -71,9 +69,16 @@ impl Exchange {
 }
 
 /// Answers of this run: what several targets ask of one server (their zone, its servers) is asked once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Memory {
     answers: Mutex<HashMap<Key, Arc<OnceCell<Answered>>>>,
+    under_way: Semaphore,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { answers: Mutex::default(), under_way: Semaphore::new(MOST_AT_ONCE) }
+    }
 }
 
 /// What makes one question of two.
@@ -96,7 +101,7 @@ pub(super) async fn ask(question: Question, net: &Net) -> Exchange {
         Arc::clone(answers.entry(question.key()).or_default())
     };
     let put = async || {
-        let _held = UNDER_WAY.acquire().await.map_err(|_| Failure::Io("the run ends".into()))?;
+        let _held = memory.under_way.acquire().await.map_err(|_| Failure::Io("the run ends".into()))?;
         if net.is_over() {
             return Err(Failure::TimedOut("answer"));
         }
