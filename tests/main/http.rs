@@ -327,6 +327,6 @@ fn a_hundred_targets_take_as_long_as_one() {
     let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = memory.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
     eprintln!("one target {one:?}, a hundred {hundred:?}; {peak}");
-    // Unoptimised and beside other tests: the release build's number is in the report.
-    assert!(hundred < one * 20, "{one:?} {hundred:?}");
+    // Unoptimised and beside other tests; alone it is about twice.
+    assert!(hundred < one * 8, "{one:?} {hundred:?}");
 }

@@ -243,6 +243,7 @@ impl<'s> About<'_, 's> {
             facts.push(
                 Header {
                     probe: text(exchange.at),
+                    kind: Value::str(self.kind, span),
                     name: text(header.name),
                     value: text(header.value),
                     names_version: Value::bool(names_version(name, value), span),

@@ -204,6 +204,8 @@ crate::subject! {
     pub struct Header: "http.header" {
         /// The answer's `probe`.
         probe: Type::String,
+        /// `page`, `api` or `health`: what the target is.
+        kind: Type::String,
         /// Its name, in lower case; points to it.
         name: Type::String,
         /// Its value, without what is secret.
