@@ -91,11 +91,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     unknown.extend(settings.own.unreadable.iter().map(|reason| unknown::not_compared(reason)));
     let mut unknown = unknown::by_chart(unknown, &loaded.inventory);
-    if let Some(staged) = &settings.inputs.staged {
-        let path = |span: Span| loaded.sources.get(span.source.0 as usize).map_or("", |source| source.path());
-        findings.retain(|finding| staged.texts.contains_key(path(finding.primary)));
-        unknown.retain(|unknown| unknown.required || staged.texts.contains_key(&unknown.path));
-    }
+    only_staged(settings, &loaded.sources, &mut findings, &mut unknown);
     let tallies = tallies(&rules, &counts, &findings);
     let found = checklist::Found {
         loaded: &loaded,
@@ -111,6 +107,14 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let items = filled.items;
     let judged = Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items };
     Ok(report(settings, &loaded, &catalog, judged))
+}
+
+/// With `--staged`, only what stands in staged files counts.
+fn only_staged(settings: &Settings, sources: &[Source], findings: &mut Vec<Finding>, unknown: &mut Vec<Unknown>) {
+    let Some(staged) = &settings.inputs.staged else { return };
+    let path = |span: Span| sources.get(span.source.0 as usize).map_or("", |source| source.path());
+    findings.retain(|finding| staged.texts.contains_key(path(finding.primary)));
+    unknown.retain(|unknown| unknown.required || staged.texts.contains_key(&unknown.path));
 }
 
 /// Everything that inspectors and relations state, by source and place.

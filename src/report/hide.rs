@@ -1,9 +1,10 @@
 //! Nothing of a secret in any text of a report, whatever a message, a reason or a path is made of.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Location, Report};
+use super::{Entry, Report};
 use crate::finding::{Finding, Status, Unknown};
 use crate::mask::{Masker, Words};
 use crate::source::Source;
@@ -19,45 +20,17 @@ pub(super) fn words(findings: &[Finding], unknown: &[Unknown], sources: &[Source
 
 /// Masks them, and every other secret.
 pub(super) fn hide(report: &mut Report, words: &Words) {
-    let text = |text: &mut String| {
-        if let std::borrow::Cow::Owned(hidden) = words.hide(text) {
+    let text = &|text: &mut String| {
+        if let Cow::Owned(hidden) = words.hide(text) {
             *text = hidden;
         }
     };
-    let shared = |text: &mut Arc<str>| {
-        if let std::borrow::Cow::Owned(hidden) = words.hide(text) {
-            *text = hidden.into();
-        }
-    };
-    let place = |place: &mut Location| text(&mut place.path);
-    for entry in &mut report.findings {
-        text(&mut entry.message);
-        shared(&mut entry.subject);
-        entry.group.iter_mut().for_each(shared);
-        place(&mut entry.location);
-        for other in &mut entry.related {
-            text(&mut other.message);
-            place(&mut other.location);
-        }
-        for snippet in &mut entry.frame.snippets {
-            text(&mut snippet.path);
-            snippet
-                .lines
-                .iter_mut()
-                .flat_map(|line| &mut line.marks)
-                .filter_map(|mark| mark.label.as_mut())
-                .for_each(text);
-        }
-        if let Status::Waived(waiver) = &mut entry.status {
-            text(&mut waiver.by);
-            text(&mut waiver.reason);
-        }
-    }
+    report.findings.iter_mut().for_each(|entry| finding(entry, words, text));
     for one in &mut report.unknown {
         text(&mut one.path);
         text(&mut one.reason);
         one.endpoint.iter_mut().for_each(text);
-        one.location.iter_mut().for_each(place);
+        one.location.iter_mut().for_each(|place| text(&mut place.path));
     }
     for one in &mut report.skipped {
         text(&mut one.path);
@@ -81,4 +54,29 @@ pub(super) fn hide(report: &mut Report, words: &Words) {
     report.run.paths.iter_mut().for_each(text);
     report.run.env.iter_mut().for_each(text);
     report.run.policy_path.iter_mut().for_each(text);
+}
+
+fn finding(entry: &mut Entry, words: &Words, text: &dyn Fn(&mut String)) {
+    let shared = |text: &mut Arc<str>| {
+        if let Cow::Owned(hidden) = words.hide(text) {
+            *text = hidden.into();
+        }
+    };
+    text(&mut entry.message);
+    shared(&mut entry.subject);
+    entry.group.iter_mut().for_each(shared);
+    text(&mut entry.location.path);
+    for other in &mut entry.related {
+        text(&mut other.message);
+        text(&mut other.location.path);
+    }
+    for snippet in &mut entry.frame.snippets {
+        text(&mut snippet.path);
+        let marks = snippet.lines.iter_mut().flat_map(|line| &mut line.marks);
+        marks.filter_map(|mark| mark.label.as_mut()).for_each(text);
+    }
+    if let Status::Waived(waiver) = &mut entry.status {
+        text(&mut waiver.by);
+        text(&mut waiver.reason);
+    }
 }

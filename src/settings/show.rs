@@ -65,18 +65,23 @@ pub fn page(settings: &Settings) -> String {
             row(key, path.value.clone(), place(layers, path.span));
         }
     }
+    trusted(settings, &mut row);
+    table(&rows)
+}
+
+/// Whom and what the policy trusts: people, commands, folders with rules.
+fn trusted(settings: &Settings, row: &mut dyn FnMut(&str, String, String)) {
     for (role, ids) in &settings.policy.people {
         row(&format!("people.{role}"), ids.join(" "), "policy".into());
     }
     for (name, command) in &settings.policy.commands {
         let words: Vec<&str> = command.run.iter().map(|word| word.as_str()).collect();
-        let place = command.run.first().map_or_else(String::new, |word| place(layers, word.span));
+        let place = command.run.first().map_or_else(String::new, |word| place(&settings.layers, word.span));
         row(&format!("commands.{name}"), words.join(" "), place);
     }
     for dir in &settings.rule_dirs {
         row("rule-dirs", dir.display().to_string(), "--rule-dir or policy".into());
     }
-    table(&rows)
 }
 
 fn origin<T>(layers: &Layers, said: Option<&Spanned<T>>, holds: bool) -> String {

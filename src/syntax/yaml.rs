@@ -57,14 +57,14 @@ fn ends_itself(text: &str) -> bool {
     text.starts_with("...") || text.contains("\n...")
 }
 
-/// Where the document ends that begins at `start`: before the next line that begins with `---`.
+/// Where the document ends that begins at `start`: before the next line that begins with `---` and a blank.
 fn document_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = start;
     while let Some(found) = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()) {
         at += found + 1;
         let line = bytes.get(at..).unwrap_or_default();
-        if line.starts_with(b"---") {
+        if line.starts_with(b"---") && line.get(3).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
             return at;
         }
     }

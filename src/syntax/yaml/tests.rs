@@ -391,6 +391,8 @@ fn common_documents_are_read_as_the_parser_reads_them() {
         "---\n---\na: 1\n--- # x\n",
         "--- a\n",
         "  a: 1\n  b: 2\n",
+        "x: y|\n----\n",
+        "a: 1\n---\tb: 2\n",
     ] {
         assert_same(text);
     }
@@ -405,7 +407,7 @@ fn common_documents_are_not_left_to_the_parser() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 6_000, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn whatever_the_text_both_ways_of_reading_agree(picked in proptest::collection::vec(0..PIECES.len(), 0..24)) {
