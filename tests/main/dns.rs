@@ -432,6 +432,7 @@ fn servers_at_private_addresses_are_left_alone() {
 /// `cargo test --release --test main dns -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement"]
+#[allow(clippy::print_stdout, reason = "a person runs it, to measure")]
 fn five_hundred_names_with_latency() {
     run(async {
         let base = records(ZONE);
@@ -474,6 +475,7 @@ fn five_hundred_names_with_latency() {
 /// `tests/fixtures/dns/lab.sh FOLDER`, then `cargo test --test main dns -- --ignored bind`
 #[test]
 #[ignore = "needs the servers of tests/fixtures/dns/lab.sh"]
+#[allow(clippy::print_stdout, reason = "a person runs it")]
 fn bind_and_its_signatures_are_understood() {
     run(async {
         let resolver = Some(SocketAddr::from(([127, 0, 0, 10], 53)));

@@ -83,11 +83,7 @@ impl Reader<'_, '_> {
         }
         let (mut end, mut is_over) = self.plain_line(start)?;
         let mut folded: Option<String> = None;
-        loop {
-            let Some((next, at)) = self.peek_line()? else { break };
-            if next <= column {
-                break;
-            }
+        while let Some((_, at)) = self.peek_line()?.filter(|(next, _)| *next > column) {
             // Behind a comment, or with one in between, nothing continues.
             let between = self.text.get(end..at)?;
             if is_over || between.contains('#') {
