@@ -141,7 +141,7 @@ pub struct CheckArgs {
     /// Certificates (PEM) of authorities that count beside Mozilla's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "SEAWORTHY_CA", help_heading = "Network")]
     pub ca: Vec<Utf8PathBuf>,
-    /// Connect through this proxy: http://[USER:PASSWORD@]HOST:PORT
+    /// Connect through this proxy: `http://HOST:PORT`, with `USER:PASSWORD@` before the host where it asks for them
     #[arg(long, value_name = "URL", env = "SEAWORTHY_PROXY", hide_env_values = true, help_heading = "Network")]
     pub proxy: Option<String>,
     /// Let targets lie at private, loopback and other special addresses

@@ -19,9 +19,11 @@ const REASONS: usize = 12;
 /// Writes the report.
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { report, paint: Paint::new(style), verbose: style.verbose, out };
-    findings::write(&mut page)?;
-    rest::write(&mut page)?;
-    scores::write(&mut page)?;
+    if !style.quiet {
+        findings::write(&mut page)?;
+        rest::write(&mut page)?;
+        scores::write(&mut page)?;
+    }
     verdict(&mut page)
 }
 

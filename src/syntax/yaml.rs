@@ -6,7 +6,7 @@
 //!
 //! A broken document is dropped whole, with one problem; the documents before and after it are read.
 //!
-//! Documents of the most common kind are read by [`common`], the others by the parser, with the same result.
+//! Documents of the most common kind are read by `common`, the others by the parser, with the same result.
 
 use std::collections::HashMap;
 use std::sync::Arc;

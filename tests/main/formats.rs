@@ -194,6 +194,14 @@ fn no_format_shows_the_secret() {
 }
 
 #[test]
+fn quiet_is_the_verdict_alone() {
+    let report = sample::report();
+    let said = rendered(&report, Format::Table, &Style { quiet: true, ..Style::default() });
+    assert!(said.contains("NO-GO") && plain(&report, Format::Table).ends_with(&said));
+    assert!(report.findings.iter().all(|entry| !said.contains(&format!("{}:{}", entry.location.path, entry.location.line))));
+}
+
+#[test]
 fn a_minimum_severity_hides_and_says_so() {
     let report = sample::at_least(Severity::High);
     assert!(report.findings.iter().all(|entry| entry.severity >= Severity::High));
