@@ -141,10 +141,10 @@ impl Answers<'_> {
         let mut by = Vec::new();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         for (word, selector) in &question.rules {
-            let selected = self
-                .tallies
-                .iter()
-                .filter(|tally| self.catalog.get(&tally.rule).is_some_and(|file| selector.selects(&tally.rule, file)));
+            let selected =
+                self.tallies.iter().filter(|tally| selector.may_select(&tally.rule)).filter(|tally| {
+                    self.catalog.get(&tally.rule).is_some_and(|file| selector.selects(&tally.rule, file))
+                });
             let selected: Vec<&Tally> = selected.filter(|tally| seen.insert(&tally.rule)).collect();
             let (mut states, told) = self.by_selector(word, &selected);
             by.extend(told);
@@ -172,8 +172,18 @@ impl Answers<'_> {
     /// What a search that found nothing comes to; `None` when no rule of a search is selected.
     fn searched(&self, selector: &Selector) -> Option<(&'static str, String)> {
         let mut found: Option<(&'static str, usize, usize)> = None;
+        let names_another = match selector {
+            Selector::Inspector(name) => !self.searches.contains_key(name.as_str()),
+            Selector::Id(id) => self.catalog.has(id) && !self.searches.contains_key(inspector_of(id)),
+            _ => false,
+        };
+        if names_another {
+            return None;
+        }
         let searching = |subject: &str| self.searches.contains_key(subject.split('.').next().unwrap_or(subject));
-        let judging = |(id, file): &(&str, &RuleFile)| selector.selects(id, file) && (self.judges)(id, file);
+        let judging = |(id, file): &(&str, &RuleFile)| {
+            selector.may_select(id) && selector.selects(id, file) && (self.judges)(id, file)
+        };
         for (id, _) in self.catalog.about(searching).filter(judging) {
             let (name, texts) = self.searches.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
             found = Some((name, *texts, found.map_or(0, |(_, _, n)| n) + 1));

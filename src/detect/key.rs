@@ -59,7 +59,9 @@ const STEMS: &str = "pass pwd psk pw secret token key cred auth cookie pat pswd"
 
 /// Whether `word` stands in a list of words.
 pub(super) fn among(list: &str, word: &str) -> bool {
-    list.split(' ').any(|one| one == word)
+    let (list, is_end) = (list.as_bytes(), |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b' '));
+    let whole = |at: usize| is_end(at.checked_sub(1).and_then(|at| list.get(at))) && is_end(list.get(at + word.len()));
+    !word.is_empty() && memchr::memmem::find_iter(list, word).any(whole)
 }
 
 /// What the name says, if it promises a secret.

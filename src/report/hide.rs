@@ -1,12 +1,13 @@
 //! Nothing of a secret in any text of a report, whatever a message, a reason or a path is made of.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Entry, Report};
 use crate::finding::{Finding, Status, Unknown};
 use crate::mask::{Masker, Words};
+use crate::rule::catalog::Catalog;
 use crate::source::Source;
 
 /// The secrets of every source that a finding or an unknown stands in.
@@ -25,7 +26,13 @@ pub(super) fn hide(report: &mut Report, words: &Words) {
             *text = hidden;
         }
     };
-    report.findings.iter_mut().for_each(|entry| finding(entry, words, text));
+    // Thousands of findings stand in the same few files.
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let mut path = |path: &mut String| {
+        let hidden = known.entry(std::mem::take(path)).or_insert_with_key(|path| words.hide(path).into_owned());
+        path.clone_from(hidden);
+    };
+    report.findings.iter_mut().for_each(|entry| finding(entry, words, text, &mut path));
     for one in &mut report.unknown {
         text(&mut one.path);
         text(&mut one.reason);
@@ -46,7 +53,9 @@ pub(super) fn hide(report: &mut Report, words: &Words) {
         text(&mut reason.message);
         text(&mut reason.reference);
     }
-    for rule in report.rules.values_mut() {
+    // What comes with the program holds nobody's secret.
+    let catalog = Catalog::builtin();
+    for (_, rule) in report.rules.iter_mut().filter(|(id, _)| !catalog.has(id)) {
         text(&mut rule.title);
         text(&mut rule.why);
         text(&mut rule.fix);
@@ -56,7 +65,7 @@ pub(super) fn hide(report: &mut Report, words: &Words) {
     report.run.policy_path.iter_mut().for_each(text);
 }
 
-fn finding(entry: &mut Entry, words: &Words, text: &dyn Fn(&mut String)) {
+fn finding(entry: &mut Entry, words: &Words, text: &dyn Fn(&mut String), path: &mut dyn FnMut(&mut String)) {
     let shared = |text: &mut Arc<str>| {
         if let Cow::Owned(hidden) = words.hide(text) {
             *text = hidden.into();
@@ -65,13 +74,13 @@ fn finding(entry: &mut Entry, words: &Words, text: &dyn Fn(&mut String)) {
     text(&mut entry.message);
     shared(&mut entry.subject);
     entry.group.iter_mut().for_each(shared);
-    text(&mut entry.location.path);
+    path(&mut entry.location.path);
     for other in &mut entry.related {
         text(&mut other.message);
-        text(&mut other.location.path);
+        path(&mut other.location.path);
     }
     for snippet in &mut entry.frame.snippets {
-        text(&mut snippet.path);
+        path(&mut snippet.path);
         let marks = snippet.lines.iter_mut().flat_map(|line| &mut line.marks);
         marks.filter_map(|mark| mark.label.as_mut()).for_each(text);
     }

@@ -127,6 +127,11 @@ impl Catalog {
         self.places().filter(|(_, place)| place.is_called(word)).map(|(id, _)| id).collect()
     }
 
+    /// Whether a rule has this id now.
+    pub fn has(&self, id: &str) -> bool {
+        self.own.contains_key(id) || Embedded::of(id).is_some()
+    }
+
     /// Whether a rule has this id, had it before, or is called so by a peer.
     pub fn knows(&self, word: &str) -> bool {
         self.own.contains_key(word)

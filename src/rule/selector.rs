@@ -69,6 +69,18 @@ impl Selector {
         }
     }
 
+    /// Whether it may select the rule of that id, as far as the id tells.
+    pub fn may_select(&self, id: &str) -> bool {
+        match self {
+            Selector::Inspector(_) | Selector::Id(_) => {
+                let word = self.word();
+                let known_elsewhere = || matches!(self, Selector::Id(_)) && !Catalog::builtin().has(word);
+                word == id || id.split('/').next() == Some(word) || known_elsewhere()
+            }
+            _ => true,
+        }
+    }
+
     /// Whether it selects the rule.
     pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
         match self {

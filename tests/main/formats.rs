@@ -198,7 +198,9 @@ fn quiet_is_the_verdict_alone() {
     let report = sample::report();
     let said = rendered(&report, Format::Table, &Style { quiet: true, ..Style::default() });
     assert!(said.contains("NO-GO") && plain(&report, Format::Table).ends_with(&said));
-    assert!(report.findings.iter().all(|entry| !said.contains(&format!("{}:{}", entry.location.path, entry.location.line))));
+    assert!(
+        report.findings.iter().all(|entry| !said.contains(&format!("{}:{}", entry.location.path, entry.location.line)))
+    );
 }
 
 #[test]

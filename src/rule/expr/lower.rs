@@ -152,6 +152,12 @@ impl<'a> Lowering<'a> {
 
     /// The index and type of a field; `Err` with a mistake noted if the type has no such field.
     pub(super) fn field(&mut self, ty: &Ty, name: &Name<'_>) -> Result<(Option<u16>, Ty), Typed> {
+        if let Ty::Record(subject) = ty
+            && let Some(index) = subject.field(name.text)
+        {
+            let ty = subject.fields.get(index).map_or(Ty::Dyn, |field| field.ty.into());
+            return Ok((u16::try_from(index).ok(), ty));
+        }
         let known: Vec<(String, Ty)> = match ty {
             Ty::Dyn => return Ok((None, Ty::Dyn)),
             Ty::Map(_, value) => return Ok((None, (**value).clone())),
