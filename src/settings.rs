@@ -122,23 +122,7 @@ impl Settings {
     /// # Errors
     /// Every flag that makes no sense, every mistake in the policy files, PATHs that are not there.
     pub fn new(args: &CheckArgs, clock: Timestamp) -> Result<Settings, Error> {
-        let mut mistakes = Vec::new();
-        let now = args.now.as_deref().map_or(Ok(clock), time).unwrap_or_else(|mistake| {
-            mistakes.push(mistake);
-            clock
-        });
-        if let Some(profile) = args.profile.as_deref().filter(|profile| !PROFILES.contains(profile)) {
-            mistakes.push(format!("there is no profile `{profile}`; there are {}", PROFILES.join(", ")));
-        }
-        let outputs = outputs(&args.format, &mut mistakes);
-        let mut errors = Vec::new();
-        let network = network::Network::of(args, &mut errors);
-        if !mistakes.is_empty() {
-            errors.insert(0, Error::usage(mistakes.join("\n"), None));
-        }
-        if let Some(error) = Error::from_many(errors) {
-            return Err(error);
-        }
+        let Flags { now, outputs, network } = Flags::of(args, clock)?;
         let mut inputs = Inputs {
             folder: std::env::current_dir().unwrap_or_default(),
             paths: args.paths.iter().map(|path| path.clone().into_std_path_buf()).collect(),
@@ -184,6 +168,34 @@ impl Settings {
             network,
             jobs: args.jobs,
         })
+    }
+}
+
+/// What the flags say by themselves.
+struct Flags {
+    now: Timestamp,
+    outputs: Vec<Output>,
+    network: network::Network,
+}
+
+impl Flags {
+    /// Every flag that makes no sense is told together.
+    fn of(args: &CheckArgs, clock: Timestamp) -> Result<Self, Error> {
+        let mut mistakes = Vec::new();
+        let now = args.now.as_deref().map_or(Ok(clock), time).unwrap_or_else(|mistake| {
+            mistakes.push(mistake);
+            clock
+        });
+        if let Some(profile) = args.profile.as_deref().filter(|profile| !PROFILES.contains(profile)) {
+            mistakes.push(format!("there is no profile `{profile}`; there are {}", PROFILES.join(", ")));
+        }
+        let outputs = outputs(&args.format, &mut mistakes);
+        let mut errors = Vec::new();
+        let network = network::Network::of(args, &mut errors);
+        if !mistakes.is_empty() {
+            errors.insert(0, Error::usage(mistakes.join("\n"), None));
+        }
+        Error::from_many(errors).map_or(Ok(Flags { now, outputs, network }), Err)
     }
 }
 
