@@ -90,7 +90,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let blind = unknown.iter().map(|one| one.inspector.to_string()).chain(idle).collect();
     unknown.extend(undecided.iter().map(|one| one.unknown(&loaded.sources)));
     unknown.extend(settings.own.unreadable.iter().map(|reason| unknown::not_compared(reason)));
-    let mut unknown = unknown::by_chart(unknown, &loaded.inventory);
+    let mut unknown = unknown::by_cause(unknown::by_chart(unknown, &loaded.inventory));
     only_staged(settings, &loaded.sources, &mut findings, &mut unknown);
     let tallies = tallies(&rules, &counts, &findings);
     let found = checklist::Found {

@@ -8,6 +8,24 @@ use crate::finding::Unknown;
 use crate::inspect::Problem;
 use crate::source::{Inventory, Source, Unread};
 
+/// `unknown` with one record for each source and reason, at its first place.
+pub(super) fn by_cause(unknown: Vec<Unknown>) -> Vec<Unknown> {
+    let mut kept: Vec<Unknown> = Vec::with_capacity(unknown.len());
+    let mut known: BTreeMap<(Arc<str>, String, Option<String>, String), usize> = BTreeMap::new();
+    for one in unknown {
+        let cause = (Arc::clone(&one.inspector), one.path.clone(), one.endpoint.clone(), one.reason.to_string());
+        let at = *known.entry(cause).or_insert(kept.len());
+        match kept.get_mut(at) {
+            Some(first) => {
+                first.rules = first.rules.max(one.rules);
+                first.required |= one.required;
+            }
+            None => kept.push(one),
+        }
+    }
+    kept
+}
+
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
 

@@ -264,6 +264,8 @@ impl Loader<'_> {
             return skipped(Skip::NoInspector);
         }
         let (role, evidence) = self.role(origin.path(), marker);
+        // Who only searches a text misses nothing in what is left of it.
+        let fault = fault.filter(|_| self.by_name(&claims));
         let inspectors = if fault.is_some() { self.names(&claims) } else { Vec::new() };
         Outcome::Text(Text { origin, text, bytes: None, encoding, fault, claims, inspectors, role, evidence })
     }

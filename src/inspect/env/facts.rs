@@ -258,7 +258,7 @@ impl<'d, 's> About<'d, 's> {
             has_needless_quotes: Value::bool(!bare && one.is_closed && is_plain(text), held),
             is_closed: Value::bool(one.is_closed, held),
             has_tail: at(one.tail.is_some(), one.tail.as_ref().unwrap_or(&one.value_place)),
-            has_bare_space: Value::bool(bare && text.contains([' ', '\t']), held),
+            has_bare_space: Value::bool(bare && !value::is_template(text) && text.contains([' ', '\t']), held),
             has_bare_hash: Value::bool(bare && text.contains('#'), held),
             is_multiline: Value::bool(raw.contains(['\n', '\r']), held),
             ends_with_backslash: Value::bool(bare && text.ends_with('\\'), held),

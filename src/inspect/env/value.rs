@@ -11,6 +11,11 @@ pub fn is_filled_in(value: &str) -> bool {
         || (value.starts_with('$') && value.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
+/// Whether another tool fills in the value before anybody loads it.
+pub fn is_template(value: &str) -> bool {
+    ["{{", "{%", "<%"].iter().any(|sign| value.contains(sign))
+}
+
 /// `1`, `true`, `yes`, `on`: that it is on; `0`, `false`, `no`, `off`: that it is off.
 pub fn switch(value: &str) -> Option<bool> {
     match value.to_ascii_lowercase().as_str() {
