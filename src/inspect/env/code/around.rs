@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::Need;
+
 /// How far is looked for what is done with a variable.
 const FAR: usize = 300;
 /// How far a name may be away from its first use in a condition.
@@ -79,8 +81,17 @@ pub(super) fn assigned(line: &str) -> Option<&str> {
     (name.len() > 1 && name.bytes().all(is_word)).then_some(name)
 }
 
+/// How much a variable is needed whose value is assigned to `name` at `at`: a condition on the name decides.
+pub(super) fn need(text: &str, at: usize, name: Option<&str>) -> Need {
+    match name.and_then(|name| condition(text, at, name)) {
+        Some(true) => Need::Fails,
+        Some(false) => Need::Optional,
+        None => Need::Silent,
+    }
+}
+
 /// What a condition on `name` after `at` does: `Some(true)` when it ends the program, `Some(false)` for any other.
-pub(super) fn condition(text: &str, at: usize, name: &str) -> Option<bool> {
+fn condition(text: &str, at: usize, name: &str) -> Option<bool> {
     let end = text.floor_char_boundary(at.saturating_add(SCOPE));
     let scope = text.get(at..end).unwrap_or_default();
     let mut found = None;

@@ -42,12 +42,7 @@ fn getenv(text: &str, start: usize, end: usize) -> Need {
     if line.contains("cmp.Or(") || line.contains("Default") || rest.starts_with(',') {
         return Need::Optional;
     }
-    let Some(name) = around::assigned(line) else { return Need::Silent };
-    match around::condition(text, end, name) {
-        Some(true) => Need::Fails,
-        Some(false) => Need::Optional,
-        None => Need::Silent,
-    }
+    around::need(text, end, around::assigned(line))
 }
 
 /// `env:"X,required" envDefault:"y"`

@@ -38,13 +38,7 @@ fn need(text: &str, start: usize, end: usize) -> Need {
     if asks || ["ofNullable(", "Option(", "!", "isBlank(", "isEmpty("].iter().any(|sign| before.ends_with(sign)) {
         return if rest.starts_with("!!") { Need::Fails } else { Need::Optional };
     }
-    match around::assigned(around::line_before(before, before.len()))
-        .and_then(|name| around::condition(text, end, name))
-    {
-        Some(true) => Need::Fails,
-        Some(false) => Need::Optional,
-        None => Need::Silent,
-    }
+    around::need(text, end, around::assigned(around::line_before(before, before.len())))
 }
 
 /// `@Value("${X}")`, `@Value("${X:default}")`: only names that a variable would have.

@@ -82,12 +82,7 @@ fn need(text: &str, start: usize, end: usize) -> Option<Need> {
     if ["||", "??", "&&", "?"].iter().any(|sign| rest.starts_with(sign)) {
         return Some(if rest.starts_with("?? throw") { Need::Fails } else { Need::Optional });
     }
-    let Some(name) = around::assigned(around::line_before(text, start)) else { return Some(Need::Silent) };
-    Some(match around::condition(text, at, name) {
-        Some(true) => Need::Fails,
-        Some(false) => Need::Optional,
-        None => Need::Silent,
-    })
+    Some(around::need(text, at, around::assigned(around::line_before(text, start))))
 }
 
 /// `const { A, B = "x", C: c } = process.env`
@@ -107,12 +102,7 @@ fn pulled_apart<'t>(text: &'t str, hit: Range<usize>, code: &mut Code<'t>) {
         let Some(name) = around::name(text, begins) else { continue };
         let Some(word) = text.get(name.clone()) else { continue };
         let bound = part.split(['=', '}']).next().and_then(|part| part.split(':').nth(1)).map_or(word, str::trim);
-        let need = match around::condition(text, hit.end, bound) {
-            _ if part.contains('=') => Need::Optional,
-            Some(true) => Need::Fails,
-            Some(false) => Need::Optional,
-            None => Need::Silent,
-        };
+        let need = if part.contains('=') { Need::Optional } else { around::need(text, hit.end, Some(bound)) };
         if !word.bytes().any(|byte| byte.is_ascii_lowercase()) {
             code.read(word, name, need);
         }

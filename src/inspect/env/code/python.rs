@@ -62,12 +62,7 @@ fn called(text: &str, start: usize, end: usize) -> Need {
     if asks || matches!(last, "and" | "or") || line.ends_with("bool(") {
         return Need::Optional;
     }
-    let Some(name) = around::assigned(line) else { return Need::Silent };
-    match around::condition(text, end, name) {
-        Some(true) => Need::Fails,
-        Some(false) => Need::Optional,
-        None => Need::Silent,
-    }
+    around::need(text, end, around::assigned(line))
 }
 
 /// `"X" in os.environ`

@@ -48,9 +48,5 @@ fn index(text: &str, start: usize, rest: &str) -> Need {
         let misses = last == "unless" || line.ends_with('!');
         return if misses && around::ends(text, start) { Need::Fails } else { Need::Optional };
     }
-    match around::assigned(line).and_then(|name| around::condition(text, start, name)) {
-        Some(true) => Need::Fails,
-        Some(false) => Need::Optional,
-        None => Need::Silent,
-    }
+    around::need(text, start, around::assigned(line))
 }
