@@ -24,7 +24,6 @@ const ORDER: &[&[&str]] = &[
     &["checklist"],
     &["explain"],
     &["report"],
-    &["fix"],
     &["settings"],
     &["run"],
     &["command"],
