@@ -33,7 +33,7 @@ pub use git::commit::Commit;
 pub use git::history::{History, Person};
 pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};
-pub use inventory::{Entry, Inventory, Presence};
+pub use inventory::{Entry, Inventory, Presence, tidy};
 pub use load::{load, load_commit, load_from};
 pub use own::{find_upwards, folders_upwards, read_below, read_each, read_own};
 pub use role::{Evidence, role_of_path};

@@ -181,8 +181,8 @@ impl Layers {
         if let Some(name) = word.strip_prefix("builtin:") {
             return if self.add_builtin(name) { Ok(()) } else { Err(format!("there is no built-in policy `{name}`")) };
         }
-        let path =
-            tidy(&format!("{folder}/{word}")).ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
+        let path = crate::source::tidy(&format!("{folder}/{word}"))
+            .ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
         if self.stack.contains(&PathBuf::from(&path)) || self.list.len() + self.stack.len() >= MAX_LAYERS {
             return Err(format!("`{word}` builds on this file, or too many files on one another"));
         }
@@ -271,19 +271,6 @@ fn parse(name: &str, text: Arc<str>, number: usize) -> (PolicyFile, Vec<Mistake>
         _ => {}
     }
     (file, mistakes)
-}
-
-/// `a/./b/../c` → `a/c`; `None` when it leaves the root.
-pub(super) fn tidy(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// A relative path with `/`.

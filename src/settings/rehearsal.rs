@@ -2,7 +2,6 @@
 //! what is to be said of that is judged by the one rule.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -44,7 +43,7 @@ pub fn judge(
     let head = Side::read(&here, &folders, None).map_err(told)?;
     let then = |path: &str| before.get(path).cloned();
     let base = (!before.is_empty()).then(|| Side::read(&then, &folders, None)).transpose().map_err(told)?;
-    let catalog = catalog();
+    let catalog = &Catalog::builtin();
     let selection = base.as_ref().unwrap_or(&head).selection();
 
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
@@ -128,17 +127,11 @@ fn attestations<'s>(sources: &[Source], head: &Side, checkout: Option<&Checkout>
     stating.facts()
 }
 
-/// The built-in rules, read once for all examples.
-fn catalog() -> &'static Catalog {
-    static CATALOG: OnceLock<Catalog> = OnceLock::new();
-    CATALOG.get_or_init(Catalog::builtin)
-}
-
 /// Judges by every rule that is on.
 fn all(catalog: &Catalog, selection: &Selection, sources: &[Source], facts: &[Fact<'_>], now: i64) -> Checked {
     let subjects = relate::subjects();
     let present = |name: &str| facts.iter().any(|fact| fact.subject().name == name);
-    let on = catalog.iter().filter(|(id, file)| selection.selects(id, file) && present(&file.subject));
+    let on = catalog.about(present).filter(|(id, file)| selection.selects(id, file));
     let compiled = on.filter_map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).ok());
     let rules: Vec<Rule> = compiled.collect();
     let severity = |path: &str, rule: &Rule| -> Option<Severity> {

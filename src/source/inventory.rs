@@ -149,7 +149,7 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `a/./b/../c/` → `a/c`; `None` when it leaves the root.
-fn tidy(path: &str) -> Option<String> {
+pub fn tidy(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
