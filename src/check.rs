@@ -275,6 +275,7 @@ fn finding(
         related,
         fingerprint: fingerprint::of(rule, fact, source, &witness.primary),
         group: witness.primary.missing.map(Arc::from),
+        fix: rule.edit.as_ref().and_then(|edit| edit.make(scope, source)),
         status: Status::Open,
     }
 }

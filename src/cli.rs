@@ -132,6 +132,16 @@ pub struct CheckArgs {
     #[arg(long, env = "SEAWORTHY_ALLOW_EMPTY", help_heading = "Gate")]
     pub allow_empty: bool,
 
+    /// Mend what can be mended without being read, judge again, and report what is left
+    #[arg(long, env = "SEAWORTHY_FIX", help_heading = "Fixes")]
+    pub fix: bool,
+    /// With `--fix` or `--dry-run`: make the fixes, too, that may change how something is built or run
+    #[arg(long, env = "SEAWORTHY_UNSAFE_FIXES", help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Print what the fixes would change as a unified diff instead of the report, and write nothing
+    #[arg(long, env = "SEAWORTHY_DRY_RUN", help_heading = "Fixes")]
+    pub dry_run: bool,
+
     /// Probe the network targets of the policy; without it they are not run
     #[arg(long, help_heading = "Network")]
     pub online: bool,

@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod check;
 pub mod checklist;
 pub mod explain;
+mod fix;
 pub mod init;
 pub mod manual;
 mod record;

@@ -194,6 +194,15 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// A stretch of a source with the text that is to stand in its place; an empty span is a place to insert at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
 /// What a source, an image stage or a workload is for. Severity falls one step for everything that is not
 /// [`Role::Production`] or [`Role::Staging`].
 #[derive(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Reason, Role};
+use crate::fact::{Edit, Reason, Role};
 use crate::span::Span;
 
 /// How bad a finding is. Ordered: [`Severity::Info`] is the least.
@@ -105,6 +105,37 @@ pub struct Related {
     pub message: String,
 }
 
+/// Whether a fix can be applied without being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// What is built or run behaves as before, but for what the finding is about.
+    Safe,
+    /// It may behave otherwise: somebody has to look.
+    Unsafe,
+}
+
+impl Safety {
+    /// Its name in reports and rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// How a finding can be mended: edits of one source that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in a few words.
+    pub description: String,
+    /// Whether it can be applied without being read.
+    pub safety: Safety,
+    /// The edits, by place; none overlaps another.
+    pub edits: Vec<Edit>,
+}
+
 /// Something wrong with an artefact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -130,6 +161,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// Findings of one cause share a group.
     pub group: Option<Arc<str>>,
+    /// How it can be mended.
+    pub fix: Option<Fix>,
     /// Whether it counts.
     pub status: Status,
 }

@@ -6,6 +6,7 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::parallel;
 use crate::source::{self, Claims, Source};
 use crate::span::Span;
+use crate::syntax::outline::{self, Piece};
 
 pub mod dns;
 pub mod dockerfile;
@@ -47,6 +48,11 @@ pub trait Inspector: Sync {
 
     /// States the facts. Total: whatever the text, it returns what could be read and a problem for what could not.
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s>;
+
+    /// What the text consists of, so that a fix can be told from damage; `None` when it cannot be read whole.
+    fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
+        outline::of_tree(source.tree())
+    }
 }
 
 /// What an inspector has to say of one source.

@@ -37,6 +37,7 @@ pub mod exit;
 pub mod explain;
 pub mod fact;
 pub mod finding;
+pub mod fix;
 pub mod inspect;
 pub mod mask;
 pub mod observe;

@@ -10,7 +10,7 @@ use crate::span::Span;
 pub mod line_hash;
 mod words;
 
-pub use words::{Words, plain, stars};
+pub use words::{Words, lines, plain, stars};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod compile;
+pub mod edit;
 pub mod example;
 pub mod expr;
 pub mod file;

@@ -3,31 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::check::{Checked, Counts, Judging, Selection};
+use crate::check::{Checked, Counts, Selection};
 use crate::checklist::Item;
 use crate::checklist::command::{Runner, nobody};
 use crate::detect;
 use crate::error::Error;
-use crate::fact::Fact;
 use crate::finding::{Finding, Tally, Unknown};
-use crate::inspect::{self, Inspected, Inspectors};
+use crate::inspect::Inspectors;
 use crate::mask::Masker;
-use crate::relate;
 use crate::report::{self, NotRun, Report, RuleInfo};
 use crate::rule::Rule;
 use crate::rule::catalog::{self, Catalog};
-use crate::rule::file::RuleFile;
 use crate::score::Weights;
 use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source};
 use crate::span::Span;
 use crate::syntax::suggest::suggest;
-use crate::waive;
 
 mod checklist;
+mod judge;
+mod mend;
 mod network;
 mod unknown;
 
+use judge::{Bench, Judgement, facts, judge};
+pub use mend::{Dropped, Kept, Mended, Mender, MendsFiles, Outcome};
 pub use network::Keep;
 
 /// Judges what `settings` name.
@@ -35,7 +35,7 @@ pub use network::Keep;
 /// # Errors
 /// A PATH that is not there, a rule of the user's that does not compile, a selector that selects nothing.
 pub fn run(settings: &Settings) -> Result<Report, Error> {
-    run_with(settings, Hands { keep: &mut |_, _| Ok(()), runner: &nobody })
+    run_with(settings, Hands { keep: &mut |_, _| Ok(()), runner: &nobody, mend: None })
 }
 
 /// What a run may have done for it, by those who may.
@@ -44,6 +44,8 @@ pub struct Hands<'h> {
     pub keep: Keep<'h>,
     /// Runs the policy's commands, where the settings allow them.
     pub runner: &'h Runner<'h>,
+    /// Takes what was mended, where the settings ask for that.
+    pub mend: Option<Mender<'h>>,
 }
 
 /// [`run()`] with somebody who keeps transcripts and runs commands.
@@ -62,27 +64,14 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let records = checklist::records(settings, &mut loaded)?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let Inspected { facts, problems } = facts(&loaded, &demands);
-
-    let suppressions = waive::in_place(&loaded.sources);
-    let standings = records.standings(settings, &loaded.inventory);
     let catalog = catalog(settings)?;
-    let (mut rules, mut checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
-    let mut policy = {
-        let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
-        let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
-        let (problems, not_run) = (&*problems, &idle);
-        let case = waive::Case { sources, catalog: &catalog, judges: &judges, undecided, problems, not_run };
-        waive::decide(&settings.terms(&own), &case, &suppressions, &mut checked.findings)
-    };
-    policy.extend(settings.changes(&catalog, &own, &loaded.sources));
-    policy.extend(records.facts(settings, &standings));
-    policy.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    // What is to be said of the policy itself is judged last, and nothing waives it.
-    let (more, second) = judge(settings, &catalog, &loaded.sources, &policy)?;
-    rules.extend(more);
-    checked.extend(second);
-    settings.own.mark_known(&known(settings)?, &mut checked.findings);
+    let known = known(settings, &catalog)?;
+    let bench = Bench { settings, catalog: &catalog, known: &known, own: &own, idle: &idle, demands: &demands };
+    if let (Some(mending), Some(mender)) = (settings.mending, hands.mend) {
+        mend::all(mending, &bench, &mut loaded, mender)?;
+    }
+    let standings = records.standings(settings, &loaded.inventory);
+    let Judgement { facts, problems, rules, checked } = bench.judge(&loaded, records.facts(settings, &standings))?;
 
     let Checked { mut findings, undecided, counts } = checked;
     let mut unknown: Vec<Unknown> = loaded.unread.iter().map(unknown::unread).collect();
@@ -117,25 +106,15 @@ fn only_staged(settings: &Settings, sources: &[Source], findings: &mut Vec<Findi
     unknown.retain(|unknown| unknown.required || staged.texts.contains_key(&unknown.path));
 }
 
-/// Everything that inspectors and relations state, by source and place.
-fn facts<'s>(loaded: &'s Loaded, demands: &relate::demand::Demands) -> Inspected<'s> {
-    let mut inspected = inspect::all(&loaded.sources, &loaded.claims);
-    let around = relate::Around { inventory: &loaded.inventory, demands };
-    inspected.facts.extend(relate::all(&loaded.sources, &inspected.facts, around));
-    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
-    inspected
-}
-
 /// The fingerprints of all findings at the commit of `--diff`.
-fn known(settings: &Settings) -> Result<BTreeSet<String>, Error> {
+fn known(settings: &Settings, catalog: &Catalog) -> Result<BTreeSet<String>, Error> {
     let Some(commit) = &settings.own.diff else { return Ok(BTreeSet::new()) };
     let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
     let facts = facts(&loaded, &demands).facts;
-    let catalog = catalog(settings)?;
-    let (_, checked) = judge(settings, &catalog, &loaded.sources, &facts)?;
+    let (_, checked) = judge(settings, catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
 }
 
@@ -148,20 +127,6 @@ struct Judged {
     not_run: Vec<NotRun>,
     tallies: Vec<Tally>,
     items: Vec<Item>,
-}
-
-/// Judges `facts` by the selected rules on their subjects.
-fn judge(
-    settings: &Settings,
-    catalog: &Catalog,
-    sources: &[Source],
-    facts: &[Fact<'_>],
-) -> Result<(Vec<Rule>, Checked), Error> {
-    let rules = rules(settings, catalog, facts)?;
-    let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, catalog);
-    let judging = Judging { sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
-    let checked = judging.check(facts);
-    Ok((rules, checked))
 }
 
 /// The built-in rules and the user's.
@@ -186,22 +151,6 @@ fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
         Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
     });
     Error::from_many(errors.collect()).map_or(Ok(()), Err)
-}
-
-/// The selected rules whose subjects occur, compiled.
-fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
-    let subjects = relate::subjects();
-    let present: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().name).collect();
-    let mut rules = Vec::new();
-    for (id, file) in catalog.about(|subject| present.contains(subject)) {
-        if settings.selection.selects(id, file) {
-            let decided = settings.selection.decide(id, file);
-            let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
-                .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
-            rules.push(rule);
-        }
-    }
-    Ok(rules)
 }
 
 /// Everything that a format may show.

@@ -32,6 +32,7 @@ use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::fact::Fact;
 use crate::finding::Severity;
+use crate::fix::Wanted;
 use crate::report::Format;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
@@ -88,6 +89,10 @@ pub struct Settings {
     pub network: network::Network,
     /// Threads; all processors when absent.
     pub jobs: Option<NonZeroUsize>,
+    /// Which fixes are to be applied; none when absent.
+    pub mending: Option<Wanted>,
+    /// Whether what they come to is only shown.
+    pub rehearses: bool,
 }
 
 /// A report to be written.
@@ -167,6 +172,8 @@ impl Settings {
             now,
             network,
             jobs: args.jobs,
+            mending: (args.fix || args.dry_run).then_some(Wanted { and_unsafe: args.unsafe_fixes }),
+            rehearses: args.dry_run,
         })
     }
 }
@@ -190,6 +197,7 @@ impl Flags {
             mistakes.push(format!("there is no profile `{profile}`; there are {}", PROFILES.join(", ")));
         }
         let outputs = outputs(&args.format, &mut mistakes);
+        mending(args, &mut mistakes);
         let mut errors = Vec::new();
         let network = network::Network::of(args, &mut errors);
         if !mistakes.is_empty() {
@@ -402,6 +410,19 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     let date = |text: &str| text.parse::<Date>().ok()?.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).ok();
     let moment = text.parse::<Timestamp>().ok().or_else(|| date(text).map(|zoned| zoned.timestamp()));
     moment.ok_or_else(|| format!("`--now {text}` is not a time; write 2026-11-21 or 2026-11-21T12:00:00Z"))
+}
+
+/// Flags about fixes that make no sense together.
+fn mending(args: &CheckArgs, mistakes: &mut Vec<String>) {
+    if args.unsafe_fixes && !args.fix && !args.dry_run {
+        mistakes.push(
+            "`--unsafe-fixes` says which fixes to make, not to make them; add `--fix`, or `--dry-run` to see them"
+                .into(),
+        );
+    }
+    if args.staged && (args.fix || args.dry_run) {
+        mistakes.push("`--staged` judges what is in the index, and fixes change files; leave one of them out".into());
+    }
 }
 
 fn outputs(words: &[String], mistakes: &mut Vec<String>) -> Vec<Output> {

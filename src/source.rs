@@ -35,7 +35,7 @@ pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};
 pub use inventory::{Entry, Inventory, Presence, tidy};
 pub use load::{load, load_commit, load_from};
-pub use own::{find_upwards, folders_upwards, read_below, read_each, read_own};
+pub use own::{find_upwards, folders_upwards, read_below, read_each, read_own, read_plain};
 pub use role::{Evidence, role_of_path};
 pub use root::{Named, Root};
 pub use transcripts::Transcripts;
@@ -294,6 +294,22 @@ pub enum Encoding {
     Utf16Le,
     /// UTF-16, big endian.
     Utf16Be,
+}
+
+impl Encoding {
+    /// The bytes of a file with that text.
+    pub fn bytes(self, text: &str) -> Vec<u8> {
+        match self {
+            Encoding::Utf8 => text.as_bytes().to_vec(),
+            Encoding::Utf8Bom => ["\u{feff}", text].concat().into_bytes(),
+            Encoding::Utf16Le => {
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+            }
+            Encoding::Utf16Be => {
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+            }
+        }
+    }
 }
 
 /// One text. Read once; parsed once, by whoever asks first.

@@ -8,6 +8,7 @@ use crate::span::{SourceId, Span};
 
 pub mod de;
 pub mod json;
+pub mod outline;
 pub mod shell;
 pub mod suggest;
 pub mod template;

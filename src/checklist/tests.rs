@@ -16,6 +16,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         related: Vec::new(),
         fingerprint: String::new(),
         group: None,
+        fix: None,
         status,
     }
 }

@@ -5,11 +5,13 @@ use std::io::{self, IsTerminal, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::fix::Writer;
 use super::record::Recorder;
 use crate::checklist;
 use crate::cli::{CheckArgs, Color};
 use crate::error::Error;
 use crate::exit::ExitCode;
+use crate::mask;
 use crate::report::{self, Report, Style};
 use crate::run::Hands;
 use crate::settings::{self, Output, Settings};
@@ -28,30 +30,57 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
         // A second call in one process keeps the first pool; the result is the same.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
     }
-    let report = judge(&settings)?;
+    let mut writer = Writer::new(settings.root.path(), settings.rehearses);
+    let report = mend(&settings, &mut writer)?;
+    // What was mended goes to standard output where that is asked for, and the report beside it.
+    let is_taken = settings.rehearses || writer.has_stdin;
+    if is_taken {
+        super::put(&writer.shown).map_err(Error::output)?;
+    }
     for output in &settings.outputs {
-        write(&report, output, &settings)?;
+        match (&output.file, settings.rehearses) {
+            (None, true) => {}
+            _ => write(&report, output, &settings, is_taken)?,
+        }
+    }
+    if let Some(wanted) = settings.mending {
+        super::say(&mask::plain(&super::fix::tell(&writer, wanted.and_unsafe)));
     }
     Ok(checklist::exit_code(&report.verdict, &settings.gate, report.unknown.len()))
 }
 
-/// Runs, keeps what the targets showed where that was asked for, and runs commands where they are allowed.
+/// Runs without mending anything.
 pub(super) fn judge(settings: &Settings) -> Result<Report, Error> {
+    if settings.mending.is_some() {
+        let help = "`seaworthy check --fix` mends";
+        return Err(Error::usage("fixes are made by `check` alone".to_owned(), Some(help.to_owned())));
+    }
+    mend(settings, &mut Writer::new(settings.root.path(), true))
+}
+
+/// Runs, keeps what the targets showed where that was asked for, runs commands where they are allowed, and gives
+/// `writer` what is mended.
+fn mend(settings: &Settings, writer: &mut Writer) -> Result<Report, Error> {
     let folder = settings.network.record.as_deref();
     let recorder =
         folder.map(|folder| Recorder::new(folder, settings.root.path(), &settings.inputs.folder)).transpose()?;
     let hands = Hands {
         keep: &mut |name, text| recorder.as_ref().map_or(Ok(()), |to| to.write(name, text)),
         runner: &|order| super::run_allowed::run(order, settings),
+        mend: Some(writer),
     };
     crate::run::run_with(settings, hands)
 }
 
-fn write(report: &Report, output: &Output, settings: &Settings) -> Result<(), Error> {
+fn write(report: &Report, output: &Output, settings: &Settings, is_taken: bool) -> Result<(), Error> {
     let style = style(output, settings);
     let mut text = Vec::new();
     report::render(report, output.format, &style, &mut text).map_err(Error::output)?;
     match &output.file {
+        None if is_taken => {
+            super::say(&String::from_utf8_lossy(&text));
+            Ok(())
+        }
         None => super::put_bytes(&text).map_err(Error::output),
         Some(file) => replace(file, &text).map_err(|error| Error::usage(format!("cannot write {file}: {error}"), None)),
     }

@@ -70,6 +70,18 @@ pub fn stars(path: &str, text: &str) -> (String, Words) {
     (shown, words)
 }
 
+/// The lines of a file, each with its break, as they may stand in a patch: every secret masked, and what would act on a
+/// terminal made visible.
+pub fn lines(path: &str, text: &str) -> Vec<String> {
+    let (starred, words) = stars(path, text);
+    let shown = |line: &str| {
+        let body = line.trim_end_matches(['\n', '\r']);
+        let end = line.get(body.len()..).unwrap_or_default();
+        words.hide(body).chars().map(super::visible).chain(end.chars()).collect()
+    };
+    starred.split_inclusive('\n').map(shown).collect()
+}
+
 fn spans(text: &str) -> Vec<Range<usize>> {
     static NONE: LazyLock<Tree> = LazyLock::new(|| Tree::empty(SourceId(0), Arc::from("")));
     let Some(formats) = detect::builtin() else { return Vec::new() };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::edit::Mending;
 use super::expr::{self, Mistake, ParamType, Program, VarType, Variables};
 use super::file::{ParamValue, RuleFile};
 use super::message::Message;
@@ -37,6 +38,7 @@ pub struct Rule {
     pub(crate) assert: Program,
     pub(crate) at: Option<Program>,
     pub(crate) message: Message,
+    pub(crate) edit: Option<Mending>,
     pub(crate) params: Value<'static>,
 }
 
@@ -82,6 +84,8 @@ impl Rule {
         let message = Message::compile(&file.message, &variables)
             .map_err(|found| mistakes.extend(found.into_iter().map(|m| within("message", m))))
             .ok();
+        let edit = file.edit.as_ref().map(|edit| Mending::compile(edit, &variables)).transpose();
+        let edit = edit.map_err(|found| mistakes.extend(found)).ok().flatten();
         for (key, program) in [("when", &when), ("assert", &assert)] {
             if program.as_ref().is_some_and(|program| !program.is_condition()) {
                 mistakes.push(RuleMistake {
@@ -103,6 +107,7 @@ impl Rule {
                 assert,
                 at,
                 message,
+                edit,
                 params: params_value(file, params),
             }),
             _ => Err(mistakes),
@@ -110,7 +115,7 @@ impl Rule {
     }
 }
 
-fn within(key: &str, mistake: Mistake) -> RuleMistake {
+pub(super) fn within(key: &str, mistake: Mistake) -> RuleMistake {
     RuleMistake { key: key.into(), range: Some(mistake.range), message: mistake.message, help: mistake.help }
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Rule;
 use super::file::Example;
 use crate::check::{Checked, Judging};
+use crate::fix::{self, Wanted};
 use crate::inspect::{self, Inspected, Problem};
 use crate::relate;
 use crate::source::{Encoding, Inventory, Origin, Source, role_of_path};
@@ -36,6 +37,8 @@ pub enum Outcome {
         /// The places that were reported.
         found: Vec<String>,
     },
+    /// It was reported where expected, and the fix does not do what it should.
+    Unmended(String),
     /// It could not be decided.
     Undecided(String),
 }
@@ -53,7 +56,9 @@ impl Outcome {
             Outcome::Validated | Outcome::Reported | Outcome::Missing => String::new(),
             Outcome::Noisy(found) => list(found),
             Outcome::Misplaced { expected, found } => format!("\n  expected{}\n  found{}", list(expected), list(found)),
-            Outcome::Undecided(reason) => format!("\n    {reason}"),
+            Outcome::Undecided(reason) | Outcome::Unmended(reason) => {
+                format!("\n    {}", reason.replace('\n', "\n    "))
+            }
         }
     }
 
@@ -65,6 +70,7 @@ impl Outcome {
             Outcome::Noisy(_) => "noisy",
             Outcome::Missing => "missing",
             Outcome::Misplaced { .. } => "misplaced",
+            Outcome::Unmended(_) => "unmended",
             Outcome::Undecided(_) => "undecided",
         }
     }
@@ -105,9 +111,68 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
         (true, true) => {
             problems.first().map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string()))
         }
-        (true, false) if marks.is_empty() || marks == found => Outcome::Reported,
+        (true, false) if marks.is_empty() || marks == found => unmended(rule, example, sources, now),
         (true, false) => Outcome::Misplaced { expected: places(&marks), found: places(&found) },
     }
+}
+
+/// The rounds that an example is mended in.
+const ROUNDS: usize = 50;
+
+/// Whether the rule's fix does with an example what it says.
+fn unmended(rule: &Rule, example: &Example, sources: Vec<Source>, now: i64) -> Outcome {
+    if rule.edit.is_none() || rule.subject.inspector() == POLICY_RULES {
+        return Outcome::Reported;
+    }
+    let expected = example.fixed.as_deref().map(|fixed| strip(fixed).0);
+    match mended(rule, sources, now) {
+        Err(why) => Outcome::Unmended(why),
+        Ok(after) => match (expected, after.as_slice()) {
+            (None, _) => Outcome::Reported,
+            (Some(expected), [only]) if only.text() == expected => Outcome::Reported,
+            (Some(expected), after) => {
+                let found: Vec<&str> = after.iter().map(Source::text).collect();
+                Outcome::Unmended(format!("expected\n{expected}found\n{}", found.join("\n")))
+            }
+        },
+    }
+}
+
+/// The sources of an example after all fixes of `rule`, the unsafe ones too.
+///
+/// # Errors
+/// In words: a fix changes more than it should, or its finding stays.
+pub fn mended(rule: &Rule, mut sources: Vec<Source>, now: i64) -> Result<Vec<Source>, String> {
+    let wanted = Wanted { and_unsafe: true };
+    for _ in 0..ROUNDS {
+        let before = judge(rule, &sources, now).0.findings;
+        let chosen = fix::choose(&before, &sources, wanted, &|_, _| false);
+        if chosen.is_empty() {
+            return Ok(sources);
+        }
+        for (index, choices) in &chosen {
+            let Some(source) = sources.get_mut(*index) else { continue };
+            match fix::mended(source, choices) {
+                Some(new) => *source = new,
+                None => {
+                    let text = fix::apply(source.text(), &fix::edits(choices)).unwrap_or_default();
+                    return Err(format!("more than the place itself would change, or a text cannot be read:\n{text}"));
+                }
+            }
+        }
+        let after = judge(rule, &sources, now).0;
+        let stays = chosen.iter().find(|(_, choices)| {
+            choices.iter().any(|choice| !fix::is_gone(choice.finding, &before, &after.findings, choices))
+        });
+        if let Some((index, _)) = stays {
+            let text = sources.get(*index).map_or("", |source| source.text());
+            return Err(format!("the finding would still be there:\n{text}"));
+        }
+        if let Some(undecided) = after.undecided.first() {
+            return Err(format!("it could not be decided any more: {}", undecided.reason));
+        }
+    }
+    Err(format!("there is still something to mend after {ROUNDS} rounds"))
 }
 
 /// What inspectors and relations state about an example's sources, in order.

@@ -19,6 +19,7 @@ use std::ops::Range;
 
 use crate::fact::{Reason, Type, Value};
 use crate::span::Span;
+use crate::syntax::tree::Node;
 
 mod access;
 mod arithmetic;
@@ -203,6 +204,14 @@ impl Program {
     /// Where the value stands, or where it would: for `at:`.
     pub fn place(&self, scope: Scope<'_, '_>) -> Option<Place> {
         blame::place(&mut self.machine(scope), &self.ir)
+    }
+
+    /// The value, if it is a part of the artefact's tree.
+    pub fn node<'v>(&'v self, scope: Scope<'v, 'v>) -> Option<Node<'v>> {
+        match self.machine(scope).eval(&self.ir).ok()?.flat().ok()? {
+            value::Val::Node(node) => Some(node),
+            _ => None,
+        }
     }
 
     /// The value as a literal of CEL, with its types told apart: for tests and for people who try conditions out.

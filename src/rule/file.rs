@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::edit::EditFile;
 use crate::fact::format::FormatRecord;
 use crate::finding::{Category, Severity};
 
@@ -39,6 +40,9 @@ pub struct RuleFile {
     /// What a policy may set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, Param>,
+    /// How a finding is mended: edits that a program can make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<EditFile>,
     /// Classifications, selected as `tag:pss-restricted`, `tag:cwe-250`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, Words>,
@@ -99,6 +103,9 @@ pub struct Example {
     /// The text of its only file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Of a failing example of a rule with an `edit`: the text of that file after the fix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<String>,
     /// The name of that file; by default the inspector's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

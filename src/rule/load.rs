@@ -119,6 +119,8 @@ fn demands(file: &RuleFile) -> Vec<Mistake> {
     demand(file.assert.is_some() == file.formats.is_empty(), "a rule has either `assert` or `formats`");
     demand(!file.why.trim().is_empty(), "`why` is missing: say what goes wrong, for the person who has to act");
     demand(!file.fix.trim().is_empty(), "`fix` is missing: say what to write instead");
+    let shows_fix = file.examples.fails.iter().chain(&file.examples.passes).any(|one| one.fixed.is_some());
+    demand(file.edit.is_some() || !shows_fix, "an example says what is `fixed`, and the rule has no `edit`");
     demand(
         !file.title.trim().is_empty() && file.title.chars().count() <= 80,
         "`title` is a headline of at most 80 characters",
@@ -156,11 +158,11 @@ impl Loaded {
 
 /// The bytes that a mistake means: within the value of its key when that stands verbatim in the file.
 fn place(root: Node<'_>, text: &str, mistake: &RuleMistake) -> Range<usize> {
-    let Some(entry) = root.entry(&mistake.key) else { return 0..0 };
-    let whole = entry.value.span().range();
+    let Some(node) = at_key(root, &mistake.key) else { return 0..0 };
+    let whole = node.span().range();
     let Some(range) = &mistake.range else { return whole };
-    let value = entry.value.text();
-    let quote = usize::from(entry.value.style() == Style::Quoted);
+    let value = node.text();
+    let quote = usize::from(node.style() == Style::Quoted);
     let start = whole.start + quote;
     match text.get(start..start + value.len()) {
         Some(verbatim) if verbatim == value => {
@@ -168,6 +170,22 @@ fn place(root: Node<'_>, text: &str, mistake: &RuleMistake) -> Range<usize> {
         }
         _ => in_block(text, &whole, value, range).unwrap_or(whole),
     }
+}
+
+/// The node at `edit.changes.0.with`, else the nearest one above it that is there.
+fn at_key<'t>(root: Node<'t>, key: &str) -> Option<Node<'t>> {
+    let step = |node: Node<'t>, part: &str| match part.parse::<usize>() {
+        Ok(index) => node.items().nth(index),
+        Err(_) => node.get(part),
+    };
+    let mut found = None;
+    for part in key.split('.') {
+        match step(found.unwrap_or(root), part) {
+            Some(node) => found = Some(node),
+            None => break,
+        }
+    }
+    found
 }
 
 /// The place of a range of a block scalar's value: its line is looked up among the lines of the block.

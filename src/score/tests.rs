@@ -22,6 +22,7 @@ fn finding(rule: usize, severity: Severity, status: Status) -> Finding {
         related: Vec::new(),
         fingerprint: String::new(),
         group: None,
+        fix: None,
         status,
     }
 }

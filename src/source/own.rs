@@ -34,6 +34,30 @@ pub fn read_own(path: &Path) -> Result<String, Error> {
     }
 }
 
+/// The bytes that the plain file at `path`, from `root`, has now. No link is followed, and nothing is read outside of
+/// `root`.
+///
+/// # Errors
+/// In words, why it cannot be read.
+pub fn read_plain(root: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let file = root.join(path);
+    let folder = file.parent().unwrap_or(root);
+    let real = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
+    let straight = Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let below = folder.strip_prefix(root).map_err(|_| "it lies outside of the repository".to_owned())?;
+    if !straight || real(folder)? != real(root)?.join(below) {
+        return Err("a link leads to it".to_owned());
+    }
+    let kind = fs::symlink_metadata(&file).map_err(|error| error.to_string())?;
+    if !kind.is_file() {
+        return Err("it is a link, or no plain file".to_owned());
+    }
+    if kind.len() > MAX_FILE_BYTES {
+        return Err("it is too large".to_owned());
+    }
+    fs::read(&file).map_err(|error| error.to_string())
+}
+
 /// Every file below `folder` whose name ends in one of `endings`, with its path from there (with `/`) and its text, or
 /// why there is none, sorted. Links are not followed; no folder is no file.
 pub fn read_each(folder: &Path, endings: &[&str]) -> Vec<(String, Result<String, String>)> {

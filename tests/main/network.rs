@@ -402,6 +402,7 @@ fn a_finding_of_an_endpoint_stands_on_its_line_of_the_policy_in_every_format() {
         related: Vec::new(),
         fingerprint: "0123456789abcdef0123456789abcdef".into(),
         group: None,
+        fix: None,
         status: Status::Open,
     };
     let sources = [policy, seen];

@@ -62,5 +62,9 @@ fn test(loaded: &Loaded, subjects: &[&'static crate::fact::Subject], out: &mut S
         failed += 1;
         let _ = writeln!(out, "{}: missing: no failing example", loaded.path);
     }
+    if loaded.file.edit.is_some() && !examples.fails.iter().any(|one| one.fixed.is_some()) {
+        failed += 1;
+        let _ = writeln!(out, "{}: unmended: no failing example shows the text after the fix (`fixed`)", loaded.path);
+    }
     Ok((held, failed))
 }

@@ -16,6 +16,7 @@ mod manager;
 mod pipe;
 mod port;
 mod reference;
+mod rewrite;
 mod risk;
 pub mod schema;
 mod setting;

@@ -4,9 +4,11 @@ use crate::fact::{Reason, Subject};
 use crate::inspect::{Inspection, Inspector, Problem};
 use crate::source::Source;
 use crate::span::Span;
+use crate::syntax::outline::Piece;
 
 pub mod document;
 pub mod facts;
+mod outline;
 pub mod read;
 
 /// The inspector of Dockerfiles.
@@ -94,6 +96,10 @@ impl Inspector for Dockerfile {
             return Inspection { problems: vec![problem], ..Inspection::default() };
         }
         Inspection { facts: facts::state(&document, source.role), ..Inspection::default() }
+    }
+
+    fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
+        outline::of(&read::read(source.id, source.text()))
     }
 }
 

@@ -3,11 +3,13 @@
 use super::{Inspection, Inspector, Problem};
 use crate::fact::{Reason, Role, Subject};
 use crate::source::Source;
+use crate::syntax::outline::Piece;
 
 pub mod code;
 pub mod document;
 pub mod facts;
 pub mod name;
+mod outline;
 pub mod read;
 pub mod value;
 
@@ -52,6 +54,10 @@ impl Inspector for Env {
             return problem(Reason::Template("another tool fills in this template first".into()));
         }
         Inspection { facts: facts::state(&document, source), ..Inspection::default() }
+    }
+
+    fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
+        outline::of(&read::read(source.text()))
     }
 }
 

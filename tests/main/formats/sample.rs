@@ -103,6 +103,7 @@ impl Maker {
             related: Vec::new(),
             fingerprint,
             group: None,
+            fix: None,
             status: Status::Open,
         });
         self.findings.last_mut().expect("one was just added")

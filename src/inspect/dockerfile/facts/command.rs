@@ -97,6 +97,7 @@ impl<'s> Out<'_, 's> {
             gains_root: Value::bool(risk::gains_root(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
+            is_verbatim: self.is_verbatim(at),
             is_nested: Value::bool(command.inside.is_some(), span),
             stage,
         }

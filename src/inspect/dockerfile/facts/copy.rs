@@ -37,6 +37,7 @@ impl<'s> Out<'_, 's> {
             destination: word_value(instruction, destination),
             sources: Value::int(sources.len() as i64, span),
             destination_is_folder: Value::bool(folder, target),
+            as_folder: self.as_folder(instruction, destination),
             has_place: self.has_place(destination, now, target),
             copies_root: Value::bool(roots && base != Some(Base::Scratch), span),
             needs_add: Value::bool(needs_add(instruction, sources), span),

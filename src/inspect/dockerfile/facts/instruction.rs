@@ -42,6 +42,10 @@ impl<'s> Out<'_, 's> {
             is_legacy: self.is_legacy(instruction, span),
             text,
             is_anchored: self.is_anchored(instruction, now, span),
+            in_file_case: self.in_file_case(instruction),
+            as_assignment: self.as_assignment(instruction),
+            as_label: self.as_label(instruction),
+            without_blank_lines: self.without_blank_lines(instruction),
             names_user_in_scratch: self.names_user_in_scratch(instruction, now, span),
             stage: self.stage_of(instruction),
         };

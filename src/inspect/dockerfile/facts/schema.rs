@@ -64,6 +64,8 @@ crate::subject! {
         has_lower_case_name: Type::Bool,
         /// Whether AS is written in the case of FROM; points to AS.
         as_matches_from: Type::Bool,
+        /// AS in the case of FROM; points to AS; absent without one, and when FROM is written in mixed case.
+        as_like_from: Type::String,
         /// Whether there is a `--platform`; points to what it says.
         has_platform: Type::Bool,
         /// What `--platform` says; absent without one.
@@ -130,6 +132,16 @@ crate::subject! {
         /// WORKDIR: whether it is known which folder it means: the path is absolute, one was set before, or the base image
         /// is known to leave it at `/`; points to the path.
         is_anchored: Type::Bool,
+        /// The keyword in the case of most of the file's; points to the keyword.
+        in_file_case: Type::String,
+        /// ENV or LABEL in the form `KEY value`: the same with `=`, quoted where it has to be; points to key and value;
+        /// absent for others, and where that is not clear.
+        as_assignment: Type::String,
+        /// MAINTAINER: the LABEL that says the same; points to the whole instruction; absent for others, and where that is
+        /// not clear.
+        as_label: Type::String,
+        /// The text from its first blank line to its last without these; points to that text; absent when it has none.
+        without_blank_lines: Type::String,
         /// USER: whether the image is empty but for what is copied, and the user is not a number.
         names_user_in_scratch: Type::Bool,
         /// Its stage; absent before the first FROM.
@@ -205,6 +217,8 @@ crate::subject! {
         sources: Type::Int,
         /// Whether the destination is certainly a folder: it ends in a slash or is `.`; points to it.
         destination_is_folder: Type::Bool,
+        /// The destination with a slash at its end, as written otherwise; points to it; absent where it holds a variable.
+        as_folder: Type::String,
         /// Whether the destination is absolute, or a WORKDIR is known; points to the destination.
         has_place: Type::Bool,
         /// Whether a whole file system is copied onto another: `COPY --from=x / /`, not into an empty image.
@@ -379,6 +393,9 @@ crate::subject! {
         replaces_sh: Type::Bool,
         /// Whether its name is an instruction's keyword in upper case: `RUN a && RUN b`; points to it.
         is_instruction: Type::Bool,
+        /// Whether name and action stand in the file as they are, in shell text, so that words can be added behind them;
+        /// points to the name.
+        is_verbatim: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
         /// Its stage; absent before the first FROM.

@@ -339,6 +339,7 @@ impl<'s> About<'_, 's> {
             has_reserved_name: Value::bool(reserved, name_span),
             has_lower_case_name: Value::bool(!written.chars().any(char::is_uppercase), name_span),
             as_matches_from: self.as_matches_from(image),
+            as_like_from: super::rewrite::as_like_from(self.from, image),
             has_platform: Value::bool(platform.is_some(), platform_span),
             platform: platform.map_or_else(|| Value::absent(image), |word| word_value(from, word)),
             platform_is_literal: Value::bool(platform.is_some_and(|word| !word.has_variable), platform_span),

@@ -1,0 +1,100 @@
+//! From loaded sources to findings: facts, rules, waiving, and what is to be said of the policy itself.
+
+use std::collections::BTreeSet;
+
+use crate::check::{Checked, Judging};
+use crate::error::Error;
+use crate::fact::Fact;
+use crate::inspect::{self, Inspected, Problem};
+use crate::relate;
+use crate::rule::Rule;
+use crate::rule::catalog::Catalog;
+use crate::rule::file::RuleFile;
+use crate::settings::{Settings, own};
+use crate::source::{Loaded, Source};
+use crate::waive;
+
+/// What stays the same whatever the sources say.
+pub(super) struct Bench<'b> {
+    pub(super) settings: &'b Settings,
+    pub(super) catalog: &'b Catalog,
+    /// The fingerprints of what was there before.
+    pub(super) known: &'b BTreeSet<String>,
+    pub(super) own: &'b own::Places,
+    /// The inspectors of what was not run.
+    pub(super) idle: &'b BTreeSet<String>,
+    pub(super) demands: &'b relate::demand::Demands,
+}
+
+/// What came of judging.
+pub(super) struct Judgement<'s> {
+    pub(super) facts: Vec<Fact<'s>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) checked: Checked,
+}
+
+impl Bench<'_> {
+    /// Judges `loaded`; `stated` is what else is to be said of the policy.
+    pub(super) fn judge<'s>(&self, loaded: &'s Loaded, stated: Vec<Fact<'s>>) -> Result<Judgement<'s>, Error> {
+        let (settings, catalog) = (self.settings, self.catalog);
+        let Inspected { facts, problems } = facts(loaded, self.demands);
+        let suppressions = waive::in_place(&loaded.sources);
+        let (mut rules, mut checked) = judge(settings, catalog, &loaded.sources, &facts)?;
+        let mut policy = {
+            let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
+            let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
+            let (problems, not_run) = (&*problems, self.idle);
+            let case = waive::Case { sources, catalog, judges: &judges, undecided, problems, not_run };
+            waive::decide(&settings.terms(self.own), &case, &suppressions, &mut checked.findings)
+        };
+        policy.extend(settings.changes(catalog, self.own, &loaded.sources));
+        policy.extend(stated);
+        policy.sort_by_key(|fact| (fact.span.source, fact.span.start));
+        // What is to be said of the policy itself is judged last, and nothing waives it.
+        let (more, second) = judge(settings, catalog, &loaded.sources, &policy)?;
+        rules.extend(more);
+        checked.extend(second);
+        settings.own.mark_known(self.known, &mut checked.findings);
+        Ok(Judgement { facts, problems, rules, checked })
+    }
+}
+
+/// Everything that inspectors and relations state, by source and place.
+pub(super) fn facts<'s>(loaded: &'s Loaded, demands: &relate::demand::Demands) -> Inspected<'s> {
+    let mut inspected = inspect::all(&loaded.sources, &loaded.claims);
+    let around = relate::Around { inventory: &loaded.inventory, demands };
+    inspected.facts.extend(relate::all(&loaded.sources, &inspected.facts, around));
+    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    inspected
+}
+
+/// Judges `facts` by the selected rules on their subjects.
+pub(super) fn judge(
+    settings: &Settings,
+    catalog: &Catalog,
+    sources: &[Source],
+    facts: &[Fact<'_>],
+) -> Result<(Vec<Rule>, Checked), Error> {
+    let rules = rules(settings, catalog, facts)?;
+    let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, catalog);
+    let judging = Judging { sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
+    let checked = judging.check(facts);
+    Ok((rules, checked))
+}
+
+/// The selected rules whose subjects occur, compiled.
+fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
+    let subjects = relate::subjects();
+    let present: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().name).collect();
+    let mut rules = Vec::new();
+    for (id, file) in catalog.about(|subject| present.contains(subject)) {
+        if settings.selection.selects(id, file) {
+            let decided = settings.selection.decide(id, file);
+            let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
+                .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
+            rules.push(rule);
+        }
+    }
+    Ok(rules)
+}
