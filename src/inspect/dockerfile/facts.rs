@@ -8,7 +8,7 @@ use crate::fact::{Data, Fact, Reason, Record, Role, Value};
 use crate::span::Span;
 
 mod command;
-mod copy;
+pub mod copy;
 mod entry;
 mod instruction;
 mod layer;

@@ -173,7 +173,7 @@ fn needs_add(instruction: &Instruction<'_>, sources: &[Word<'_>]) -> bool {
 }
 
 /// Whether a file of that name holds secrets.
-fn names_secret_file(path: &str) -> bool {
+pub fn names_secret_file(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default();
     let sample = ["example", "sample", "template", "dist", "test", "schema", "defaults"];
