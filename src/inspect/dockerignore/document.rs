@@ -87,9 +87,7 @@ impl Document<'_> {
 impl Pattern<'_> {
     /// Whether it matches `path` or a folder above it.
     pub fn matches_at_or_above(&self, path: &str) -> bool {
-        let Ok(glob) = &self.glob else { return false };
-        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
-        glob.matches(path) || above.into_iter().any(|folder| glob.matches(folder))
+        self.glob.as_ref().is_ok_and(|glob| glob.matches_at_or_above(path))
     }
 
     /// Whether its text is a plain path, without anything that stands for something else.

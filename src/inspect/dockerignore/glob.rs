@@ -70,9 +70,27 @@ impl Glob {
 
     /// Whether it matches all of `path`.
     pub fn matches(&self, path: &str) -> bool {
-        if let Some(plain) = &self.plain {
-            return plain == path;
+        match &self.plain {
+            Some(plain) => plain == path,
+            None => self.reach(path, |reached, _| reached.last() == Some(&true)),
         }
+    }
+
+    /// Whether it matches all of `path`, or a folder above it.
+    pub fn matches_at_or_above(&self, path: &str) -> bool {
+        match &self.plain {
+            Some(plain) => {
+                path.strip_prefix(plain.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            None => self.reach(path, |reached, text| {
+                let ends = reached.iter().enumerate().filter(|(_, is)| **is);
+                ends.into_iter().any(|(at, _)| at > 0 && matches!(text.get(at), None | Some('/')))
+            }),
+        }
+    }
+
+    /// Runs over `path`; `ends` is asked which of its beginnings match.
+    fn reach(&self, path: &str, ends: impl Fn(&[bool], &[char]) -> bool) -> bool {
         let text: Vec<char> = path.chars().collect();
         // reached[i]: the tokens so far match the first i characters.
         let mut reached = vec![false; text.len() + 1];
@@ -85,7 +103,7 @@ impl Glob {
                 return false;
             }
         }
-        reached.last() == Some(&true)
+        ends(&reached, &text)
     }
 }
 

@@ -40,10 +40,7 @@ pub(super) fn look(context: &str, path: &str, inventory: &Inventory) -> Found {
     let start = path.get(..wild).and_then(|start| start.rsplit_once('/')).map_or("", |(folder, _)| folder);
     let Ok(glob) = Glob::new(path) else { return Found::Unseen };
     let start = within(context, start);
-    let matched = |path: &str| {
-        let Some(path) = below(path, context) else { return false };
-        glob.matches(path) || path.match_indices('/').any(|(at, _)| glob.matches(path.get(..at).unwrap_or_default()))
-    };
+    let matched = |path: &str| below(path, context).is_some_and(|path| glob.matches_at_or_above(path));
     let entries = inventory.in_dir(start.trim_end_matches('/'));
     let there = entries.iter().take(MOST_FILES).any(|entry| matched(&entry.path));
     if there { Found::There } else { Found::Unseen }
@@ -192,13 +189,13 @@ impl<'s> Seen<'_, 's> {
         excluded: &dyn Fn(&str) -> bool,
         span: crate::span::Span,
     ) -> Vec<Value<'s>> {
-        const MADE: [(&str, &[&str]); 6] = [
+        // A folder that git ignores is there on the machine of whoever works with what lies beside it.
+        const MADE: [(&str, &[&str]); 5] = [
             ("node_modules", &["package.json"]),
             ("target", &["Cargo.toml", "pom.xml"]),
-            (".venv", &["pyproject.toml", "requirements.txt"]),
+            (".venv", &["uv.lock", "poetry.lock"]),
+            (".next", &["next.config.js", "next.config.mjs", "next.config.ts"]),
             ("venv", &[]),
-            (".next", &["package.json"]),
-            (".gradle", &["build.gradle", "build.gradle.kts"]),
         ];
         let at = |name: &str| within(tidy, name);
         let there = |name: &str| self.inventory.contains(&within(self.context, name));
