@@ -2,10 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rayon::prelude::*;
-
 use crate::fact::{Fact, Reason, Subject};
-use crate::source::{Claims, Source};
+use crate::parallel;
+use crate::source::{self, Claims, Source};
 use crate::span::Span;
 
 pub mod dns;
@@ -131,8 +130,8 @@ pub fn claimants(path: &str, text: &str) -> Vec<usize> {
 /// Inspects every source by the inspectors that claim it, in parallel. A defect in one inspection is a problem of that
 /// source; the others go on.
 pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
-    let parts: Vec<Inspection<'s>> =
-        sources.par_iter().zip(claims).map(|(source, claims)| inspect_source(source, claims)).collect();
+    let work: Vec<(&Source, &Vec<usize>)> = sources.iter().zip(claims).collect();
+    let parts = parallel::map(work, source::bytes(sources), |(source, claims)| inspect_source(source, claims));
     let mut all = Inspected::default();
     for part in parts {
         all.facts.extend(part.facts);

@@ -40,6 +40,7 @@ pub mod finding;
 pub mod inspect;
 pub mod mask;
 pub mod observe;
+pub mod parallel;
 pub mod product;
 pub mod relate;
 pub mod report;

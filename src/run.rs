@@ -270,10 +270,9 @@ fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
 
 /// What reports say of the rules that found something.
 fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
-    let mut prose = catalog.prose_of(ids.iter().copied());
     let info = |id: &&str| {
         let rule = catalog.get(id)?;
-        let prose = prose.remove(*id).unwrap_or_default();
+        let prose = catalog.prose(id).unwrap_or_default();
         let tags =
             rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
         Some(RuleInfo {
@@ -292,7 +291,7 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
     ids.iter().filter_map(info).collect()
 }
 
-/// How often each rule was asked, and what came of it.
+/// How often each rule was asked, and what came of it; sorted by the rule.
 fn tallies(rules: &[Rule], counts: &[Counts], findings: &[Finding]) -> Vec<Tally> {
     let mut found: BTreeMap<&str, [u32; 2]> = BTreeMap::new();
     for finding in findings {
@@ -310,5 +309,7 @@ fn tallies(rules: &[Rule], counts: &[Counts], findings: &[Finding]) -> Vec<Tally
             not_applicable: counts.not_applicable,
         }
     };
-    rules.iter().zip(counts).map(tally).collect()
+    let mut tallies: Vec<Tally> = rules.iter().zip(counts).map(tally).collect();
+    tallies.sort_by(|a, b| a.rule.cmp(&b.rule));
+    tallies
 }
