@@ -10,6 +10,7 @@ use crate::syntax::outline::{self, Piece};
 
 pub mod dns;
 pub mod dockerfile;
+pub mod dockerignore;
 pub mod env;
 pub mod http;
 pub mod kubernetes;
@@ -88,6 +89,7 @@ pub struct Problem {
 pub static INSPECTORS: &[&dyn Inspector] = &[
     &dns::Dns,
     &dockerfile::Dockerfile,
+    &dockerignore::Dockerignore,
     &env::Env,
     &http::Http,
     &kubernetes::Kubernetes,

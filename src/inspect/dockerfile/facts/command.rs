@@ -3,7 +3,7 @@
 use super::layer::{Arg, Command, Layer};
 use super::manager::{self, Call};
 use super::stage::State;
-use super::{CommandFact as Subject, Out, Package, Run, optional, pipe, risk};
+use super::{CommandFact as Subject, Out, Package, Run, habit, optional, pipe, risk};
 use crate::fact::{Data, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command as Written, Instruction, Keyword};
 use crate::span::Span;
@@ -19,11 +19,11 @@ pub(super) struct At<'a, 's> {
 
 impl<'s> Out<'_, 's> {
     /// The RUN, and each of its commands.
-    pub(super) fn run(&mut self, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
+    pub(super) fn run(&mut self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
         if instruction.keyword != Keyword::Run {
             return;
         }
-        self.whole_run(instruction, layer, now);
+        self.whole_run(index, instruction, layer, now);
         let stage = self.stage_of(instruction);
         for (index, command) in layer.commands.iter().enumerate() {
             if !command.name.is_empty() {
@@ -35,7 +35,7 @@ impl<'s> Out<'_, 's> {
         }
     }
 
-    fn whole_run(&mut self, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
+    fn whole_run(&mut self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
         let span = instruction.keyword_span();
         let last = layer.commands.iter().rfind(|command| command.inside.is_none() && command.wrapped_by.is_none());
         let last_span = last.map_or(span, |command| command.name_span);
@@ -51,6 +51,8 @@ impl<'s> Out<'_, 's> {
             ends_in_service: Value::bool(service, last_span),
             lacks_shell: Value::bool(shell && root == Some(Base::Scratch) && !now.may_have_shell, span),
             commands: Value::int(layer.commands.len() as i64, span),
+            begins_in: begins_in(layer, span),
+            follows_run: Value::bool(self.follows_run(index, instruction, layer), span),
             stage: self.stage_of(instruction),
         };
         let path = self.path();
@@ -99,8 +101,45 @@ impl<'s> Out<'_, 's> {
             is_instruction: Value::bool(is_instruction(command), span),
             is_verbatim: self.is_verbatim(at),
             is_nested: Value::bool(command.inside.is_some(), span),
+            asks_gpu: Value::bool(habit::asks_gpu(at), span),
+            is_unverified: Value::bool(habit::is_unverified(at), span),
+            mounts_secret: Value::bool(at.layer.mounts_secret(), span),
+            leaves_out_development: Value::bool(habit::leaves_out_development(at), action_span),
+            mounts_cache: Value::bool(at.layer.mounts_cache(), span),
+            changes_copied: flagged(habit::changes_copied(at)),
+            removes_earlier: flagged(habit::removes_earlier(at)),
+            leaks_secret: flagged(habit::leaks_secret(at)),
             stage,
         }
+    }
+}
+
+/// The folder that a RUN changes to before it does anything else.
+fn begins_in<'s>(layer: &Layer<'s>, span: Span) -> Value<'s> {
+    let mut commands = layer.commands.iter().filter(|command| command.name != "set");
+    let first = commands.next().filter(|command| command.name == "cd" && command.depth == 0 && !layer.is_heredoc);
+    let folder = first.and_then(|command| Some((command, command.args.first()?)));
+    match folder.filter(|_| commands.next().is_some()) {
+        Some((command, word)) => Value::str(word.text.clone(), command.name_span),
+        None => Value::absent(span),
+    }
+}
+
+impl<'s> Out<'_, 's> {
+    /// Whether the instruction before is a RUN too, with the same flags, and both are short.
+    fn follows_run(&self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>) -> bool {
+        const SHORT: usize = 2;
+        let Some(before) = index.checked_sub(1).and_then(|at| self.document.instructions.get(at)) else { return false };
+        let flags = |it: &Instruction<'s>| -> Vec<String> {
+            it.flags.iter().map(|flag| it.line.get(flag.place.clone()).to_owned()).collect()
+        };
+        let short =
+            |layer: Option<&Layer<'s>>| layer.is_some_and(|layer| layer.commands.len() <= SHORT && !layer.is_heredoc);
+        before.keyword == Keyword::Run
+            && before.onbuild.is_some() == instruction.onbuild.is_some()
+            && flags(before) == flags(instruction)
+            && short(Some(layer))
+            && short(self.layers.get(index - 1))
     }
 }
 
@@ -264,6 +303,10 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
             });
             let purged = at.layer.after(at.index).any(|it| it.has("cache") && it.has("purge"));
             !(off || here || purged || removed(".cache") || removed("/root/.cache/pip"))
+        }
+        ("yarn", "install") => {
+            let cleaned = at.layer.after(at.index).any(|it| it.name == "yarn" && it.has("cache") && it.has("clean"));
+            !(cleaned || removed(".cache/yarn") || removed("/root/.cache") || removed("/usr/local/share/.cache"))
         }
         _ => false,
     }

@@ -45,6 +45,7 @@ impl<'s> Out<'_, 's> {
             Command::Exec { args, .. } => args.first().map(|word| word.value.text.to_string()),
             Command::Shell { .. } => shell.and_then(|text| text.split_whitespace().next()).map(str::to_owned),
         };
+        let missing = self.missing_tool(instruction, command, end);
         let entry = Entry {
             keyword: Value::str(keyword.name(), span),
             is_exec: Value::bool(shell.is_none(), place),
@@ -57,6 +58,7 @@ impl<'s> Out<'_, 's> {
                 span,
             ),
             lacks_shell: Value::bool(lacks_shell && !onbuild, place),
+            missing_tool: missing.map_or(Value::absent(place), |(name, span)| Value::str(name, span)),
             program: optional(program, place),
             stage: self.stage_of(instruction),
         };

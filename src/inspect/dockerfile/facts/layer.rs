@@ -55,6 +55,8 @@ pub(super) struct Layer<'s> {
     pub(super) mounts: Vec<String>,
     /// Its body is a heredoc, run as a script.
     pub(super) is_heredoc: bool,
+    /// A device is given to it: `--device`.
+    pub(super) has_device: bool,
     /// The interpreter that the script's first line names.
     pub(super) interpreter: Option<String>,
     /// The whole file, for the bodies of heredocs that a shell reads.
@@ -70,6 +72,7 @@ pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -
     let Body::Command(command) = &instruction.body else { return Layer::default() };
     let mut layer = Layer { file: Some((document.source, document.text)), ..Layer::default() };
     let mounts = instruction.flags.iter().filter(|flag| flag.name.eq_ignore_ascii_case("mount"));
+    layer.has_device = instruction.flag("device").is_some();
     layer.mounts = mounts.filter_map(|flag| Some(flag.value.as_ref()?.value.text.to_string())).collect();
     match command {
         Written::Exec { args, .. } => {
@@ -186,6 +189,28 @@ impl<'s> Layer<'s> {
                 !folder.is_empty() && (path.starts_with(folder) || folder.contains(path))
             })
         })
+    }
+
+    /// The files that mounted secrets are read from.
+    pub(super) fn secret_files(&self) -> Vec<String> {
+        let secret = self.mounts.iter().filter(|mount| mount.split(',').any(|part| part == "type=secret"));
+        let file = |mount: &String| {
+            let part = |keys: &[&str]| {
+                let mut parts = mount.split(',').filter_map(|part| part.split_once('='));
+                parts.find(|(key, _)| keys.contains(key)).map(|(_, value)| value.to_owned())
+            };
+            match part(&["target", "dst", "destination"]) {
+                Some(target) if target.starts_with('/') => Some(target),
+                Some(target) => Some(format!("/run/secrets/{target}")),
+                None => Some(format!("/run/secrets/{}", part(&["id"])?)),
+            }
+        };
+        secret.filter_map(file).collect()
+    }
+
+    /// Whether a cache is mounted.
+    pub(super) fn mounts_cache(&self) -> bool {
+        self.mounts.iter().any(|mount| mount.contains("type=cache"))
     }
 
     /// Whether a secret is mounted.

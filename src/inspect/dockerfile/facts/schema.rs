@@ -74,6 +74,12 @@ crate::subject! {
         platform_is_literal: Type::Bool,
         /// Whether `--platform` is nothing but `$TARGETPLATFORM`, which is the default; points to it.
         platform_is_default: Type::Bool,
+        /// Whether it takes files from a stage that, over others, takes files from it; points to its name.
+        is_in_circle: Type::Bool,
+        /// Whether VOLUME is used in it, or in a stage that it is built on.
+        declares_volume: Type::Bool,
+        /// The keys of the labels set in it and in the stages that it is built on.
+        labels: Type::List(&Type::String),
         /// The variables in its FROM that no ARG before the first FROM declares; each points to its use.
         undeclared: Type::List(&Type::String),
         /// Whether a build that gives no arguments has a valid image name here; points to the image name.
@@ -86,6 +92,8 @@ crate::subject! {
         reference: Type::String,
         /// Without tag and digest; points to the reference.
         name: Type::String,
+        /// The registry: `docker.io` when none is named; points to the reference.
+        registry: Type::String,
         /// Absent when there is none; points to the reference.
         tag: Type::String,
         /// Absent when there is none; points to the reference.
@@ -144,6 +152,16 @@ crate::subject! {
         without_blank_lines: Type::String,
         /// USER: whether the image is empty but for what is copied, and the user is not a number.
         names_user_in_scratch: Type::Bool,
+        /// The comment directly above, its first line; absent without one; points to the keyword.
+        comment: Type::String,
+        /// ARG or FROM: the names that it gives; of FROM that of the stage.
+        names: Type::List(&Type::String),
+        /// What it says that builders of Windows images ignore or refuse: `--chown`, `--mount`, `STOPSIGNAL`; absent
+        /// elsewhere; points to it.
+        unsupported: Type::String,
+        /// The folder declared by a VOLUME further up that it writes into; absent when it does not; points to what says
+        /// where.
+        volume_written: Type::String,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }
@@ -168,6 +186,8 @@ crate::subject! {
         value: Type::String,
         /// Whether there is a value that is not empty; points to it.
         has_value: Type::Bool,
+        /// LABEL: whether the stage has the key already; ENV: whether the same instruction has; points to the name.
+        is_repeated: Type::Bool,
         /// Whether the value is written out, without a variable; points to it.
         is_literal: Type::Bool,
         /// Whether the name says that the value is a secret (a password, token, private key); points to the name.
@@ -208,7 +228,7 @@ crate::subject! {
         keyword: Type::String,
         /// What `--from` says; absent without it; points to it.
         from: Type::String,
-        /// What `--from` is: `stage`, `image`, `later-stage`, `self`, `variable`, `misspelt`, `context` (a name that the
+        /// What `--from` is: `stage`, `image`, `later-stage`, `self`, `no-stage` (a number too high), `variable`, `misspelt`, `context` (a name that the
         /// build must bring along); absent without it; points to it.
         from_kind: Type::String,
         /// Where the files go, variables filled in; points to the last word.
@@ -221,6 +241,10 @@ crate::subject! {
         as_folder: Type::String,
         /// Whether the destination is absolute, or a WORKDIR is known; points to the destination.
         has_place: Type::Bool,
+        /// Whether `--from` names a stage from scratch into which nothing was put; points to `--from`.
+        from_empty: Type::Bool,
+        /// Whether it follows a USER, leaves its files to root, and an installer of that user writes to them afterwards.
+        lacks_owner: Type::Bool,
         /// Whether a whole file system is copied onto another: `COPY --from=x / /`, not into an empty image.
         copies_root: Type::Bool,
         /// Whether ADD does here what COPY cannot: an archive to unpack, an address, a checksum, or it cannot be told;
@@ -246,6 +270,8 @@ crate::subject! {
         names_secret: Type::Bool,
         /// Whether it is the whole build context.
         is_context: Type::Bool,
+        /// Whether it is an archive that a later RUN of the stage unpacks, where ADD would have done it; points to it.
+        is_unpacked_later: Type::Bool,
         /// The instruction.
         copy: Type::Record(Copy::SUBJECT),
     }
@@ -286,6 +312,9 @@ crate::subject! {
         /// Whether it needs a shell that the image does not have: shell form in a stage from scratch into which no shell
         /// was copied; points to what follows the keyword.
         lacks_shell: Type::Bool,
+        /// HEALTHCHECK: the program that it calls and that the image does not have; absent when it has it, or when that is
+        /// not known; points to it.
+        missing_tool: Type::String,
         /// The program it runs; absent when a shell text does not begin with a plain word.
         program: Type::String,
         /// Its stage; absent before the first FROM.
@@ -307,6 +336,10 @@ crate::subject! {
         lacks_shell: Type::Bool,
         /// How many commands it has.
         commands: Type::Int,
+        /// The folder that it changes to before anything else; absent when it does not; points to the `cd`.
+        begins_in: Type::String,
+        /// Whether the instruction before is a short RUN with the same flags, as this is; points to the keyword.
+        follows_run: Type::Bool,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }
@@ -398,6 +431,23 @@ crate::subject! {
         is_verbatim: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
+        /// Whether it cannot go on without a graphics card, which builds do not have; points to its name.
+        asks_gpu: Type::Bool,
+        /// Whether it downloads something that nothing in the RUN checks by a checksum or a signature.
+        is_unverified: Type::Bool,
+        /// Whether its RUN mounts a secret.
+        mounts_secret: Type::Bool,
+        /// `composer install`: whether packages for development are left out, by a flag or a variable; points to the action.
+        leaves_out_development: Type::Bool,
+        /// Whether its RUN mounts a cache.
+        mounts_cache: Type::Bool,
+        /// `chmod`, `chown`: whether they change what a COPY of the stage brought, so that it ships twice; points to it.
+        changes_copied: Type::Bool,
+        /// `rm`: whether it removes what an earlier instruction of the stage brought, and whose layer keeps it; points to
+        /// it.
+        removes_earlier: Type::Bool,
+        /// Whether it writes a mounted secret to a file that stays, or shows it; points to where.
+        leaks_secret: Type::Bool,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }

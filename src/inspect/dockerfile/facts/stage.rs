@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::flow::Flow;
 use super::layer::{self, Layer};
-use super::{Stage, copy, gapped, optional, reference, word_value};
+use super::{Stage, copy, gapped, later, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
 use crate::product::known;
@@ -54,6 +55,12 @@ pub(super) struct State<'s> {
     pub(super) drops_privileges: bool,
     /// The stage at the bottom of the chain, which is built on an image or on nothing.
     pub(super) root: Option<usize>,
+    /// The stage itself.
+    pub(super) stage: Option<usize>,
+    /// A `chown` ran: who owns what is not followed.
+    pub(super) has_changed_owner: bool,
+    /// Folders, files, volumes and programs.
+    pub(super) flow: Flow,
 }
 
 /// The shell that reads a RUN, as far as it matters.
@@ -104,6 +111,9 @@ impl<'s> State<'s> {
             creates_user: None,
             drops_privileges: false,
             root: None,
+            stage: None,
+            has_changed_owner: false,
+            flow: Flow::default(),
         }
     }
 
@@ -118,6 +128,7 @@ impl<'s> State<'s> {
         if instruction.onbuild.is_some() {
             return;
         }
+        self.flow.step(index, instruction, layer);
         match (&instruction.body, instruction.keyword) {
             (Body::Text(word), Keyword::User) => {
                 self.user = Some((word.value.clone(), instruction.line.span(word.place.clone())));
@@ -190,6 +201,7 @@ impl<'s> State<'s> {
     fn run(&mut self, document: &Document<'s>, instruction: &Instruction<'s>, layer: &Layer<'s>) {
         for command in &layer.commands {
             let name = command.name.as_str();
+            self.has_changed_owner |= matches!(name, "chown" | "chmod") || command.has("-o");
             if matches!(name, "useradd" | "adduser") && instruction.keyword == Keyword::Run {
                 self.creates_user.get_or_insert(command.name_span);
             }
@@ -233,9 +245,11 @@ fn same_stage(document: &Document<'_>, one: usize, other: usize) -> bool {
 pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Option<usize>) -> State<'s> {
     let base = index.and_then(|index| document.stages.get(index)).map(|stage| stage.base);
     match base {
-        Some(Base::Stage(base)) => ends.get(base).cloned().unwrap_or_else(State::before_from),
+        Some(Base::Stage(base)) => State { stage: index, ..ends.get(base).cloned().unwrap_or_else(State::before_from) },
         Some(base) => {
-            let state = State { root: index, may_have_shell: base != Base::Scratch, ..State::before_from() };
+            let may_have_shell = base != Base::Scratch;
+            let flow = Flow { folder: (base == Base::Scratch).then(|| "/".to_owned()), ..Flow::default() };
+            let state = State { root: index, stage: index, may_have_shell, flow, ..State::before_from() };
             let image = index.and_then(|index| document.stages.get(index)).map(|stage| &*stage.image.value.text);
             let parts = reference::parts(image.unwrap_or_default());
             let windows = reference::family(parts.name, parts.tag) == Some("windows") || document.escape == b'`';
@@ -277,6 +291,7 @@ pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) ->
 
 /// The record of every stage.
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {
+    let circles = later::circles(document);
     let mut names = std::collections::HashSet::new();
     let runs = ends.last().is_some_and(|end| end.cmd.or(end.entrypoint).is_some());
     let mut records = Vec::with_capacity(ends.len());
@@ -288,13 +303,27 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
         };
         let Some(from) = document.instructions.get(stage.from) else { continue };
         let repeats = stage.name.as_ref().is_some_and(|name| !names.insert(name.clone()));
-        let about = About { document, runs, index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
+        let in_circle = circles.contains(&index);
+        let about = About {
+            in_circle,
+            document,
+            runs,
+            index,
+            stage,
+            from,
+            root,
+            end,
+            repeats,
+            is_final: index + 1 == ends.len(),
+        };
         records.push(about.record());
     }
     records
 }
 
 struct About<'d, 's> {
+    /// Whether it needs itself through others.
+    in_circle: bool,
     /// Whether the last stage starts a process.
     runs: bool,
     document: &'d Document<'s>,
@@ -344,6 +373,9 @@ impl<'s> About<'_, 's> {
             platform: platform.map_or_else(|| Value::absent(image), |word| word_value(from, word)),
             platform_is_literal: Value::bool(platform.is_some_and(|word| !word.has_variable), platform_span),
             platform_is_default: Value::bool(platform.is_some_and(|word| self.is_target(word)), platform_span),
+            is_in_circle: Value::bool(self.in_circle, name_span),
+            declares_volume: Value::bool(!end.flow.volumes.is_empty(), image),
+            labels: Value::list(end.flow.labels.iter().map(|key| Value::str(key.clone(), image)).collect(), image),
             undeclared: self.undeclared(platform, image),
             has_default_image: Value::bool(reference::is_valid_without_gaps(&stage.image.value), image),
         }
