@@ -9,7 +9,11 @@ use crate::span::Span;
 
 mod command;
 mod copy;
+mod dialect;
 mod entry;
+mod expansion;
+mod feature;
+mod habit;
 mod instruction;
 mod layer;
 mod manager;
@@ -19,7 +23,10 @@ mod reference;
 mod risk;
 pub mod schema;
 mod setting;
+mod shell;
+pub mod shell_schema;
 mod stage;
+mod variable;
 
 use schema::{
     Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
@@ -56,6 +63,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         out.path = path(document, instruction, &name, *count);
         out.instruction(index, instruction, &now, &ends);
         out.run(instruction, layer, &now);
+        out.shells(instruction, layer, &now);
         now.step(document, index, instruction, layer);
     }
     out.facts

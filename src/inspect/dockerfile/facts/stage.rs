@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::dialect::Dialect;
 use super::layer::{self, Layer};
+use super::variable::{Names, Variables};
 use super::{Stage, copy, gapped, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
@@ -54,6 +56,8 @@ pub(super) struct State<'s> {
     pub(super) drops_privileges: bool,
     /// The stage at the bottom of the chain, which is built on an image or on nothing.
     pub(super) root: Option<usize>,
+    /// What ENV and ARG set.
+    pub(super) variables: Variables<'s>,
 }
 
 /// The shell that reads a RUN, as far as it matters.
@@ -65,10 +69,18 @@ pub(super) struct Shell {
     pub(super) pipefail: bool,
     /// It was started with `-e`.
     pub(super) errexit: bool,
+    /// Its language.
+    pub(super) dialect: Dialect,
+    /// What shows that it is this one.
+    pub(super) evidence: Option<Span>,
+    /// What `/bin/sh` is in the image.
+    pub(super) sh: Dialect,
+    /// It is a login shell or an interactive one, which reads a profile that may set anything.
+    pub(super) reads_profile: bool,
 }
 
 impl Shell {
-    fn of(words: &[Word<'_>]) -> Self {
+    fn of(words: &[Word<'_>], sh: Dialect, span: Span) -> Self {
         let name = words.first().map(|word| &*word.value.text).unwrap_or_default();
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let short = |letter: char| {
@@ -77,14 +89,31 @@ impl Shell {
             })
         };
         let said = |option: &str| words.iter().any(|word| word.value.text == option);
-        Self { is_posix: layer::is_shell(name), pipefail: said("pipefail"), errexit: short('e') || said("errexit") }
+        Self {
+            is_posix: layer::is_shell(name),
+            pipefail: said("pipefail"),
+            errexit: short('e') || said("errexit"),
+            dialect: Dialect::of_program(name, sh),
+            evidence: Some(span),
+            sh,
+            reads_profile: short('l') || short('i') || said("--login"),
+        }
     }
 }
 
 impl<'s> State<'s> {
     pub(super) fn before_from() -> Self {
         Self {
-            shell: Shell { is_posix: true, pipefail: false, errexit: false },
+            shell: Shell {
+                is_posix: true,
+                pipefail: false,
+                errexit: false,
+                dialect: Dialect::Unknown,
+                evidence: None,
+                sh: Dialect::Unknown,
+                reads_profile: false,
+            },
+            variables: Variables::default(),
             pip_keeps_nothing: false,
             apt_says_yes: false,
             apt_recommends_off: false,
@@ -118,6 +147,7 @@ impl<'s> State<'s> {
         if instruction.onbuild.is_some() {
             return;
         }
+        self.variables.step(document, instruction);
         match (&instruction.body, instruction.keyword) {
             (Body::Text(word), Keyword::User) => {
                 self.user = Some((word.value.clone(), instruction.line.span(word.place.clone())));
@@ -125,7 +155,7 @@ impl<'s> State<'s> {
             (Body::Text(_), Keyword::Workdir) => self.has_workdir = true,
             (Body::Words { words, .. }, Keyword::Shell) => {
                 self.sets_shell = true;
-                self.shell = Shell::of(words);
+                self.shell = Shell::of(words, self.shell.sh, instruction.keyword_span());
             }
             (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => self.copy(instruction, words),
             (Body::Pairs { pairs, .. }, Keyword::Env | Keyword::Arg) => {
@@ -212,9 +242,37 @@ impl<'s> State<'s> {
             self.drops_privileges |= leaves(name) || command.args.iter().any(|word| leaves(&word.text));
         }
         if instruction.keyword == Keyword::Run {
+            self.shell_changes(layer);
             let text = document.text.get(instruction.range.clone()).unwrap_or_default();
             self.apt_says_yes |= text.contains("Assume-Yes") || text.contains("assumeyes");
             self.apt_recommends_off |= text.contains("Install-Recommends");
+        }
+    }
+}
+
+impl State<'_> {
+    /// What a RUN does to the shell of those that follow.
+    fn shell_changes(&mut self, layer: &Layer<'_>) {
+        for script in &layer.scripts {
+            self.variables.forget(&Names::of(&script.script));
+        }
+        let replacing = layer.commands.iter().find_map(|command| {
+            let unsure =
+                matches!(command.name.as_str(), "dpkg-reconfigure" | "debconf-set-selections" | "update-alternatives")
+                    || command.args.iter().any(|word| word.text.ends_with("-binsh"));
+            if super::risk::replaces_sh(command) {
+                let shell = command.args.iter().find(|word| !word.text.starts_with('-'))?;
+                return Some((Dialect::of_program(&shell.text, Dialect::Unknown), command.name_span));
+            }
+            unsure.then_some((Dialect::Unknown, command.name_span))
+        });
+        if let Some((sh, span)) = replacing {
+            let is_sh = self.shell.dialect == self.shell.sh && !self.sets_shell;
+            self.shell.sh = sh;
+            if is_sh {
+                self.shell.dialect = sh;
+                self.shell.evidence = Some(span);
+            }
         }
     }
 }
@@ -239,7 +297,11 @@ pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Opti
             let image = index.and_then(|index| document.stages.get(index)).map(|stage| &*stage.image.value.text);
             let parts = reference::parts(image.unwrap_or_default());
             let windows = reference::family(parts.name, parts.tag) == Some("windows") || document.escape == b'`';
-            State { shell: Shell { is_posix: !windows, ..state.shell }, ..state }
+            let known = image.filter(|text| !text.contains(super::GAP) && base == Base::Image);
+            let sh = if windows { Dialect::Foreign } else { known.map_or(Dialect::Unknown, Dialect::of_image) };
+            let from = index.and_then(|index| document.instructions.get(document.stages.get(index)?.from));
+            let evidence = from.map(|from| from.keyword_span());
+            State { shell: Shell { is_posix: !windows, dialect: sh, sh, evidence, ..state.shell }, ..state }
         }
         None => State::before_from(),
     }
