@@ -197,7 +197,8 @@ impl<'s> Out<'_, 's> {
             is_quoted: Value::bool(quoted, span),
             may_split: Value::bool(!quoted && !is_one_word(part, command), span),
             wants_one_word: Value::bool(wants_one(Some(command), place, alone), span),
-            is_backticks: Value::bool(part.kind == PartKind::Backticks, span),
+            // An empty one is the only comment that a long command can hold.
+            is_backticks: Value::bool(part.kind == PartKind::Backticks && !runs.is_empty(), span),
             hides_failure: Value::bool(hides, span),
             may_fail: Value::bool(runs.iter().any(|it| pipe::reaches_out(it.program(), |word| has(it, word))), span),
             stage: self.stage_of(instruction),
@@ -255,6 +256,10 @@ impl Text<'_, '_> {
         let unsure = (true, false);
         let length = part.prefix == "#";
         if length || matches!(part.name, "UID" | "EUID" | "PPID" | "RANDOM" | "LINENO" | "SECONDS" | "OPTIND") {
+            return (false, false);
+        }
+        let alternative = part.operator.trim_start_matches(':').strip_prefix('+');
+        if alternative.is_some_and(|text| !text.contains(['$', '`']) && !has_blank(text) && !has_glob(text)) {
             return (false, false);
         }
         let is_changed = !part.operator.is_empty() || !part.prefix.is_empty() || self.names.get("IFS").is_some();

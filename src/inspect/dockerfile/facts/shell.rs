@@ -7,14 +7,20 @@ use super::layer::Layer;
 use super::shell_schema::{Feature, ShellText};
 use super::stage::State;
 use super::variable::Names;
-use super::{Out, optional};
+use super::{Out, entry, optional};
 use crate::fact::{Reason, Value};
-use crate::inspect::dockerfile::document::Instruction;
+use crate::inspect::dockerfile::document::{Body, Instruction};
 use crate::span::Span;
 
 impl<'s> Out<'_, 's> {
     /// What the shell texts of an instruction show.
     pub(super) fn shells(&mut self, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
+        if let Body::Command(command) = &instruction.body
+            && entry::shell_text(instruction, command).is_some_and(|text| entry::meant_as_list(command, text).is_some())
+        {
+            // One mistake, said once: a list that is none.
+            return;
+        }
         for script in &layer.scripts {
             let sh = now.shell.sh;
             let reader = match &script.program {

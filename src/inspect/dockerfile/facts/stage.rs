@@ -287,6 +287,12 @@ fn same_stage(document: &Document<'_>, one: usize, other: usize) -> bool {
     stage(one) == stage(other)
 }
 
+/// Whether a file speaks of what only Windows has. It decides where the base image says nothing.
+fn speaks_of_windows(text: &str) -> bool {
+    const SIGNS: [&str; 6] = ["C:/", "C:\\", "powershell", "pwsh", ".ps1", "$env:"];
+    SIGNS.iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+}
+
 /// What is in force where stage `index` begins.
 pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Option<usize>) -> State<'s> {
     let base = index.and_then(|index| document.stages.get(index)).map(|stage| stage.base);
@@ -299,6 +305,7 @@ pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Opti
             let windows = reference::family(parts.name, parts.tag) == Some("windows") || document.escape == b'`';
             let known = image.filter(|text| !text.contains(super::GAP) && base == Base::Image);
             let sh = if windows { Dialect::Foreign } else { known.map_or(Dialect::Unknown, Dialect::of_image) };
+            let sh = if sh == Dialect::Unknown && speaks_of_windows(document.text) { Dialect::Foreign } else { sh };
             let from = index.and_then(|index| document.instructions.get(document.stages.get(index)?.from));
             let evidence = from.map(|from| from.keyword_span());
             State { shell: Shell { is_posix: !windows, dialect: sh, sh, evidence, ..state.shell }, ..state }

@@ -233,6 +233,8 @@ fn value<'t>(word: &'t Word<'_>, command: &'t Command<'_>) -> Known<'t> {
     }
     let harmless = |part: &Part<'_>| match part.kind {
         PartKind::Arithmetic => true,
+        // Numbers: the last exit code, a process, how many arguments.
+        PartKind::Variable => matches!(part.name, "?" | "!" | "$" | "#") || part.prefix == "#",
         PartKind::Substitution | PartKind::Backticks => is_one_word(part, command),
         _ => false,
     };
