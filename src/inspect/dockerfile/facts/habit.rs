@@ -7,11 +7,14 @@ use super::variable::Variables;
 use crate::span::Span;
 use crate::syntax::shell::{Connector, PartKind};
 
+/// How far one looks back: a layer of thousands of commands would take quadratic time.
+const FARTHEST: usize = 300;
+
 /// Whether the layer ends at the first error from here on.
 fn stops(at: &At<'_, '_>) -> bool {
     let shebang = at.layer.interpreter.as_deref().unwrap_or_default();
     let flagged = shebang.split_whitespace().skip(1).any(|word| word.starts_with('-') && word.contains('e'));
-    let before = at.layer.commands.iter().take(at.index);
+    let before = at.layer.commands.iter().take(at.index.min(FARTHEST));
     let set = before.filter(|it| it.name == "set").any(|it| it.short('e', "o").is_some() || it.has("errexit"));
     flagged || set || at.now.shell.errexit
 }
@@ -22,18 +25,69 @@ fn next<'a, 's>(at: &At<'a, 's>) -> Option<&'a Command<'s>> {
     at.layer.after(at.index).find(same)
 }
 
+/// Folders that every image of a system has.
+const OF_SYSTEM: [&str; 26] = [
+    "/",
+    "..",
+    ".",
+    "~",
+    "-",
+    "$HOME",
+    "/tmp",
+    "/root",
+    "/usr/src",
+    "/usr",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/src",
+    "/usr/local/lib",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/share",
+    "/etc",
+    "/opt",
+    "/var",
+    "/var/tmp",
+    "/var/lib",
+    "/home",
+    "/srv",
+    "/bin",
+    "/lib",
+];
+
+/// The folders that a command makes.
+pub(super) fn made(command: &Command<'_>) -> Vec<String> {
+    let operands = || command.args.iter().filter(|word| !word.text.starts_with('-'));
+    let paths: Vec<&Arg<'_>> = match command.name.as_str() {
+        "mkdir" => operands().collect(),
+        "git" if command.has("clone") => operands().last().into_iter().collect(),
+        "tar" | "unzip" => command
+            .args
+            .windows(2)
+            .find(|pair| pair[0].text == "-C" || pair[0].text == "-d")
+            .map(|pair| &pair[1])
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    };
+    paths.into_iter().take(50).map(|word| word.text.trim_end_matches('/').to_owned()).collect()
+}
+
 /// `cd x; y`: y runs in the wrong folder when there is no x.
 pub(super) fn ignores_failed_cd(at: &At<'_, '_>) -> bool {
     let command = at.command;
-    let to = command.args.iter().find(|word| !word.text.starts_with('-'));
-    let surely =
-        to.is_none_or(|word| matches!(&*word.text, "/" | ".." | "." | "~" | "/tmp" | "/root") || word.text == "$HOME");
-    if command.name != "cd" || surely || command.is_condition || at.layer.is_heredoc || !at.now.shell.is_posix {
+    if command.name != "cd" || command.is_condition || at.layer.is_heredoc || !at.now.shell.is_posix {
         return false;
     }
+    let to = command.args.iter().find(|word| !word.text.starts_with('-'));
+    let surely = to.is_none_or(|word| {
+        let path = if word.text.len() > 1 { word.text.trim_end_matches('/') } else { &*word.text };
+        let here =
+            || at.layer.commands.iter().take(at.index.min(FARTHEST)).any(|it| made(it).iter().any(|made| made == path));
+        OF_SYSTEM.contains(&path) || at.now.folders.contains(path) || here()
+    });
     let goes_on = next(at).is_some_and(|it| it.connector == Connector::Sequence && it.depth >= command.depth);
-    // In a chain `a && cd x; b` b is meant to run whatever happens before it.
-    goes_on && !stops(at) && !matches!(command.connector, Connector::Or | Connector::Pipe)
+    !surely && goes_on && !stops(at) && !matches!(command.connector, Connector::Or | Connector::Pipe)
 }
 
 /// `read` without `-r`, which takes backslashes out of what it reads.

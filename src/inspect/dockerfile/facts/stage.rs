@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::dialect::Dialect;
 use super::layer::{self, Layer};
 use super::variable::{Names, Variables};
-use super::{Stage, copy, gapped, optional, reference, word_value};
+use super::{Stage, copy, gapped, habit, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
 use crate::product::known;
@@ -58,6 +58,8 @@ pub(super) struct State<'s> {
     pub(super) root: Option<usize>,
     /// What ENV and ARG set.
     pub(super) variables: Variables<'s>,
+    /// Folders that instructions made: WORKDIR, COPY, mkdir, git clone.
+    pub(super) folders: Arc<HashSet<String>>,
 }
 
 /// The shell that reads a RUN, as far as it matters.
@@ -114,6 +116,7 @@ impl<'s> State<'s> {
                 reads_profile: false,
             },
             variables: Variables::default(),
+            folders: Arc::default(),
             pip_keeps_nothing: false,
             apt_says_yes: false,
             apt_recommends_off: false,
@@ -152,7 +155,10 @@ impl<'s> State<'s> {
             (Body::Text(word), Keyword::User) => {
                 self.user = Some((word.value.clone(), instruction.line.span(word.place.clone())));
             }
-            (Body::Text(_), Keyword::Workdir) => self.has_workdir = true,
+            (Body::Text(word), Keyword::Workdir) => {
+                self.has_workdir = true;
+                self.folder(&word.value.text);
+            }
             (Body::Words { words, .. }, Keyword::Shell) => {
                 self.sets_shell = true;
                 self.shell = Shell::of(words, self.shell.sh, instruction.keyword_span());
@@ -183,7 +189,8 @@ impl<'s> State<'s> {
         let brings = copy::may_bring_shell(words);
         self.may_have_shell |= brings;
         self.may_know_users |= brings || words.iter().any(|word| word.value.text.contains("etc"));
-        let Some((_, sources)) = words.split_last() else { return };
+        let Some((destination, sources)) = words.split_last() else { return };
+        self.folder(&destination.value.text);
         if instruction.flag("from").is_some() {
             self.copied_more = true;
             return;
@@ -217,6 +224,15 @@ impl<'s> State<'s> {
         }
     }
 
+    /// Takes note of a folder that is there from now on.
+    fn folder(&mut self, path: &str) {
+        const MOST: usize = 200;
+        let path = path.trim_end_matches('/');
+        if self.folders.len() < MOST && !path.is_empty() && !self.folders.contains(path) {
+            Arc::make_mut(&mut self.folders).insert(path.to_owned());
+        }
+    }
+
     fn run(&mut self, document: &Document<'s>, instruction: &Instruction<'s>, layer: &Layer<'s>) {
         for command in &layer.commands {
             let name = command.name.as_str();
@@ -243,6 +259,9 @@ impl<'s> State<'s> {
         }
         if instruction.keyword == Keyword::Run {
             self.shell_changes(layer);
+            for path in layer.commands.iter().flat_map(habit::made) {
+                self.folder(&path);
+            }
             let text = document.text.get(instruction.range.clone()).unwrap_or_default();
             self.apt_says_yes |= text.contains("Assume-Yes") || text.contains("assumeyes");
             self.apt_recommends_off |= text.contains("Install-Recommends");

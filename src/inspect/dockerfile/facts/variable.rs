@@ -52,7 +52,8 @@ impl<'s> Variables<'s> {
                     None => {
                         let unknown = Some("it has no default".into());
                         let value = Resolved { text: String::from(GAP).into(), unknown };
-                        Set { value, is_env, has_no_default: true, span }
+                        // One that FROM needs as well is given by everybody who builds.
+                        Set { value, is_env, has_no_default: !is_declared_before(document, &pair.key), span }
                     }
                 },
             };
@@ -78,6 +79,14 @@ impl<'s> Variables<'s> {
     pub(super) fn lost(&self, name: &str) -> Option<Span> {
         self.lost.get(name).copied()
     }
+}
+
+fn is_declared_before(document: &Document<'_>, name: &str) -> bool {
+    let before = document.instructions.iter().take_while(|it| it.stage.is_none()).take(MOST);
+    before.into_iter().any(|it| match &it.body {
+        Body::Pairs { pairs, .. } => it.keyword == Keyword::Arg && pairs.iter().any(|pair| pair.key == name),
+        _ => false,
+    })
 }
 
 /// The default that an ARG before the first FROM gives.
