@@ -10,7 +10,10 @@ use crate::span::Span;
 mod about;
 mod command;
 pub mod copy;
+mod dialect;
 mod entry;
+mod expansion;
+mod feature;
 mod flow;
 mod habit;
 mod health;
@@ -19,13 +22,17 @@ mod later;
 mod layer;
 mod manager;
 mod pipe;
+mod pitfall;
 mod port;
 mod reference;
 mod rewrite;
 mod risk;
 pub mod schema;
 mod setting;
+mod shell;
+pub mod shell_schema;
 mod stage;
+mod variable;
 
 use schema::{
     Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
@@ -62,6 +69,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         out.path = path(document, instruction, &name, *count);
         out.instruction(index, instruction, &now, &ends);
         out.run(index, instruction, layer, &now);
+        out.shells(instruction, layer, &now);
         now.step(document, index, instruction, layer);
     }
     out.facts

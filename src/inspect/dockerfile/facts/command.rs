@@ -3,7 +3,7 @@
 use super::layer::{Arg, Command, Layer};
 use super::manager::{self, Call};
 use super::stage::State;
-use super::{CommandFact as Subject, Out, Package, Run, habit, optional, pipe, risk};
+use super::{CommandFact as Subject, Out, Package, Run, habit, optional, pipe, pitfall, risk};
 use crate::fact::{Data, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command as Written, Instruction, Keyword};
 use crate::span::Span;
@@ -96,6 +96,21 @@ impl<'s> Out<'_, 's> {
             passes_secret: flagged(risk::passes_secret(at)),
             is_fixed: Value::bool(risk::is_fixed(at), subcommand.map_or(span, |word| word.span)),
             fills_log: Value::bool(risk::fills_log(command), span),
+            ignores_failed_cd: Value::bool(pitfall::ignores_failed_cd(at), span),
+            reads_escapes: Value::bool(pitfall::reads_escapes(command), span),
+            takes_glob_as_flag: flagged(pitfall::glob_as_flag(command)),
+            has_bracket_pattern: flagged(pitfall::bracket_pattern(command)),
+            joins_tests: flagged(pitfall::joins_tests(command)),
+            splits_names: Value::bool(pitfall::splits_names(at), span),
+            lacks_target: Value::bool(pitfall::lacks_target(command), span),
+            sets_mode_of_last: flagged(pitfall::mode_of_last(command)),
+            keeps_dollar: flagged(pitfall::keeps_dollar(command, at.now)),
+            flags: texts(command.args.iter().filter(|word| is_flag(&word.text)), span),
+            writes_files: targets(command, &[">", ">>", ">|", "&>", "&>>"], span),
+            reads_files: targets(command, &["<", "<>"], span),
+            reads_from: optional(name_at(at, command.reads_from), span),
+            writes_to: optional(name_at(at, command.writes_to), span),
+            position: Value::int(at.index as i64, span),
             gains_root: Value::bool(risk::gains_root(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
@@ -145,6 +160,21 @@ impl<'s> Out<'_, 's> {
 
 fn texts<'a, 's: 'a>(words: impl Iterator<Item = &'a Arg<'s>>, span: Span) -> Value<'s> {
     Value::list(words.map(|word| Value::str(word.text.clone(), word.span)).collect(), span)
+}
+
+fn is_flag(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('-')
+}
+
+/// The files that redirections with one of `operators` name.
+fn targets<'s>(command: &Command<'s>, operators: &[&str], span: Span) -> Value<'s> {
+    let named = command.redirections.iter().filter(|(operator, _)| operators.contains(&operator.as_str()));
+    texts(named.map(|(_, word)| word), span)
+}
+
+/// The program of the command at `index`.
+fn name_at(at: &At<'_, '_>, index: Option<usize>) -> Option<String> {
+    index.and_then(|index| at.layer.commands.get(index)).map(|it| it.name.clone()).filter(|name| !name.is_empty())
 }
 
 fn is_instruction(command: &Command<'_>) -> bool {

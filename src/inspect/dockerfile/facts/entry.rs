@@ -105,7 +105,7 @@ fn is_shell_call(args: &[Word<'_>]) -> bool {
     name.is_some_and(layer::is_shell) && flag
 }
 
-fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Option<&'i str> {
+pub(super) fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Option<&'i str> {
     match command {
         Command::Shell { place, .. } => Some(instruction.line.get(place.clone())),
         Command::Exec { .. } => None,
@@ -113,7 +113,7 @@ fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Op
 }
 
 /// What is wrong with a text that was meant as a JSON list. `[ -f x ] && y` is a test, and meant as shell.
-fn meant_as_list(command: &Command<'_>, text: &str) -> Option<&'static str> {
+pub(super) fn meant_as_list(command: &Command<'_>, text: &str) -> Option<&'static str> {
     let Command::Shell { failed_json: Some(why), .. } = command else { return None };
     let first = text.trim_start_matches('[').trim_start();
     let quoted = first.starts_with(['"', '\'', '\u{201c}']) || text.starts_with("[]");

@@ -420,6 +420,36 @@ crate::subject! {
         is_fixed: Type::Bool,
         /// `useradd` with a very large number and without `--no-log-init`, which fills the layer with an empty log file.
         fills_log: Type::Bool,
+        /// `cd` whose failure is passed over, so that what follows runs in another folder; points to its name.
+        ignores_failed_cd: Type::Bool,
+        /// `read` without `-r`; points to its name.
+        reads_escapes: Type::Bool,
+        /// Whether a pattern such as `*` may give it a file's name as a flag; points to the pattern.
+        takes_glob_as_flag: Type::Bool,
+        /// Whether an argument has brackets outside quotes that are meant as they stand (`name[extra]`); points to it.
+        has_bracket_pattern: Type::Bool,
+        /// `[`: whether `-a` or `-o` joins two tests; points to it.
+        joins_tests: Type::Bool,
+        /// `xargs`: whether it takes names from `find` apart at blanks; points to its name.
+        splits_names: Type::Bool,
+        /// `ln` with a single name; points to its name.
+        lacks_target: Type::Bool,
+        /// `mkdir -p`: whether a mode is given that only the last folder gets; points to the mode.
+        sets_mode_of_last: Type::Bool,
+        /// Whether a build argument stands in single quotes, which keep the `$`; points to the word.
+        keeps_dollar: Type::Bool,
+        /// The words that begin with `-`; each points to its word.
+        flags: Type::List(&Type::String),
+        /// The files that its output is redirected to; each points to its word.
+        writes_files: Type::List(&Type::String),
+        /// The files that its input comes from; each points to its word.
+        reads_files: Type::List(&Type::String),
+        /// The program whose output it reads through a pipe; absent without one.
+        reads_from: Type::String,
+        /// The program that reads its output through a pipe; absent without one.
+        writes_to: Type::String,
+        /// Its place among the commands of the instruction, counted from 0, each wrapper and each substitution included.
+        position: Type::Int,
         /// Whether it is `sudo` used to become root; points to its name.
         gains_root: Type::Bool,
         /// Whether it puts another shell in the place of `/bin/sh`; points to the name.
