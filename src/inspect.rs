@@ -8,6 +8,7 @@ use crate::fact::{Fact, Reason, Subject};
 use crate::source::{Claims, Source};
 use crate::span::Span;
 
+pub mod compose;
 pub mod dns;
 pub mod dockerfile;
 pub mod env;
@@ -81,6 +82,7 @@ pub struct Problem {
 
 /// Every inspector: the one list in the program, sorted by name.
 pub static INSPECTORS: &[&dyn Inspector] = &[
+    &compose::Compose,
     &dns::Dns,
     &dockerfile::Dockerfile,
     &env::Env,
