@@ -60,6 +60,7 @@ fn one<'s>(
         is_required: Value::bool(required, at),
         is_defined: Value::new(defined(ctx, target.is_some()), at),
         is_active: Value::bool(is_active, at),
+        has_check: Value::bool(target.and_then(Info::is_checked) == Some(true), at),
         is_checked: Value::new(checked, at),
         target_role: Value::option(role.map(|role| Data::Str(words::role_name(role).into())), at),
         is_store: Value::bool(role.is_some_and(words::is_store), at),

@@ -1,6 +1,6 @@
 //! End states: what comes of the files that belong together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::chains::{chains, used};
 use super::files::{Files, Lost, Service, Why, layer};
@@ -63,7 +63,21 @@ pub(super) fn sets<'s>(files: &mut Files<'s, '_>) -> Vec<Set<'s>> {
             found.push(set);
         }
     }
+    left_over(files, &used, &mut found);
     found
+}
+
+/// Files that include one another in a circle, so that none of them is the first.
+fn left_over<'s>(files: &mut Files<'s, '_>, used: &BTreeSet<usize>, found: &mut Vec<Set<'s>>) {
+    let mut seen: HashSet<u32> = found.iter().flat_map(|set| set.folders.keys().copied()).collect();
+    for index in used {
+        let Some((source, folder)) = files.list.get(*index).map(|file| (file.source, file.folder)) else { continue };
+        if !seen.contains(&source.id.0) {
+            let set = build(files, folder, &[*index]);
+            seen.extend(set.folders.keys().copied());
+            found.push(set);
+        }
+    }
 }
 
 /// Says that the end states from `left` on are not judged.

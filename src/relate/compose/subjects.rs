@@ -210,6 +210,8 @@ crate::subject! {
         is_active: Type::Bool,
         /// Whether anything checks the other's health. Unknown for an image of which nothing is known.
         is_checked: Type::Bool,
+        /// Whether something is known to check it.
+        has_check: Type::Bool,
         /// What the other is deployed for; absent when unknown.
         target_role: Type::String,
         /// Whether clients usually fail when the other is not ready: databases, brokers, caches, search, secrets,
