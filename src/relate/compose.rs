@@ -122,6 +122,7 @@ fn state<'s>(ctx: &Ctx<'_, '_, 's>, stated: &mut Stated<'s>, found: &mut Vec<Fac
         product::relate(ctx, info, found);
         rest::paths(ctx, info, found);
         rest::build(ctx, info, found);
+        rest::environment(ctx, info, found);
         rest::variables(ctx, info, &mut rest);
     }
     rest::top_paths(ctx, &mut rest);

@@ -235,7 +235,7 @@ impl<'s> Info<'_, 's> {
     }
 }
 
-/// Whether it is one of the images of the library, which have no HEALTHCHECK.
+/// Whether it is one of the images of the library, which have no HEALTHCHECK, or holds no more than a system or runtime.
 fn is_official(known: &Known<'_>) -> bool {
-    !known.repository.contains('/')
+    !known.repository.contains('/') || matches!(known.product.role, ProductRole::Runtime | ProductRole::Os)
 }

@@ -17,7 +17,9 @@ pub(super) fn undeclared<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Valu
     let mut named: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
     let mut waits: Option<BTreeSet<String>> = None;
-    for entry in entries.iter().filter(|_| !info.is_job) {
+    let image = info.reference.as_deref().unwrap_or_default();
+    let asks_again = words::is_lenient(info.product_role(), info.service.name, image);
+    for entry in entries.iter().filter(|_| !info.is_job && !asks_again) {
         // A variable without a value has that of `.env`, when compose passes it on.
         let value = match entry.is_scalar() {
             true => ctx.set.scope.known(entry).map(std::borrow::Cow::into_owned),

@@ -133,19 +133,18 @@ fn is_web(port: &Port) -> bool {
 
 /// Who talks to a port: as the product's file says, or as the variable in it is called.
 fn purpose(info: &Info<'_, '_>, port: &Port, entry: &Part<'_>) -> Option<&'static str> {
+    let names_admin = entry.scalars().iter().any(|one| one.raw.contains("ADMIN_PORT") || one.raw.contains("_ADMIN}"));
+    if names_admin && info.product_role() == Some(ProductRole::Proxy) {
+        return Some("admin");
+    }
     let known = info.known.as_ref().filter(|_| info.product_role().is_some());
     let listed = known.and_then(|known| known.ports().iter().find(|known| known.port == port.target.0));
-    if let Some(listed) = listed {
-        return Some(match listed.purpose {
-            Purpose::Data => "data",
-            Purpose::Admin => "admin",
-            Purpose::Metrics => "metrics",
-            Purpose::Cluster => "cluster",
-        });
-    }
-    let names_admin = entry.scalars().iter().any(|one| one.raw.contains("ADMIN_PORT") || one.raw.contains("_ADMIN}"));
-    let is_proxy = info.product_role() == Some(ProductRole::Proxy);
-    (names_admin && is_proxy).then_some("admin")
+    listed.map(|listed| match listed.purpose {
+        Purpose::Data => "data",
+        Purpose::Admin => "admin",
+        Purpose::Metrics => "metrics",
+        Purpose::Cluster => "cluster",
+    })
 }
 
 /// Whether the image built for the service exposes the port, and what it exposes.

@@ -108,7 +108,7 @@ impl<'s> Used<'_, '_, '_, 's> {
         let mut temporary = None;
         let mut unclear = None;
         for data in self.known.data() {
-            let moved = data.moved_by.iter().find(|setting| self.is_given(setting));
+            let moved = data.moved_by.iter().find(|setting| self.moves(setting));
             let folder = match moved {
                 None => Cow::Borrowed(data.path.as_str()),
                 Some(setting) => match self.value(setting).filter(|(value, _)| value.starts_with('/')) {
@@ -154,6 +154,15 @@ impl<'s> Used<'_, '_, '_, 's> {
         }
     }
 
+    /// Whether a setting may move the data: one of the configuration only where it is mounted. What a Dockerfile copies
+    /// into an image hardly ever moves the data.
+    fn moves(&self, setting: &Setting) -> bool {
+        match (&setting.env, &setting.flag) {
+            (None, None) => self.configuration_is_mounted(),
+            _ => self.is_given(setting),
+        }
+    }
+
     fn env(&self, name: &str) -> Option<&Part<'s>> {
         self.part().get("environment")?.entries().iter().find(|entry| entry.key == name)
     }
@@ -196,6 +205,10 @@ impl<'s> Used<'_, '_, '_, 's> {
 
     /// Whether something is mounted, or built in, where the product's configuration lies.
     fn configuration_is_given(&self) -> bool {
+        self.info.is_based || self.configuration_is_mounted()
+    }
+
+    fn configuration_is_mounted(&self) -> bool {
         let entries = self.part().get("volumes").map_or(&[][..], Part::items);
         let mounted = |place: &str| {
             entries.iter().any(|entry| match mounts::read(entry, &self.ctx.set.scope) {
@@ -204,8 +217,7 @@ impl<'s> Used<'_, '_, '_, 's> {
                 Err(_) => true,
             })
         };
-        self.info.is_based
-            || self.part().get("configs").is_some()
+        self.part().get("configs").is_some()
             || self.known.product.configuration.iter().any(|place| mounted(place))
     }
 

@@ -8,6 +8,7 @@ use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
 use crate::inspect::env::read;
+use crate::relate::env::deployed::deployed;
 use crate::source::Presence;
 use crate::span::Span;
 
@@ -145,6 +146,17 @@ pub(super) fn variables<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &
             let path = format!("services/{}/{}/${name}", info.service.name, scalar.key);
             found.push(ctx.state(at, path, |at, path, role| fact.fact(at, path, role)));
         }
+    }
+}
+
+/// The variables that a service is given with a value written out, as what is deployed is judged. That `localhost` is
+/// the container itself is not said: in compose files such an address is mostly for the browser of whoever tries it.
+pub(super) fn environment<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut Vec<Fact<'s>>) {
+    for entry in info.service.part.get("environment").map_or(&[][..], Part::entries) {
+        let role = ctx.role(entry.at);
+        let Some(text) = ctx.set.scope.known(entry).filter(|_| entry.is_scalar() && role.is_shipped()) else { continue };
+        let fact = deployed(entry.key, &text, (entry.key_at, entry.at), "service", false);
+        found.push(fact.fact(entry.key_at, format!("services/{}/{}", info.service.name, entry.key), role));
     }
 }
 

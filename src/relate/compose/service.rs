@@ -97,6 +97,7 @@ pub(super) fn fact<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, shared: &Shar
         is_host_tool: Value::bool(words::is_host_tool(image_text) || words::is_host_tool(info.service.name), at),
         runs_forever: Value::bool(info.runs_forever(), at),
         is_optional: Value::bool(!info.profiles.is_empty() || limits.has_no_replicas, at),
+        is_added: Value::bool(ctx.set.is_added(info.service.name_at), at),
         restart: limits.restart,
         restarts: limits.restarts,
         restart_is_bounded: limits.restart_is_bounded,

@@ -137,6 +137,15 @@ impl<'s> Set<'s> {
         if is_own { self.folder } else { self.folders.get(&at.source.0).copied().unwrap_or(self.folder) }
     }
 
+    /// Whether what is written at `at` stands in a file that has to be asked for: a layer on top of the base.
+    pub(super) fn is_added(&self, at: Span) -> bool {
+        let is_layer = |source: &&'s Source| {
+            let name = file_name(source.path());
+            source.id == at.source && !name.contains("override") && !name.contains("prod")
+        };
+        self.files.iter().skip(1).any(is_layer)
+    }
+
     /// A section of the top level.
     pub(super) fn top(&self, key: &str) -> &[Part<'s>] {
         self.tops.iter().find(|part| part.key == key).map_or(&[], |part| part.entries())

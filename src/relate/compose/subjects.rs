@@ -77,6 +77,8 @@ crate::subject! {
         runs_forever: Type::Bool,
         /// Whether it starts only when a profile is asked for, or has no replicas.
         is_optional: Type::Bool,
+        /// Whether only a further file brings it, which has to be asked for.
+        is_added: Type::Bool,
         /// `restart`, or that of `deploy`; absent when there is none.
         restart: Type::String,
         /// Whether a policy starts it again after a failure.
