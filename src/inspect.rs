@@ -8,6 +8,7 @@ use crate::source::{self, Claims, Source};
 use crate::span::Span;
 use crate::syntax::outline::{self, Piece};
 
+pub mod compose;
 pub mod dns;
 pub mod dockerfile;
 pub mod dockerignore;
@@ -87,6 +88,7 @@ pub struct Problem {
 
 /// Every inspector: the one list in the program, sorted by name.
 pub static INSPECTORS: &[&dyn Inspector] = &[
+    &compose::Compose,
     &dns::Dns,
     &dockerfile::Dockerfile,
     &dockerignore::Dockerignore,

@@ -180,7 +180,9 @@ mod tests {
     fn circles_are_found() {
         let graph = |edges: &[(usize, usize)], count: usize| {
             let mut needs = vec![BTreeSet::new(); count];
-            edges.iter().for_each(|(from, to)| drop(needs[*from].insert(*to)));
+            for (from, to) in &edges {
+                needs[*from].insert(*to);
+            }
             in_circles(&needs).into_iter().collect::<Vec<_>>()
         };
         assert_eq!(graph(&[(0, 1), (1, 0), (2, 0)], 3), [0, 1]);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Around;
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::{Copied, Setting, Stage};
+use crate::inspect::dockerignore::document::Document;
 use crate::inspect::env::name;
 use crate::product;
-use crate::inspect::dockerignore::document::Document;
 use crate::relate::context::ignore_file;
 use crate::source::Source;
 
