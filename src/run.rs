@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::check::{Checked, Counts, Selection};
+use crate::check::{Checked, Counts};
 use crate::checklist::Item;
 use crate::checklist::command::{Runner, nobody};
 use crate::detect;
@@ -18,17 +18,18 @@ use crate::score::Weights;
 use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source};
 use crate::span::Span;
-use crate::syntax::suggest::suggest;
 
 mod checklist;
 mod judge;
 mod mend;
 mod network;
+mod rules;
 mod unknown;
 
 use judge::{Bench, Judgement, facts, judge};
 pub use mend::{Dropped, Kept, Mended, Mender, MendsFiles, Outcome};
 pub use network::Keep;
+use rules::catalog;
 
 /// Judges what `settings` name.
 ///
@@ -53,6 +54,8 @@ pub struct Hands<'h> {
 /// # Errors
 /// Those of [`run()`], and of `hands.keep`.
 pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> {
+    // First of all: what the user's rules know of secrets is masked from here on.
+    let catalog = catalog(settings)?;
     let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     let files = loaded.sources.len();
     let is_empty = files == 0 && loaded.unread.is_empty();
@@ -64,7 +67,6 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let records = checklist::records(settings, &mut loaded)?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let catalog = catalog(settings)?;
     let known = known(settings, &catalog)?;
     let bench = Bench { settings, catalog: &catalog, known: &known, own: &own, idle: &idle, demands: &demands };
     if let (Some(mending), Some(mender)) = (settings.mending, hands.mend) {
@@ -127,30 +129,6 @@ struct Judged {
     not_run: Vec<NotRun>,
     tallies: Vec<Tally>,
     items: Vec<Item>,
-}
-
-/// The built-in rules and the user's.
-fn catalog(settings: &Settings) -> Result<Catalog, Error> {
-    let mut catalog = Catalog::builtin();
-    for dir in &settings.rule_dirs {
-        for loaded in crate::rule::load::folder(dir)? {
-            catalog.add(loaded.id, loaded.file);
-        }
-    }
-    verify(settings, &catalog)?;
-    Ok(catalog)
-}
-
-/// A selector that selects nothing is a mistake of the user's: all of them together.
-fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
-    let Selection { only, skip, .. } = &settings.selection;
-    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(catalog)).map(|selector| {
-        let close = suggest(selector.word(), catalog.ids());
-        let help = close
-            .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
-        Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
-    });
-    Error::from_many(errors.collect()).map_or(Ok(()), Err)
 }
 
 /// Everything that a format may show.

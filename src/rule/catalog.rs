@@ -116,6 +116,15 @@ impl Catalog {
         self.about(|subject| subject == SECRETS).flat_map(of).collect()
     }
 
+    /// The secret formats of the user's rules, as [`Catalog::formats`] gives all.
+    pub fn own_formats(&self) -> Vec<(Arc<str>, FormatRecord)> {
+        let of = |(id, rule): (&String, &RuleFile)| {
+            let id: Arc<str> = id.as_str().into();
+            rule.formats.clone().into_iter().map(move |format| (Arc::clone(&id), format)).collect::<Vec<_>>()
+        };
+        self.own.iter().flat_map(of).collect()
+    }
+
     /// The ids of the rules that a word names: an id, a former id, or a peer's id (in any case of its letters).
     pub fn named(&self, word: &str) -> Vec<&str> {
         if let Some((id, _)) = self.own.get_key_value(word) {

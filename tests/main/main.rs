@@ -27,6 +27,7 @@ mod masks;
 #[cfg(unix)]
 mod network;
 mod robustness;
+mod rule_dirs;
 mod rules;
 mod seed_map;
 mod tls;
