@@ -23,6 +23,7 @@ mod http;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
+mod manual;
 mod masks;
 #[cfg(unix)]
 mod network;
