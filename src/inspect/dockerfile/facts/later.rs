@@ -180,7 +180,7 @@ mod tests {
     fn circles_are_found() {
         let graph = |edges: &[(usize, usize)], count: usize| {
             let mut needs = vec![BTreeSet::new(); count];
-            for (from, to) in &edges {
+            for (from, to) in edges {
                 needs[*from].insert(*to);
             }
             in_circles(&needs).into_iter().collect::<Vec<_>>()
