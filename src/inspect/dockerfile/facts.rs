@@ -31,6 +31,7 @@ pub mod schema;
 mod setting;
 mod shell;
 pub mod shell_schema;
+mod shell_state;
 mod stage;
 mod variable;
 

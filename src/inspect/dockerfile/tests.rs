@@ -42,6 +42,8 @@ proptest! {
         "--mount=type=cache,target=/var/cache/apt ", "[\"sh\",\"-c\",\"é | sh\"]", "apt-get install -y gcc", "apt-get update", "curl -k http://é", " | ", "sh",
         "sudo -u é x", "sh -c 'é && $(b)'", "$(", ")", "`", "chmod 777 /é", "npm install", "\nCMD ", "\nENTRYPOINT ", "\nEXPOSE ", "80-é", "\nUSER ", "0:é",
         "\nWORKDIR ", "\nHEALTHCHECK CMD ", "\nSHELL [\"bash\",\"-e\"]\n", "git clone é", "echo a:é | chpasswd", "\u{fffc}", "\0",
+        "[[ é == a* ]]", "[ $K != b ]", "{é,b}", "$'é'", "echo -e 'é\\n' > f", "cd é; ", "export A=$(curl é)", "for é in $K; do ", "if a; then ", "; done", "; fi",
+        "x+=(é)", "((", "))", "&> é", "<<< é", "set -o pipefail; ", "find é | xargs rm", "'$K é'", " *",
     ]), 0..40)) {
         assert_sound(&tokens.concat());
     }

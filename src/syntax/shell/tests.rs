@@ -194,6 +194,130 @@ fn problems_have_a_place() {
     }
 }
 
+/// The parts of the first command's words as `kind text`, those in quotes with a `"` before.
+fn parts(text: &str) -> Vec<String> {
+    let script = script(text);
+    let words = script.commands[0].words.iter().chain(script.commands[0].assignments.iter().map(|it| &it.value));
+    let shown = |part: &Part<'_>| {
+        let quote = if part.quoted { "\"" } else { "" };
+        format!("{quote}{:?} {}", part.kind, &text[part.span.range()])
+    };
+    words.flat_map(|word| &word.parts).map(shown).collect()
+}
+
+#[test]
+fn words_have_parts() {
+    assert_eq!(
+        parts(r#"a $b "${c:-$d}" 'e $f' $'g' $(h $i) "`j`" $((k + $l)) <(m) n*? {o,p} {q} {1..3} \* "*" $"#),
+        [
+            "Variable $b",
+            "\"Variable ${c:-$d}",
+            "\"Variable $d",
+            "Single 'e $f'",
+            "Ansi $'g'",
+            "Substitution $(h $i)",
+            "\"Backticks `j`",
+            "\"Variable $l",
+            "Arithmetic $((k + $l))",
+            "Process <(m)",
+            "Glob *",
+            "Glob ?",
+            "Braces {o,p}",
+            "Braces {1..3}",
+        ]
+    );
+    assert_eq!(parts("a=(b $c)"), ["Variable $c"]);
+    let script = script("a ${#b} ${!c} ${d//e/f} ${g[1]} $1$?");
+    let variables = script.commands[0].words.iter().flat_map(|word| &word.parts);
+    let shown: Vec<_> = variables.map(|part| (part.prefix, part.name, part.operator)).collect();
+    let expected = [("#", "b", ""), ("!", "c", ""), ("", "d", "//e/f"), ("", "g", "[1]"), ("", "1", ""), ("", "?", "")];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn substitutions_know_what_they_run() {
+    let script = script("a $(b; c) d$(e)");
+    let command = &script.commands[0];
+    let runs = |at: usize| {
+        let part = &command.words[at].parts[0];
+        command.nested[part.commands.clone()].iter().map(Command::program).collect::<Vec<_>>()
+    };
+    assert_eq!((runs(1), runs(2)), (vec!["b", "c"], vec!["e"]));
+}
+
+#[test]
+fn constructs_are_marked() {
+    let text = "for a in b $c; do d; done; select e in f; do g; done; h() { i; }; function j { k; }; case $l in m) n ;& *) o ;; \
+                esac; ((p++)); for ((q = 0; q < 1; q++)); do r; done; s |& t; u=(v w); x+=y";
+    let script = script(text);
+    assert_eq!(script.problems, []);
+    let shown: Vec<_> = script.marks.iter().map(|mark| (mark.kind, mark.name, mark.words.len())).collect();
+    let expected = [
+        (MarkKind::For, "a", 2),
+        (MarkKind::Select, "e", 1),
+        (MarkKind::Function, "h", 0),
+        (MarkKind::FunctionKeyword, "j", 0),
+        (MarkKind::Case, "", 1),
+        (MarkKind::FallThrough, "", 0),
+        (MarkKind::ArithmeticCommand, "", 0),
+        (MarkKind::ArithmeticFor, "", 0),
+        (MarkKind::PipeBoth, "", 0),
+        (MarkKind::Array, "u", 0),
+        (MarkKind::Append, "x", 0),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn conditions() {
+    let script = script("if a && b; then c; elif d; then e; fi; while f; do g; done; until { h; }; do i; done; j");
+    let conditions: Vec<_> = script.commands.iter().filter(|it| it.is_condition).map(Command::program).collect();
+    assert_eq!(conditions, ["a", "b", "d", "f", "h"]);
+}
+
+#[test]
+fn what_opens_is_closed() {
+    for (text, shown) in [
+        ("if a; then b", "if"),
+        ("if a; b; fi", "fi"),
+        ("while a; done", "done"),
+        ("for a in b; do c; fi", "fi"),
+        ("case a in b) c ;; ", "case"),
+        ("{ a; ", "{"),
+        ("(a; b", "("),
+        ("a; }", "}"),
+        ("then a", "then"),
+        ("if a; then fi", "then"),
+        ("a &&", "&&"),
+        ("a && ; b", "&&"),
+        ("&& a", "&&"),
+        ("a; ; b", ";"),
+        ("a ;; b", ";;"),
+        ("a | | b", "|"),
+        ("( )", "("),
+        ("a & ; b", ";"),
+    ] {
+        let script = script(text);
+        assert_eq!(script.problems.len(), 1, "{text} {:?}", script.problems);
+        assert_eq!(&text[script.problems[0].span.range()], shown, "{text}");
+    }
+    for text in [
+        "a &&\n# comment\n b",
+        "{ a; } && (b) | { c; } > d &",
+        "f() { a; }; f() ( b ); f()\n{ c; }",
+        "if ! a; then :; fi | b; while :; do c; done < d && e",
+        "case a in (b) ;; c|d) e ;; *) f; esac && g",
+        "for a; do b; done; for a in b c\ndo d\ndone",
+        "a; # b",
+        "$(case a in b) c ;; esac) `if a; then b; fi`",
+        "echo if then fi do done { } esac",
+        "time { a; }; ! { b; }",
+        "a &\nb & c",
+    ] {
+        assert_eq!(script(text).problems, [], "{text}");
+    }
+}
+
 #[test]
 fn total_and_linear() {
     let texts = [
@@ -218,6 +342,16 @@ fn total_and_linear() {
         "\\".repeat(100_001),
         "a[".repeat(50_000),
         "for ((".repeat(30_000),
+        "if a; then ".repeat(50_000),
+        "a; fi; ".repeat(50_000),
+        "{ ".repeat(50_000),
+        "a && ".repeat(50_000),
+        "{a,".repeat(50_000),
+        "${a:-$b".repeat(50_000),
+        "* ".repeat(50_000),
+        "a".repeat(1_000_000),
+        "$a".repeat(100_000),
+        "a=(b ".repeat(50_000),
     ];
     for text in texts {
         let started = std::time::Instant::now();

@@ -89,9 +89,20 @@ pub fn script(text: &str) {
         for problem in &script.problems {
             within(problem.span, text);
         }
+        for mark in &script.marks {
+            within(mark.span, text);
+            mark.words.iter().for_each(|word| parts(word, text));
+        }
         for command in script.all() {
             one(command, text);
         }
+    }
+}
+
+fn parts(word: &shell::Word<'_>, text: &str) {
+    for part in &word.parts {
+        within(part.span, text);
+        assert!(word.span.contains(part.span), "{part:?} outside {word:?}");
     }
 }
 
@@ -101,6 +112,10 @@ fn one(command: &Command<'_>, text: &str) {
     for word in &command.words {
         within(word.span, text);
         assert!(span.contains(word.span), "{word:?} outside its command");
+        parts(word, text);
+        for part in &word.parts {
+            assert!(command.nested.get(part.commands.clone()).is_some(), "{part:?} runs what is not there");
+        }
     }
     for assignment in &command.assignments {
         within(assignment.span, text);

@@ -1,5 +1,8 @@
 //! Variables and substitutions in shell texts: what becomes of their values.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use super::layer::Layer;
 use super::shell_schema::{Expansion, Substitution};
 use super::stage::State;
@@ -78,6 +81,8 @@ pub(super) struct Text<'a, 's> {
     pub(super) now: &'a State<'s>,
     pub(super) names: &'a Names<'a>,
     pub(super) script: &'a Script<'s>,
+    /// Variables that were said to be set by nothing: one mistake, however often they are used.
+    pub(super) said: RefCell<HashSet<&'s str>>,
 }
 
 /// Where a word stands.
@@ -160,7 +165,8 @@ impl<'s> Out<'_, 's> {
             && around.is_some_and(|(command, word)| place == Place::Test && misleads_when_empty(command, word));
         let instruction = text.instruction;
         let span = part.span;
-        let known = text.is_set(part, set, self.document.stages.as_slice());
+        let known =
+            text.is_set(part, set, self.document.stages.as_slice()) || !text.said.borrow_mut().insert(part.name);
         let fact = Expansion {
             name: Value::str(part.name, span),
             keyword: Value::str(instruction.keyword.name(), instruction.keyword_span()),

@@ -1,5 +1,7 @@
 //! Shell texts: whether they can be read, which shell reads them, what stands in them.
 
+use std::cell::RefCell;
+
 use super::dialect::{Dialect, Reader};
 use super::expansion::Text;
 use super::feature::features;
@@ -52,7 +54,8 @@ impl<'s> Out<'_, 's> {
             for (feature, place) in found {
                 self.feature(instruction, reader, feature, place);
             }
-            let text = Text { instruction, layer, now, names: &names, script: &script.script };
+            let text =
+                Text { instruction, layer, now, names: &names, script: &script.script, said: RefCell::default() };
             self.text(&text);
         }
     }

@@ -46,7 +46,8 @@ crate::subject! {
         /// Whether it stands unquoted in a test that gives the wrong answer when the variable is empty (`!=`, `-n`, `-ne`),
         /// and it is empty unless whoever builds gives a value.
         misleads_when_empty: Type::Bool,
-        /// Whether something sets it: ENV, ARG, the text itself, the shell, or the base image, as far as that can be told.
+        /// Whether something sets it: ENV, ARG, the text itself, the shell, or the base image, as far as that can be told; also
+        /// true for all but the first use in a text.
         is_set: Type::Bool,
         /// Whether the shell of an earlier RUN set it, which does not outlive that RUN.
         was_set_before: Type::Bool,

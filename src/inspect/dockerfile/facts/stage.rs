@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::dialect::Dialect;
 use super::flow::Flow;
-use super::layer::{self, Layer};
-use super::variable::{Names, Variables};
+use super::layer::Layer;
+use super::shell_state::{Shell, speaks_of_windows};
+use super::variable::Variables;
 use super::{Stage, copy, gapped, later, optional, pitfall, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
@@ -67,47 +68,6 @@ pub(super) struct State<'s> {
     pub(super) variables: Variables<'s>,
     /// Folders that instructions made: WORKDIR, COPY, mkdir, git clone.
     pub(super) folders: Arc<HashSet<String>>,
-}
-
-/// The shell that reads a RUN, as far as it matters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Shell {
-    /// It reads POSIX text.
-    pub(super) is_posix: bool,
-    /// It was started with `-o pipefail`.
-    pub(super) pipefail: bool,
-    /// It was started with `-e`.
-    pub(super) errexit: bool,
-    /// Its language.
-    pub(super) dialect: Dialect,
-    /// What shows that it is this one.
-    pub(super) evidence: Option<Span>,
-    /// What `/bin/sh` is in the image.
-    pub(super) sh: Dialect,
-    /// It is a login shell or an interactive one, which reads a profile that may set anything.
-    pub(super) reads_profile: bool,
-}
-
-impl Shell {
-    fn of(words: &[Word<'_>], sh: Dialect, span: Span) -> Self {
-        let name = words.first().map(|word| &*word.value.text).unwrap_or_default();
-        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let short = |letter: char| {
-            words.iter().any(|word| {
-                word.value.text.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.contains(letter))
-            })
-        };
-        let said = |option: &str| words.iter().any(|word| word.value.text == option);
-        Self {
-            is_posix: layer::is_shell(name),
-            pipefail: said("pipefail"),
-            errexit: short('e') || said("errexit"),
-            dialect: Dialect::of_program(name, sh),
-            evidence: Some(span),
-            sh,
-            reads_profile: short('l') || short('i') || said("--login"),
-        }
-    }
 }
 
 impl<'s> State<'s> {
@@ -235,15 +195,6 @@ impl<'s> State<'s> {
         }
     }
 
-    /// Takes note of a folder that is there from now on.
-    fn folder(&mut self, path: &str) {
-        const MOST: usize = 200;
-        let path = path.trim_end_matches('/');
-        if self.folders.len() < MOST && !path.is_empty() && !self.folders.contains(path) {
-            Arc::make_mut(&mut self.folders).insert(path.to_owned());
-        }
-    }
-
     fn run(&mut self, document: &Document<'s>, instruction: &Instruction<'s>, layer: &Layer<'s>) {
         for command in &layer.commands {
             let name = command.name.as_str();
@@ -281,33 +232,6 @@ impl<'s> State<'s> {
     }
 }
 
-impl State<'_> {
-    /// What a RUN does to the shell of those that follow.
-    fn shell_changes(&mut self, layer: &Layer<'_>) {
-        for script in &layer.scripts {
-            self.variables.forget(&Names::of(&script.script));
-        }
-        let replacing = layer.commands.iter().find_map(|command| {
-            let unsure =
-                matches!(command.name.as_str(), "dpkg-reconfigure" | "debconf-set-selections" | "update-alternatives")
-                    || command.args.iter().any(|word| word.text.ends_with("-binsh"));
-            if super::risk::replaces_sh(command) {
-                let shell = command.args.iter().find(|word| !word.text.starts_with('-'))?;
-                return Some((Dialect::of_program(&shell.text, Dialect::Unknown), command.name_span));
-            }
-            unsure.then_some((Dialect::Unknown, command.name_span))
-        });
-        if let Some((sh, span)) = replacing {
-            let is_sh = self.shell.dialect == self.shell.sh && !self.sets_shell;
-            self.shell.sh = sh;
-            if is_sh {
-                self.shell.dialect = sh;
-                self.shell.evidence = Some(span);
-            }
-        }
-    }
-}
-
 /// Whether a switch is on.
 fn is_truthy(text: &str) -> bool {
     !matches!(text.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
@@ -316,12 +240,6 @@ fn is_truthy(text: &str) -> bool {
 fn same_stage(document: &Document<'_>, one: usize, other: usize) -> bool {
     let stage = |index: usize| document.instructions.get(index).and_then(|instruction| instruction.stage);
     stage(one) == stage(other)
-}
-
-/// Whether a file speaks of what only Windows has. It decides where the base image says nothing.
-fn speaks_of_windows(text: &str) -> bool {
-    const SIGNS: [&str; 6] = ["C:/", "C:\\", "powershell", "pwsh", ".ps1", "$env:"];
-    SIGNS.iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 /// What is in force where stage `index` begins.
@@ -338,7 +256,7 @@ pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Opti
             let windows = reference::family(parts.name, parts.tag) == Some("windows") || document.escape == b'`';
             let known = image.filter(|text| !text.contains(super::GAP) && base == Base::Image);
             let sh = if windows { Dialect::Foreign } else { known.map_or(Dialect::Unknown, Dialect::of_image) };
-            let sh = if sh == Dialect::Unknown && speaks_of_windows(document.text) { Dialect::Foreign } else { sh };
+            let sh = if sh == Dialect::Unknown && speaks_of_windows(document, index) { Dialect::Foreign } else { sh };
             let from = index.and_then(|index| document.instructions.get(document.stages.get(index)?.from));
             let evidence = from.map(|from| from.keyword_span());
             State { shell: Shell { is_posix: !windows, dialect: sh, sh, evidence, ..state.shell }, ..state }

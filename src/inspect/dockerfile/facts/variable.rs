@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::GAP;
-use crate::inspect::dockerfile::document::{Body, Document, Instruction, Keyword, Resolved};
+use crate::inspect::dockerfile::document::{Body, Document, Instruction, Keyword, Pair, Resolved};
 use crate::span::Span;
 use crate::syntax::shell::{Command, Mark, MarkKind, Part, PartKind, Script, Word};
 
@@ -81,26 +81,26 @@ impl<'s> Variables<'s> {
     }
 }
 
-fn is_declared_before(document: &Document<'_>, name: &str) -> bool {
+/// What ARGs before the first FROM declare, as far as one looks: each ARG of a stage asks for it.
+fn before_from<'d, 's>(document: &'d Document<'s>) -> impl Iterator<Item = &'d Pair<'s>> {
+    const MOST: usize = 200;
     let before = document.instructions.iter().take_while(|it| it.stage.is_none()).take(MOST);
-    before.into_iter().any(|it| match &it.body {
-        Body::Pairs { pairs, .. } => it.keyword == Keyword::Arg && pairs.iter().any(|pair| pair.key == name),
-        _ => false,
-    })
+    let arguments = before.filter(|it| it.keyword == Keyword::Arg).filter_map(|it| match &it.body {
+        Body::Pairs { pairs, .. } => Some(pairs),
+        _ => None,
+    });
+    arguments.flatten().take(MOST)
+}
+
+fn is_declared_before(document: &Document<'_>, name: &str) -> bool {
+    before_from(document).any(|pair| pair.key == name)
 }
 
 /// The default that an ARG before the first FROM gives.
 fn default<'s>(document: &Document<'s>, instruction: &Instruction<'s>, name: &str) -> Option<Resolved<'s>> {
     instruction.stage?;
-    let before = document.instructions.iter().take_while(|it| it.stage.is_none()).take(MOST);
-    let mut found = None;
-    for it in before {
-        if let (Body::Pairs { pairs, .. }, Keyword::Arg) = (&it.body, it.keyword) {
-            let last = pairs.iter().rfind(|pair| pair.key == name);
-            found = last.and_then(|pair| pair.value.as_ref()).map(|word| word.value.clone()).or(found);
-        }
-    }
-    found
+    let named = before_from(document).filter(|pair| pair.key == name);
+    named.filter_map(|pair| pair.value.as_ref()).last().map(|word| word.value.clone())
 }
 
 /// A value as far as it can be told.
