@@ -1,6 +1,6 @@
 //! The compose files among the sources, each service with what it extends laid under it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::merge;
 use super::scope::Scope;
@@ -32,6 +32,8 @@ pub(super) struct Files<'s, 'a> {
     /// The dotenv files, by folder.
     pub(super) dotenv: HashMap<&'s str, Vec<&'s Source>>,
     pub(super) inventory: &'a Inventory,
+    /// Section and name of everything that any file describes.
+    pub(super) names: HashSet<(&'s str, &'s str)>,
 }
 
 /// A service with what it extends.
@@ -77,6 +79,7 @@ impl<'s, 'a> Files<'s, 'a> {
             sources: HashMap::new(),
             dotenv: HashMap::new(),
             inventory,
+            names: HashSet::new(),
         };
         let mut last = None;
         for fact in facts.iter().filter(|fact| fact.subject().name == subjects::File::SUBJECT.name) {
@@ -99,6 +102,9 @@ impl<'s, 'a> Files<'s, 'a> {
     fn add(&mut self, source: &'s Source) -> Option<usize> {
         let document = read::read(source, &mut Vec::new())?;
         let path = source.path();
+        for part in document.parts.iter().filter(|part| part.key != "include") {
+            self.names.extend(part.entries().iter().map(|entry| (part.key, entry.key)));
+        }
         self.by_path.insert(path, self.list.len());
         self.list.push(File { source, folder: folder(path), document });
         Some(self.list.len() - 1)

@@ -1,10 +1,10 @@
 //! What several relations ask of a service: its image, the product in it, its ports, who depends on it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::built::{Dockerfile, Dockerfiles};
-use super::files::{Service, join};
+use super::files::{Files, Service, join};
 use super::ports::{self, Broken, Port};
 use super::set::Set;
 use super::words;
@@ -20,12 +20,15 @@ pub(super) struct World<'a, 's> {
     pub(super) inventory: &'a Inventory,
     pub(super) dockerfiles: Dockerfiles<'s>,
     by_path: HashMap<&'s str, &'s Source>,
+    /// Section and name of everything that any file describes.
+    pub(super) names: HashSet<(&'s str, &'s str)>,
 }
 
 impl<'a, 's> World<'a, 's> {
-    pub(super) fn new(sources: &'s [Source], inventory: &'a Inventory, dockerfiles: Dockerfiles<'s>) -> Self {
+    pub(super) fn new(sources: &'s [Source], files: Files<'s, 'a>, dockerfiles: Dockerfiles<'s>) -> Self {
+        let (inventory, names) = (files.inventory, files.names);
         let by_path = sources.iter().map(|source| (source.path(), source)).collect();
-        Self { sources, inventory, dockerfiles, by_path }
+        Self { sources, inventory, dockerfiles, by_path, names }
     }
 
     /// The source at `path`.

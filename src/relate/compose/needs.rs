@@ -6,6 +6,7 @@ use super::info::{Ctx, Info};
 use super::words;
 use crate::fact::Value;
 use crate::inspect::compose::document::Part;
+use crate::inspect::env::value;
 
 /// Services further down that are still followed.
 const DEPTH: usize = 1_000;
@@ -65,6 +66,16 @@ fn reached(ctx: &Ctx<'_, '_, '_>, name: &str) -> BTreeSet<String> {
         }
     }
     seen
+}
+
+/// Variables that turn the check of certificates off.
+pub(super) fn unverified<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Value<'s> {
+    let entries = info.service.part.get("environment").map_or(&[][..], Part::entries).iter();
+    let found = entries.filter(|entry| {
+        entry.is_scalar()
+            && ctx.set.scope.known(entry).is_some_and(|text| value::turns_off_tls_checks(entry.key, &text))
+    });
+    Value::list(found.map(|entry| Value::str(entry.key, entry.at)).collect(), info.service.name_at)
 }
 
 /// What the start command installs, and plugins that the product fetches by itself, without a version.
