@@ -16,7 +16,7 @@ pub(crate) fn is_named(path: &str) -> bool {
         || begins("docker-compose")
         || begins("podman-compose")
         || ends("docker-compose")
-        || ends(".compose")
+        || stem.ends_with(".compose")
 }
 
 fn starts_piece(rest: &str) -> bool {

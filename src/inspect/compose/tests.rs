@@ -44,7 +44,8 @@ fn short_and_long_forms_are_one() {
 
 #[test]
 fn places_within_list_entries_are_exact() {
-    let text = "services:\n  a:\n    image: x\n    environment:\n      - KEY=value\n      - \"Q=quoted\"\n      - 'E=it''s'\n";
+    let text =
+        "services:\n  a:\n    image: x\n    environment:\n      - KEY=value\n      - \"Q=quoted\"\n      - 'E=it''s'\n";
     document(text, |document, _, text| {
         let environment = service(document, "a").get("environment").unwrap();
         let shown: Vec<_> =
@@ -103,9 +104,15 @@ fn wrong(text: &str) -> Vec<String> {
 #[test]
 fn unknown_keys_have_proposals() {
     assert_eq!(wrong("services:\n  a:\n    imagee: x\n"), ["services.a.imagee (image)"]);
-    assert_eq!(wrong("services:\n  a:\n    image: x\n    dockerfile: D\n"), ["services.a.dockerfile (build.dockerfile)"]);
+    assert_eq!(
+        wrong("services:\n  a:\n    image: x\n    dockerfile: D\n"),
+        ["services.a.dockerfile (build.dockerfile)"]
+    );
     assert_eq!(wrong("service:\n  a:\n    image: x\n"), ["service (services)"]);
-    assert_eq!(wrong("services:\n  a:\n    image: x\n    healthcheck: {tests: x}\n"), ["services.a.healthcheck.tests (test)"]);
+    assert_eq!(
+        wrong("services:\n  a:\n    image: x\n    healthcheck: {tests: x}\n"),
+        ["services.a.healthcheck.tests (test)"]
+    );
 }
 
 #[test]

@@ -158,8 +158,7 @@ impl<'s, 'a> Files<'s, 'a> {
             return Some(known.clone());
         }
         let file = self.list.get(index)?;
-        let services = file.document.parts.iter().find(|part| part.key == "services")?;
-        let own = services.entries().iter().find(|entry| entry.key == name)?.clone();
+        let own = file.written().iter().find(|entry| entry.key == name)?.clone();
         let (folder, id) = (file.folder, file.source.id);
         let mut service = Service { name: own.key, name_at: own.key_at, part: own, from: vec![id], lost: Vec::new() };
         if let Some(extends) = service.part.get("extends").cloned() {
@@ -249,7 +248,7 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
 impl<'s> File<'s> {
     /// The services as written.
     pub(super) fn written(&self) -> &[Part<'s>] {
-        self.document.parts.iter().find(|part| part.key == "services").map_or(&[], |part| part.entries())
+        self.document.services()
     }
 
     /// Its name without its folder.

@@ -7,6 +7,7 @@ use super::subjects::{Build, Path, Set, Variable};
 use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
+use crate::inspect::env::name::file_name;
 use crate::inspect::env::read;
 use crate::source::Presence;
 use crate::span::Span;
@@ -46,7 +47,7 @@ fn is_above(ctx: &Ctx<'_, '_, '_>, folder: &str, path: &str) -> bool {
 /// Whether people make a file of that name themselves: a dotenv file, or one beside an example of it.
 fn is_made_by_hand(ctx: &Ctx<'_, '_, '_>, part: &Part<'_>) -> bool {
     let Some(path) = ctx.set.scope.known(part) else { return false };
-    if crate::inspect::env::name::is_dotenv(&path) {
+    if file_name(&path).starts_with(".env") {
         return true;
     }
     let beside = |ending: &str| join(ctx.set.folder_of(part.at), &format!("{path}{ending}"));

@@ -147,16 +147,22 @@ fn a_layer_brings_the_layers_that_it_needs() {
 #[test]
 fn what_dot_env_names_is_an_end_state() {
     let more = "services:\n  web:\n    restart: always\n";
-    let files = [("compose.yaml", BASE), ("more.yaml", more), (".env", "COMPOSE_FILE=compose.yaml:more.compose.yaml\n")];
+    let files =
+        [("compose.yaml", BASE), ("more.yaml", more), (".env", "COMPOSE_FILE=compose.yaml:more.compose.yaml\n")];
     assert_eq!(values(&files, "compose.service", "files").len(), 1);
-    let files = [("compose.yaml", BASE), ("more.compose.yaml", more), (".env", "COMPOSE_FILE=compose.yaml:more.compose.yaml\n")];
+    let files = [
+        ("compose.yaml", BASE),
+        ("more.compose.yaml", more),
+        (".env", "COMPOSE_FILE=compose.yaml:more.compose.yaml\n"),
+    ];
     assert_eq!(values(&files, "compose.service", "restart"), ["web=always @more.compose.yaml"]);
 }
 
 #[test]
 fn what_is_extended_lies_beneath() {
     let common = "services:\n  base:\n    image: example.com/base:1\n    restart: always\n    environment: {A: '1'}\n";
-    let text = "services:\n  web:\n    extends: {file: common/base.yaml, service: base}\n    image: example.com/web:2\n";
+    let text =
+        "services:\n  web:\n    extends: {file: common/base.yaml, service: base}\n    image: example.com/web:2\n";
     let files = [("compose.yaml", text), ("common/base.yaml", common)];
     assert_eq!(values(&files, "compose.service", "restart"), ["web=always @common/base.yaml"]);
     assert_eq!(values(&files, "compose.service", "image"), ["web=example.com/web:2 @compose.yaml"]);
@@ -261,7 +267,8 @@ fn a_dockerfile_answers_for_what_is_built() {
 
 #[test]
 fn a_broken_file_takes_nothing_from_the_others() {
-    let files = [("a/compose.yaml", "services:\n  a: [\n"), ("b/compose.yaml", BASE), ("c/compose.yaml", "services: 7\n")];
+    let files =
+        [("a/compose.yaml", "services:\n  a: [\n"), ("b/compose.yaml", BASE), ("c/compose.yaml", "services: 7\n")];
     assert_eq!(values(&files, "compose.service", "name"), ["web=web @b/compose.yaml"]);
 }
 
