@@ -146,7 +146,7 @@ pub(super) fn references<'s>(
         let path = format!("services/{}/{form}/{name}", info.service.name);
         found.push(ctx.state(at, path, |at, path, role| fact.fact(at, path, role)));
     };
-    let has = |section: &str, name: &str| ctx.set.top(section).iter().any(|entry| entry.key == name);
+    let has = |section: &str, name: &str| ctx.set.describes(section, name);
     for entry in part.get("networks").map_or(&[][..], Part::entries) {
         state("network", entry.key, entry.key_at, entry.key == "default" || has("networks", entry.key));
     }

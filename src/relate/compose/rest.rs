@@ -8,7 +8,6 @@ use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
 use crate::inspect::env::name::file_name;
-use crate::inspect::env::read;
 use crate::source::Presence;
 use crate::span::Span;
 
@@ -222,10 +221,7 @@ fn env_file_sets(ctx: &Ctx<'_, '_, '_>, info: &Info<'_, '_>, name: &str) -> bool
     entries.iter().any(|entry| {
         let place = entry.get("path").unwrap_or(entry);
         let path = ctx.set.scope.known(place).and_then(|path| join(ctx.set.folder_of(place.at), &path));
-        let source = path.and_then(|path| ctx.world.source(&path));
-        source.is_some_and(|source| {
-            source.text().contains(name) && read::read(source.text()).assignments().any(|one| one.key == name)
-        })
+        path.is_some_and(|path| ctx.world.dotenv_sets(&path, name))
     })
 }
 

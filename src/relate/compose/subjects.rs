@@ -117,6 +117,8 @@ crate::subject! {
         /// Names of other services that its variables point to and that it does not depend on, not even through others;
         /// each points to the address.
         undeclared_needs: Type::List(&Type::String),
+        /// Flags and variables of runtimes that let the heap grow to the memory limit or beyond; each points to its text.
+        excessive_heaps: Type::List(&Type::String),
         /// Variables that turn the check of certificates off; each points to its value.
         unverified: Type::List(&Type::String),
         /// Whether it waits for any other service.
