@@ -72,7 +72,13 @@ fn one<'s>(
             at,
         ),
         is_for_job: Value::bool(info.is_job, at),
-        restarts: Value::bool(restart.is_some_and(|text| !matches!(&*text, "no" | "")), at),
+        restarts: Value::bool(
+            restart.map_or_else(
+                || info.service.part.at_path(&["deploy", "restart_policy"]).is_some(),
+                |text| !matches!(&*text, "no" | ""),
+            ),
+            at,
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ use super::words;
 use crate::fact::Value;
 use crate::inspect::compose::document::Part;
 use crate::inspect::env::value;
+use crate::product::ProductRole;
 
 /// Services before a service that are followed; where there are more, it waits for all of them.
 const MOST: usize = 256;
@@ -29,7 +30,9 @@ pub(super) fn undeclared<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Valu
         let Some(value) = value else { continue };
         for word in hosts(&value) {
             let Some(target) = ctx.info(word).filter(|_| word != info.service.name) else { continue };
-            let is_store = target.product_role().is_some_and(words::is_store);
+            let is_store = target.product_role().is_some_and(|role| {
+                words::is_store(role) && !matches!(role, ProductRole::ObjectStore | ProductRole::Search)
+            });
             if !is_store || !target.profiles.is_empty() || !named.insert(target.service.name) {
                 continue;
             }

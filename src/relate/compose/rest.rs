@@ -108,8 +108,12 @@ pub(super) fn build<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut 
     }
     if let (Some(file), Some(whole)) = (build.get("dockerfile"), &info.dockerfile_path) {
         let exists = match ctx.world.inventory.lookup(whole) {
-            // The context is judged by itself: where it is not there, neither is this.
-            Presence::Absent if !ctx.world.inventory.contains(context_of(whole, file.raw)) => {
+            // The context is judged by itself: where it is not there, neither is this. One that is found from another
+            // folder is meant for a project there.
+            Presence::Absent
+                if !ctx.world.inventory.contains(context_of(whole, file.raw))
+                    || is_above(ctx, ctx.set.folder_of(file.at), &format!("./{}", file.raw)) =>
+            {
                 Data::Unknown(Reason::Unresolved(format!("the folder of `{whole}` is not there").into()))
             }
             Presence::Absent => Data::Bool(false),
