@@ -319,6 +319,9 @@ pub struct Setting {
     /// What it does, as the end of "with this setting …".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
+    /// Whether, of what protects, it only lets everybody see what is there: nothing can be changed by it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub only_shows: bool,
 }
 
 impl Setting {

@@ -67,7 +67,7 @@ impl Relation for Compose {
             return Vec::new();
         }
         let sets = set::sets(&mut files);
-        let world = World::new(sources, around.inventory, Dockerfiles::new(sources, facts));
+        let world = World::new(sources, files, Dockerfiles::new(sources, facts));
         let contexts: Vec<Ctx<'_, '_, 's>> = sets.iter().map(|set| Ctx::new(set, &world)).collect();
         let mut stated = Stated::default();
         let mut found = Vec::new();
@@ -122,7 +122,6 @@ fn state<'s>(ctx: &Ctx<'_, '_, 's>, stated: &mut Stated<'s>, found: &mut Vec<Fac
         product::relate(ctx, info, found);
         rest::paths(ctx, info, found);
         rest::build(ctx, info, found);
-        rest::environment(ctx, info, found);
         rest::variables(ctx, info, &mut rest);
     }
     rest::top_paths(ctx, &mut rest);

@@ -61,6 +61,7 @@ const LONG: &[(&str, &str, &str)] = &[
     ("inspect/dns/facts/zone.rs", "zone", "one line a fact"),
     ("inspect/env/facts.rs", "variable", "one line a fact"),
     ("inspect/tls/facts.rs", "certificate", "one line a fact"),
+    ("relate/compose/service.rs", "fact", "one line a fact"),
     ("rule/expr/properties.rs", "condition", "a table of shapes"),
     ("settings/items.rs", "question", "one step a key of the item, and the question they make"),
 ];

@@ -16,7 +16,7 @@ pub(crate) fn is_named(path: &str) -> bool {
         || begins("docker-compose")
         || begins("podman-compose")
         || ends("docker-compose")
-        || ends(".compose")
+        || stem.ends_with(".compose")
 }
 
 fn starts_piece(rest: &str) -> bool {
@@ -39,7 +39,7 @@ pub(super) fn claims(path: &str, text: &str) -> bool {
     if is_named(path) {
         return seen.services || seen.include || seen.known > 0 || text.contains("{{");
     }
-    seen.services && seen.service_is_one
+    seen.services && seen.service_is_one && !seen.has_other
 }
 
 #[derive(Default)]
@@ -51,6 +51,8 @@ struct Seen {
     service_is_one: bool,
     /// Whether something at the top level belongs to another format.
     is_foreign: bool,
+    /// Whether a key at the top level is none of a compose file.
+    has_other: bool,
     within_services: bool,
     /// The indentation of the names of services.
     indent: Option<usize>,
@@ -93,8 +95,7 @@ impl Seen {
             "---" | "..." => {}
             key if key.starts_with("x-") || key.starts_with('{') || key.starts_with('%') => {}
             key if TOP.contains(&key) => self.known += 1,
-            _ if self.services => {}
-            _ => {}
+            _ => self.has_other = true,
         }
     }
 }
@@ -135,6 +136,7 @@ mod tests {
             "services:\n  App\\Foo:\n    class: App\\Foo\n",
             "image: a\nservices:\n  - postgres\n",
             "apiVersion: v1\nkind: ConfigMap\nservices:\n  a:\n    image: b\n",
+            "steps:\n  a:\n    image: b\nservices:\n  db:\n    image: b\n",
             "jobs:\n  a:\n    services:\n      db:\n        image: b\n",
         ];
         for text in others {

@@ -67,6 +67,13 @@ pub(crate) enum Wish {
     Override,
 }
 
+impl<'s> Document<'s> {
+    /// Its services, as written.
+    pub(crate) fn services(&self) -> &[Part<'s>] {
+        self.parts.iter().find(|part| part.key == "services").map_or(&[], |part| part.entries())
+    }
+}
+
 impl PartialEq for Part<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key && self.raw == other.raw && self.form == other.form

@@ -12,6 +12,7 @@ pub(crate) mod read;
 mod schema;
 pub mod subjects;
 
+pub(crate) use claim::is_named;
 pub(crate) use facts::is_override;
 
 use super::{Inspection, Inspector, Problem};

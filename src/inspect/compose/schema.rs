@@ -172,7 +172,7 @@ fn keys<'s>(node: Node<'s>, path: &str, known: &str, found: &mut Vec<Wrong<'s>>)
         if is_known || key.is_empty() {
             continue;
         }
-        let old = OLD.iter().find(|(old, _)| *old == key && std::ptr::eq(known, SERVICE)).map(|(_, new)| *new);
+        let old = OLD.iter().find(|(old, _)| *old == key && known == SERVICE).map(|(_, new)| *new);
         let instead = old.or_else(|| suggest(key, known.split(' ')));
         let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         let problem = "no key of the Compose specification here";

@@ -58,7 +58,7 @@ fn one<'s>(
             None => Value::str("service_started", at),
         },
         is_required: Value::bool(required, at),
-        is_defined: Value::new(defined(ctx, target.is_some()), at),
+        is_defined: Value::new(defined(ctx, "services", name, target.is_some()), at),
         is_active: Value::bool(is_active, at),
         has_check: Value::bool(target.and_then(Info::is_checked) == Some(true), at),
         is_checked: Value::new(checked, at),
@@ -72,12 +72,23 @@ fn one<'s>(
             at,
         ),
         is_for_job: Value::bool(info.is_job, at),
-        restarts: Value::bool(restart.is_some_and(|text| !matches!(&*text, "no" | "")), at),
+        restarts: Value::bool(
+            restart.map_or_else(
+                || info.service.part.at_path(&["deploy", "restart_policy"]).is_some(),
+                |text| !matches!(&*text, "no" | ""),
+            ),
+            at,
+        ),
     }
 }
 
 /// That a name is there; in a set that is not whole, its absence says nothing.
-fn defined<'d>(ctx: &Ctx<'_, '_, '_>, is_there: bool) -> Data<'d> {
+fn defined<'d>(ctx: &Ctx<'_, '_, '_>, section: &str, name: &str, is_there: bool) -> Data<'d> {
+    if !is_there && ctx.world.names.contains(&(section, name)) {
+        return Data::Unknown(Reason::Unresolved(
+            format!("`{name}` is described in a compose file that may belong to this one").into(),
+        ));
+    }
     if !is_there && ctx.set.is_partial {
         return Data::Unknown(Reason::Unresolved("a layer of this project, or what it includes, was not seen".into()));
     }
@@ -130,11 +141,18 @@ pub(super) fn references<'s>(
     let part = &info.service.part;
     let mut state = |form: &'static str, name: &str, at: Span, is_there: bool| {
         used.names.insert((ctx.set.folder, form, name.to_owned()));
-        let fact = reference(form, name, info.service.name, defined(ctx, is_there), None, at);
+        let section = match form {
+            "network" => "networks",
+            "volume" => "volumes",
+            "secret" => "secrets",
+            "config" => "configs",
+            _ => "services",
+        };
+        let fact = reference(form, name, info.service.name, defined(ctx, section, name, is_there), None, at);
         let path = format!("services/{}/{form}/{name}", info.service.name);
         found.push(ctx.state(at, path, |at, path, role| fact.fact(at, path, role)));
     };
-    let has = |section: &str, name: &str| ctx.set.top(section).iter().any(|entry| entry.key == name);
+    let has = |section: &str, name: &str| ctx.set.describes(section, name);
     for entry in part.get("networks").map_or(&[][..], Part::entries) {
         state("network", entry.key, entry.key_at, entry.key == "default" || has("networks", entry.key));
     }

@@ -1,6 +1,6 @@
 //! The compose files among the sources, each service with what it extends laid under it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::merge;
 use super::scope::Scope;
@@ -28,10 +28,14 @@ pub(super) struct File<'s> {
 pub(super) struct Files<'s, 'a> {
     pub(super) list: Vec<File<'s>>,
     by_path: HashMap<&'s str, usize>,
+    /// File and name → the service's place in the file.
+    places: HashMap<(usize, &'s str), usize>,
     pub(super) sources: HashMap<&'s str, &'s Source>,
     /// The dotenv files, by folder.
     pub(super) dotenv: HashMap<&'s str, Vec<&'s Source>>,
     pub(super) inventory: &'a Inventory,
+    /// Section and name of everything that any file describes.
+    pub(super) names: HashSet<(&'s str, &'s str)>,
 }
 
 /// A service with what it extends.
@@ -74,9 +78,11 @@ impl<'s, 'a> Files<'s, 'a> {
         let mut files = Self {
             list: Vec::new(),
             by_path: HashMap::new(),
+            places: HashMap::new(),
             sources: HashMap::new(),
             dotenv: HashMap::new(),
             inventory,
+            names: HashSet::new(),
         };
         let mut last = None;
         for fact in facts.iter().filter(|fact| fact.subject().name == subjects::File::SUBJECT.name) {
@@ -99,7 +105,12 @@ impl<'s, 'a> Files<'s, 'a> {
     fn add(&mut self, source: &'s Source) -> Option<usize> {
         let document = read::read(source, &mut Vec::new())?;
         let path = source.path();
-        self.by_path.insert(path, self.list.len());
+        for part in document.parts.iter().filter(|part| part.key != "include") {
+            self.names.extend(part.entries().iter().map(|entry| (part.key, entry.key)));
+        }
+        let index = self.list.len();
+        self.places.extend(document.services().iter().enumerate().map(|(at, service)| ((index, service.key), at)));
+        self.by_path.insert(path, index);
         self.list.push(File { source, folder: folder(path), document });
         Some(self.list.len() - 1)
     }
@@ -152,8 +163,7 @@ impl<'s, 'a> Files<'s, 'a> {
             return Some(known.clone());
         }
         let file = self.list.get(index)?;
-        let services = file.document.parts.iter().find(|part| part.key == "services")?;
-        let own = services.entries().iter().find(|entry| entry.key == name)?.clone();
+        let own = file.written().get(*self.places.get(&(index, name))?)?.clone();
         let (folder, id) = (file.folder, file.source.id);
         let mut service = Service { name: own.key, name_at: own.key_at, part: own, from: vec![id], lost: Vec::new() };
         if let Some(extends) = service.part.get("extends").cloned() {
@@ -195,9 +205,8 @@ impl<'s, 'a> Files<'s, 'a> {
                 self.find(folder, &path).map_err(|why| (why, path.into_owned(), file.at))?
             }
         };
-        let services =
-            self.list.get(index).and_then(|file| file.document.parts.iter().find(|part| part.key == "services"));
-        let own = services.and_then(|services| services.entries().iter().find(|entry| *entry.key == *said));
+        let place = self.places.get(&(index, said.as_str())).copied();
+        let own = place.and_then(|place| self.list.get(index)?.written().get(place));
         let Some(name) = own.map(|entry| entry.key) else { return Err(lose(Why::Absent)) };
         if let Some(first) = way.iter().position(|step| *step == (index, name)) {
             let circle: Vec<&str> = way.iter().skip(first).map(|(_, name)| *name).chain([name]).collect();
@@ -243,7 +252,7 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
 impl<'s> File<'s> {
     /// The services as written.
     pub(super) fn written(&self) -> &[Part<'s>] {
-        self.document.parts.iter().find(|part| part.key == "services").map_or(&[], |part| part.entries())
+        self.document.services()
     }
 
     /// Its name without its folder.

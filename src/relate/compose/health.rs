@@ -73,13 +73,13 @@ fn flaw(text: &str) -> Option<&'static str> {
     if text.contains("||") && matches!(last, "true" | "exit 0" | ":") {
         return Some("what follows `||` succeeds");
     }
-    if matches!(text, "true" | "exit 0" | ":" | "/bin/true") || text.starts_with("echo ") && !text.contains("/dev/tcp")
-    {
-        return Some("it asks nothing");
-    }
     // A pipe, a comparison or a test decides by what is in the answer.
     if text.contains(['|', '<', '>', '[']) || text.contains("$(") || text.contains("&&") {
         return None;
+    }
+    if matches!(text, "true" | "exit 0" | ":" | "/bin/true") || text.starts_with("echo ") && !text.contains("/dev/tcp")
+    {
+        return Some("it asks nothing");
     }
     let mut words = text.split_whitespace();
     let program = words.next()?.rsplit('/').next()?;

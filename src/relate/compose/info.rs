@@ -1,15 +1,17 @@
 //! What several relations ask of a service: its image, the product in it, its ports, who depends on it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::built::{Dockerfile, Dockerfiles};
-use super::files::{Service, join};
+use super::files::{Files, Service, join};
 use super::ports::{self, Broken, Port};
 use super::set::Set;
 use super::words;
 use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::Part;
+use crate::inspect::env::read;
 use crate::product::{self, Known, ProductRole};
 use crate::source::{Inventory, Source};
 use crate::span::{SourceId, Span};
@@ -20,12 +22,27 @@ pub(super) struct World<'a, 's> {
     pub(super) inventory: &'a Inventory,
     pub(super) dockerfiles: Dockerfiles<'s>,
     by_path: HashMap<&'s str, &'s Source>,
+    /// Section and name of everything that any file describes.
+    pub(super) names: HashSet<(&'s str, &'s str)>,
+    /// The names that dotenv files set, each read when it is first asked for.
+    dotenv: RefCell<HashMap<String, HashSet<String>>>,
 }
 
 impl<'a, 's> World<'a, 's> {
-    pub(super) fn new(sources: &'s [Source], inventory: &'a Inventory, dockerfiles: Dockerfiles<'s>) -> Self {
+    pub(super) fn new(sources: &'s [Source], files: Files<'s, 'a>, dockerfiles: Dockerfiles<'s>) -> Self {
+        let (inventory, names) = (files.inventory, files.names);
         let by_path = sources.iter().map(|source| (source.path(), source)).collect();
-        Self { sources, inventory, dockerfiles, by_path }
+        Self { sources, inventory, dockerfiles, by_path, names, dotenv: RefCell::default() }
+    }
+
+    /// Whether the dotenv file at `path` sets `name`.
+    pub(super) fn dotenv_sets(&self, path: &str, name: &str) -> bool {
+        let Some(source) = self.source(path) else { return false };
+        let mut known = self.dotenv.borrow_mut();
+        let names = known
+            .entry(path.to_owned())
+            .or_insert_with(|| read::read(source.text()).assignments().map(|one| one.key.to_owned()).collect());
+        names.contains(name)
     }
 
     /// The source at `path`.
@@ -235,7 +252,13 @@ impl<'s> Info<'_, 's> {
     }
 }
 
-/// Whether it is one of the images of the library, which have no HEALTHCHECK, or holds no more than a system or runtime.
+/// Products whose own images have no HEALTHCHECK.
+const UNCHECKED: [&str; 5] = ["grafana", "jaeger", "opentelemetry-collector", "prometheus", "valkey"];
+
+/// Whether it is one of the images of the library, which have no HEALTHCHECK, another that is known to have none, or holds
+/// no more than a system or runtime.
 fn is_official(known: &Known<'_>) -> bool {
-    !known.repository.contains('/') || matches!(known.product.role, ProductRole::Runtime | ProductRole::Os)
+    !known.repository.contains('/')
+        || UNCHECKED.contains(&known.product.id.as_str()) && known.image.deprecated.is_none()
+        || matches!(known.product.role, ProductRole::Runtime | ProductRole::Os)
 }

@@ -61,6 +61,39 @@ pub(super) fn memory<'p, 's>(part: &'p Part<'s>) -> Option<&'p Part<'s>> {
     part.get("mem_limit").or_else(|| part.at_path(&["deploy", "resources", "limits", "memory"]))
 }
 
+/// Heaps that are told to grow to the memory limit or beyond, each as it is written.
+pub(super) fn heaps<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Value<'s> {
+    let (scope, part, at) = (&ctx.set.scope, &info.service.part, info.service.name_at);
+    let limit = memory(part).and_then(|memory| bytes(&scope.known(memory)?));
+    let Some(limit) = limit else { return Value::list(Vec::new(), at) };
+    let environment = part.get("environment").map_or(&[][..], Part::entries).iter();
+    let commands = ["entrypoint", "command"].into_iter().filter_map(|key| part.get(key)).flat_map(Part::scalars);
+    let mut found = Vec::new();
+    for one in environment.chain(commands) {
+        let Some(text) = scope.known(one).filter(|_| one.is_scalar()) else { continue };
+        for word in text.split(|c: char| c.is_whitespace() || c == ',') {
+            let size = match one.key {
+                "GOMEMLIMIT" => bytes(word),
+                _ => heap(word.trim_matches(['"', '\''])),
+            };
+            if size.is_some_and(|size| size >= limit) {
+                found.push(Value::str(word.to_owned(), one.at));
+            }
+        }
+    }
+    Value::list(found, at)
+}
+
+/// The size of a heap that a flag of a runtime sets.
+fn heap(word: &str) -> Option<i64> {
+    if let Some(size) = word.strip_prefix("-Xmx").or_else(|| word.strip_prefix("-XX:MaxHeapSize=")) {
+        return bytes(size);
+    }
+    let megabytes =
+        word.strip_prefix("--max-old-space-size=").or_else(|| word.strip_prefix("--max_old_space_size="))?;
+    megabytes.parse::<i64>().ok()?.checked_mul(1 << 20)
+}
+
 /// Whether the log has a greatest size: options say so, the driver bounds it by itself, or it goes elsewhere.
 fn is_bounded(part: &Part<'_>, driver: Option<&str>) -> bool {
     match driver {
@@ -94,7 +127,16 @@ pub(super) fn is_on(part: Option<&Part<'_>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, heap};
+
+    #[test]
+    fn heaps_are_read() {
+        assert_eq!(heap("-Xmx2g"), Some(2 << 30));
+        assert_eq!(heap("--max-old-space-size=512"), Some(512 << 20));
+        for word in ["-Xms1g", "-Xmx", "-XX:MaxRAMPercentage=75", "--max-old-space-size=9223372036854775807"] {
+            assert_eq!(heap(word), None, "{word}");
+        }
+    }
 
     #[test]
     fn sizes() {

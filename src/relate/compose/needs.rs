@@ -6,9 +6,11 @@ use super::info::{Ctx, Info};
 use super::words;
 use crate::fact::Value;
 use crate::inspect::compose::document::Part;
+use crate::inspect::env::value;
+use crate::product::ProductRole;
 
-/// Services further down that are still followed.
-const DEPTH: usize = 1_000;
+/// Services before a service that are followed; where there are more, it waits for all of them.
+const MOST: usize = 256;
 
 /// Stores whose address is among the variables, and that the service does not wait for in any way.
 pub(super) fn undeclared<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Value<'s> {
@@ -16,7 +18,7 @@ pub(super) fn undeclared<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Valu
     let entries = info.service.part.get("environment").map_or(&[][..], Part::entries);
     let mut named: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
-    let mut waits: Option<BTreeSet<String>> = None;
+    let mut waits = None;
     let image = info.reference.as_deref().unwrap_or_default();
     let asks_again = words::is_lenient(info.product_role(), info.service.name, image);
     for entry in entries.iter().filter(|_| !info.is_job && !asks_again) {
@@ -28,12 +30,14 @@ pub(super) fn undeclared<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Valu
         let Some(value) = value else { continue };
         for word in hosts(&value) {
             let Some(target) = ctx.info(word).filter(|_| word != info.service.name) else { continue };
-            let is_store = target.product_role().is_some_and(words::is_store);
+            let is_store = target.product_role().is_some_and(|role| {
+                words::is_store(role) && !matches!(role, ProductRole::ObjectStore | ProductRole::Search)
+            });
             if !is_store || !target.profiles.is_empty() || !named.insert(target.service.name) {
                 continue;
             }
             let waits = waits.get_or_insert_with(|| reached(ctx, info.service.name));
-            if !waits.contains(target.service.name) {
+            if waits.as_ref().is_some_and(|waits: &BTreeSet<&str>| !waits.contains(target.service.name)) {
                 found.push(Value::str(target.service.name, at));
             }
         }
@@ -49,22 +53,35 @@ fn hosts(value: &str) -> impl Iterator<Item = &str> {
         .take(64)
 }
 
-/// The services that start before `name`, through any number of steps.
-fn reached(ctx: &Ctx<'_, '_, '_>, name: &str) -> BTreeSet<String> {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut open = vec![name.to_owned()];
-    while let Some(next) = open.pop().filter(|_| seen.len() < DEPTH) {
-        let Some(info) = ctx.info(&next) else { continue };
+/// The services that start before `name`, through any number of steps; nothing when there are too many to follow.
+fn reached<'x>(ctx: &'x Ctx<'_, '_, '_>, name: &'x str) -> Option<BTreeSet<&'x str>> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut open = vec![name];
+    while let Some(next) = open.pop() {
+        let Some(info) = ctx.info(next) else { continue };
         let entries = info.service.part.get("depends_on").map_or(&[][..], Part::entries).iter().map(|entry| entry.key);
         let links = info.service.part.get("links").map_or(&[][..], Part::items);
         let links = links.iter().map(|link| link.raw.split(':').next().unwrap_or(link.raw));
         for target in entries.chain(links) {
-            if seen.insert(target.to_owned()) {
-                open.push(target.to_owned());
+            if seen.insert(target) {
+                open.push(target);
             }
         }
+        if seen.len() > MOST {
+            return None;
+        }
     }
-    seen
+    Some(seen)
+}
+
+/// Variables that turn the check of certificates off.
+pub(super) fn unverified<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Value<'s> {
+    let entries = info.service.part.get("environment").map_or(&[][..], Part::entries).iter();
+    let found = entries.filter(|entry| {
+        entry.is_scalar()
+            && ctx.set.scope.known(entry).is_some_and(|text| value::turns_off_tls_checks(entry.key, &text))
+    });
+    Value::list(found.map(|entry| Value::str(entry.key, entry.at)).collect(), info.service.name_at)
 }
 
 /// What the start command installs, and plugins that the product fetches by itself, without a version.

@@ -27,10 +27,11 @@ pub(super) fn relate<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut
     }
 }
 
-/// Whether everybody is let in; nothing when that is not known.
+/// Whether everybody is let in as the product is shipped; nothing when that is not known, or a setting decides.
 pub(super) fn is_open(ctx: &Ctx<'_, '_, '_>, info: &Info<'_, '_>) -> Option<bool> {
     let known = info.known.as_ref().filter(|_| info.product_role().is_some())?;
-    Used { ctx, info, known }.is_open()
+    let used = Used { ctx, info, known };
+    if used.is_made_open() { None } else { used.is_open() }
 }
 
 /// A product in use.
@@ -137,8 +138,13 @@ impl<'s> Used<'_, '_, '_, 's> {
         {
             return Value::unknown(Reason::Unresolved("another service or file brings mounts".into()), fallback);
         }
+        let may_be_moved = self.known.data().flat_map(|data| &data.moved_by).any(|setting| setting.env.is_some());
         match unclear {
             Some(part) => self.ctx.set.scope.unknown(&part),
+            None if may_be_moved && !super::rest::env_files_are_seen(self.ctx, self.info) => {
+                let reason = Reason::Unresolved("an `env_file` that was not read may move the data folder".into());
+                Value::unknown(reason, fallback)
+            }
             None => Value::bool(false, temporary.unwrap_or(fallback)),
         }
     }
@@ -158,6 +164,7 @@ impl<'s> Used<'_, '_, '_, 's> {
     /// into an image hardly ever moves the data.
     fn moves(&self, setting: &Setting) -> bool {
         match (&setting.env, &setting.flag) {
+            (Some(name), _) => self.env(name).is_some(),
             (None, None) => self.configuration_is_mounted(),
             _ => self.is_given(setting),
         }
@@ -235,10 +242,15 @@ impl<'s> Used<'_, '_, '_, 's> {
         Value::list(left.map(|account| Value::str(account.name.as_str(), at)).collect(), at)
     }
 
-    fn is_open(&self) -> Option<bool> {
+    /// Whether a setting turns a protection off.
+    fn is_made_open(&self) -> bool {
         let takes_effect =
             |setting: &Setting| self.value(setting).is_some_and(|(value, _)| setting.takes_effect(&value));
-        if self.known.product.insecure.iter().any(takes_effect) {
+        self.known.product.insecure.iter().any(takes_effect)
+    }
+
+    fn is_open(&self) -> Option<bool> {
+        if self.is_made_open() {
             return Some(true);
         }
         if !self.is_closed() {
@@ -269,6 +281,7 @@ impl<'s> Used<'_, '_, '_, 's> {
                 effect: Value::option(setting.effect.as_deref().map(|text| Data::Str(text.into())), at),
                 service: Value::str(self.info.service.name, at),
                 is_published: Value::bool(self.info.is_published() == Some(true), at),
+                only_shows: Value::bool(setting.only_shows, at),
             };
             Some((statement, at))
         };

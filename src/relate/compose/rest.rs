@@ -7,8 +7,7 @@ use super::subjects::{Build, Path, Set, Variable};
 use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
-use crate::inspect::env::read;
-use crate::relate::env::deployed::deployed;
+use crate::inspect::env::name::file_name;
 use crate::source::Presence;
 use crate::span::Span;
 
@@ -23,12 +22,38 @@ const PREDEFINED: &str = "\
 fn presence<'s>(ctx: &Ctx<'_, '_, 's>, part: &Part<'s>) -> Value<'s> {
     let Some(path) = ctx.set.scope.known(part) else { return ctx.set.scope.unknown(part) };
     let outside = || Data::Unknown(Reason::Unresolved(format!("`{path}` lies outside of what is checked").into()));
-    let data = match join(ctx.set.folder_of(part.at), &path).map(|path| ctx.world.inventory.lookup(&path)) {
+    let folder = ctx.set.folder_of(part.at);
+    let data = match join(folder, &path).map(|path| ctx.world.inventory.lookup(&path)) {
         Some(Presence::File { .. } | Presence::Folder) => Data::Bool(true),
+        // A command with `--project-directory`, or a base in another folder, gives paths another start.
+        Some(Presence::Absent) if is_above(ctx, folder, &path) => {
+            Data::Unknown(Reason::Unresolved(format!("`{path}` is there for a project in another folder").into()))
+        }
         Some(Presence::Absent) => Data::Bool(false),
         Some(Presence::Unseen) | None => outside(),
     };
     Value::new(data, part.at)
+}
+
+/// Whether a path is there when it starts from a folder above.
+fn is_above(ctx: &Ctx<'_, '_, '_>, folder: &str, path: &str) -> bool {
+    let above = |folder: &str| folder.rfind('/').map_or("", |at| folder.get(..at).unwrap_or_default()).to_owned();
+    let first = (!folder.is_empty() && path.trim_matches(['.', '/']).contains('/')).then(|| above(folder));
+    let mut folders = std::iter::successors(first, |folder| (!folder.is_empty()).then(|| above(folder)));
+    folders.any(|folder| join(&folder, path).is_some_and(|path| ctx.world.inventory.contains(&path)))
+}
+
+/// Whether people make a file of that name themselves: a dotenv file, or one beside an example of it.
+fn is_made_by_hand(ctx: &Ctx<'_, '_, '_>, part: &Part<'_>) -> bool {
+    let Some(path) = ctx.set.scope.known(part) else { return false };
+    if file_name(&path).starts_with(".env") {
+        return true;
+    }
+    let beside = |ending: &str| join(ctx.set.folder_of(part.at), &format!("{path}{ending}"));
+    [".example", ".sample", ".dist", ".template", "-example", "-sample"]
+        .iter()
+        .filter_map(|ending| beside(ending))
+        .any(|path| ctx.world.inventory.contains(&path))
 }
 
 fn path<'s>(
@@ -44,6 +69,7 @@ fn path<'s>(
         form: Value::str(form, at),
         path: ctx.set.scope.value(Some(part), at),
         exists: presence(ctx, part),
+        is_made_by_hand: Value::bool(is_made_by_hand(ctx, part), at),
         is_required: Value::bool(required, at),
         owner: Value::str(owner, at),
     };
@@ -82,6 +108,14 @@ pub(super) fn build<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut 
     }
     if let (Some(file), Some(whole)) = (build.get("dockerfile"), &info.dockerfile_path) {
         let exists = match ctx.world.inventory.lookup(whole) {
+            // The context is judged by itself: where it is not there, neither is this. One that is found from another
+            // folder is meant for a project there.
+            Presence::Absent
+                if !ctx.world.inventory.contains(context_of(whole, file.raw))
+                    || is_above(ctx, ctx.set.folder_of(file.at), &format!("./{}", file.raw)) =>
+            {
+                Data::Unknown(Reason::Unresolved(format!("the folder of `{whole}` is not there").into()))
+            }
             Presence::Absent => Data::Bool(false),
             Presence::File { .. } | Presence::Folder => Data::Bool(true),
             Presence::Unseen => Data::Unknown(Reason::Unresolved(format!("`{whole}` was not read").into())),
@@ -90,6 +124,7 @@ pub(super) fn build<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut 
             form: Value::str("dockerfile", file.at),
             path: Value::str(whole.clone(), file.at),
             exists: Value::new(exists, file.at),
+            is_made_by_hand: Value::bool(false, file.at),
             is_required: Value::bool(true, file.at),
             owner: Value::str(info.service.name, file.at),
         };
@@ -140,6 +175,7 @@ pub(super) fn variables<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &
                 is_set: Value::bool(ctx.set.scope.sets(name), at),
                 has_env_file: Value::bool(ctx.set.scope.has_file, at),
                 is_documented: Value::bool(ctx.set.scope.documents(name), at),
+                is_passed_on: Value::bool(is_passed_on(part, scalar), at),
                 is_in_env_file: Value::bool(env_file_sets(ctx, info, name), at),
                 service: Value::str(info.service.name, at),
             };
@@ -149,17 +185,17 @@ pub(super) fn variables<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &
     }
 }
 
-/// The variables that a service is given with a value written out, as what is deployed is judged. That `localhost` is
-/// the container itself is not said: in compose files such an address is mostly for the browser of whoever tries it.
-pub(super) fn environment<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut Vec<Fact<'s>>) {
-    for entry in info.service.part.get("environment").map_or(&[][..], Part::entries) {
-        let role = ctx.role(entry.at);
-        let Some(text) = ctx.set.scope.known(entry).filter(|_| entry.is_scalar() && role.is_shipped()) else {
-            continue;
-        };
-        let fact = deployed(entry.key, &text, (entry.key_at, entry.at), "service", false);
-        found.push(fact.fact(entry.key_at, format!("services/{}/{}", info.service.name, entry.key), role));
-    }
+/// The folder that `file` was looked for in.
+fn context_of<'p>(whole: &'p str, file: &str) -> &'p str {
+    let file = file.trim_start_matches("./");
+    whole.strip_suffix(file).map_or("", |folder| folder.trim_end_matches('/'))
+}
+
+/// Whether a scalar is no more than `$NAME`, as a value of `environment` or a build argument.
+fn is_passed_on(service: &Part<'_>, scalar: &Part<'_>) -> bool {
+    let sections = [service.get("environment"), service.at_path(&["build", "args"])];
+    let is_within = sections.into_iter().flatten().flat_map(Part::entries).any(|entry| entry.at == scalar.at);
+    is_within && matches!(pieces(scalar.raw).as_slice(), [Piece::Use(_)])
 }
 
 /// A place within a scalar, where it is written without escapes; else all of it.
@@ -174,15 +210,22 @@ fn within(scalar: &Part<'_>, range: &std::ops::Range<usize>) -> Span {
     Span::new(scalar.at.source, start + range.start..start + range.end)
 }
 
+/// Whether the variables that files bring can all be read.
+pub(super) fn env_files_are_seen(ctx: &Ctx<'_, '_, '_>, info: &Info<'_, '_>) -> bool {
+    let entries = info.service.part.get("env_file").map_or(&[][..], Part::items);
+    entries.iter().all(|entry| {
+        let place = entry.get("path").unwrap_or(entry);
+        let path = ctx.set.scope.known(place).and_then(|path| join(ctx.set.folder_of(place.at), &path));
+        path.is_some_and(|path| ctx.world.source(&path).is_some())
+    })
+}
+
 fn env_file_sets(ctx: &Ctx<'_, '_, '_>, info: &Info<'_, '_>, name: &str) -> bool {
     let entries = info.service.part.get("env_file").map_or(&[][..], Part::items);
     entries.iter().any(|entry| {
         let place = entry.get("path").unwrap_or(entry);
         let path = ctx.set.scope.known(place).and_then(|path| join(ctx.set.folder_of(place.at), &path));
-        let source = path.and_then(|path| ctx.world.source(&path));
-        source.is_some_and(|source| {
-            source.text().contains(name) && read::read(source.text()).assignments().any(|one| one.key == name)
-        })
+        path.is_some_and(|path| ctx.world.dotenv_sets(&path, name))
     })
 }
 
@@ -212,7 +255,15 @@ pub(super) fn whole<'s>(ctx: &Ctx<'_, '_, 's>, found: &mut Vec<Fact<'s>>) {
             }
         }),
         checked: count(&|info| info.is_checked() != Some(false)),
+        is_for_swarm: Value::bool(is_for_swarm(ctx), at),
         is_partial: Value::bool(ctx.set.is_partial, at),
     };
     found.push(ctx.state(at, "services".to_owned(), |at, path, role| fact.fact(at, path, role)));
+}
+
+/// Whether the files are made for Swarm, by their names or by what only it reads.
+fn is_for_swarm(ctx: &Ctx<'_, '_, '_>) -> bool {
+    let named = ctx.set.files.iter().any(|source| source.path().contains("stack") || source.path().contains("swarm"));
+    let keys = ["placement", "update_config", "rollback_config", "endpoint_mode", "mode"];
+    named || ctx.all().any(|info| keys.iter().any(|key| info.service.part.at_path(&["deploy", key]).is_some()))
 }

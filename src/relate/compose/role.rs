@@ -13,7 +13,8 @@ pub(super) fn role(ctx: &Ctx<'_, '_, '_>) -> Option<Role> {
     if says("prod") || ctx.set.services.is_empty() {
         return None;
     }
-    (mounts_its_source(ctx) || is_set_to_development(ctx) || only_stores(ctx)).then_some(Role::Development)
+    (is_of_a_framework(ctx) || mounts_its_source(ctx) || is_set_to_development(ctx) || only_stores(ctx))
+        .then_some(Role::Development)
 }
 
 /// A service that is built here gets the folder that it is built from mounted over itself.
@@ -36,6 +37,14 @@ fn mounts_its_source(ctx: &Ctx<'_, '_, '_>) -> bool {
                 || inner.strip_prefix(&*context).is_some_and(|rest| matches!(rest, "/src" | "/app" | "/lib"));
             source.starts_with('.') && !is_config && below
         })
+    })
+}
+
+/// What a framework writes for developers: Laravel's Sail.
+fn is_of_a_framework(ctx: &Ctx<'_, '_, '_>) -> bool {
+    ctx.all().any(|info| {
+        let context = info.service.part.at_path(&["build", "context"]);
+        context.is_some_and(|context| context.raw.contains("laravel/sail"))
     })
 }
 

@@ -122,6 +122,9 @@ pub(super) fn fact<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, shared: &Shar
         is_test_client: Value::bool(words::is_test_client(info.service.name, image_text), at),
         downloads: needs::downloads(ctx, info),
         undeclared_needs: needs::undeclared(ctx, info),
+        excessive_heaps: limits::heaps(ctx, info),
+        unverified: needs::unverified(ctx, info),
+        has_dependencies: Value::bool(part.get("depends_on").is_some(), key("depends_on")),
         is_ordered: is_ordered(part, at),
     };
     ctx.state(at, format!("services/{}", info.service.name), |at, path, role| service.fact(at, path, role))

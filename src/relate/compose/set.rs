@@ -30,6 +30,7 @@ pub(super) struct Set<'s> {
     by_name: HashMap<&'s str, usize>,
     /// Networks, volumes, secrets and configs of the top level.
     pub(super) tops: Vec<Part<'s>>,
+    top_names: HashSet<(&'s str, &'s str)>,
     /// Where `services` stands in the first file that has it.
     pub(super) services_at: Option<Span>,
     /// Includes that lead nowhere.
@@ -105,6 +106,7 @@ fn build<'s>(files: &mut Files<'s, '_>, folder: &'s str, chain: &[usize]) -> Set
         services: Vec::new(),
         by_name: HashMap::new(),
         tops: Vec::new(),
+        top_names: HashSet::new(),
         services_at: None,
         lost: Vec::new(),
         is_partial: false,
@@ -117,6 +119,8 @@ fn build<'s>(files: &mut Files<'s, '_>, folder: &'s str, chain: &[usize]) -> Set
     }
     set.services.retain(|service| service.part.form != Form::Null);
     set.by_name = set.services.iter().enumerate().map(|(at, service)| (service.name, at)).collect();
+    let tops = set.tops.iter().flat_map(|part| part.entries().iter().map(|entry| (part.key, entry.key)));
+    set.top_names = tops.collect();
     let is_whole =
         |service: &Service<'_>| ["image", "build", "provider"].iter().any(|key| service.part.get(key).is_some());
     set.is_partial |= set.services.iter().any(|service| !is_whole(service)) || !set.lost.is_empty();
@@ -144,6 +148,11 @@ impl<'s> Set<'s> {
             source.id == at.source && !name.contains("override") && !name.contains("prod")
         };
         self.files.iter().skip(1).any(is_layer)
+    }
+
+    /// Whether a section of the top level describes that name.
+    pub(super) fn describes(&self, section: &str, name: &str) -> bool {
+        self.top_names.contains(&(section, name))
     }
 
     /// A section of the top level.

@@ -117,6 +117,12 @@ crate::subject! {
         /// Names of other services that its variables point to and that it does not depend on, not even through others;
         /// each points to the address.
         undeclared_needs: Type::List(&Type::String),
+        /// Flags and variables of runtimes that let the heap grow to the memory limit or beyond; each points to its text.
+        excessive_heaps: Type::List(&Type::String),
+        /// Variables that turn the check of certificates off; each points to its value.
+        unverified: Type::List(&Type::String),
+        /// Whether it waits for any other service.
+        has_dependencies: Type::Bool,
         /// Keys of the service in the usual order; points to the first that is not.
         is_ordered: Type::Bool,
     }
@@ -154,7 +160,8 @@ crate::subject! {
         is_entry: Type::Bool,
         /// Whether the service is built here or unknown, and another service of the set is where users come in.
         is_behind_entry: Type::Bool,
-        /// Whether the product lets everybody in as it is set up here; absent when that is not known.
+        /// Whether the product lets everybody in as it is shipped, and nothing here changes that; absent when that is not
+        /// known.
         is_open: Type::Bool,
         /// Whether the image built for it exposes it; absent where that says nothing.
         is_exposed: Type::Bool,
@@ -262,6 +269,8 @@ crate::subject! {
         path: Type::String,
         /// Whether it is there. Unknown when it lies out of what was read, or git ignores it.
         exists: Type::Bool,
+        /// Whether an example beside it shows how to make it, or its name is that of a file that everybody makes.
+        is_made_by_hand: Type::Bool,
         /// Whether the start fails without it.
         is_required: Type::Bool,
         /// Name of the service; of the secret or config for those.
@@ -361,6 +370,8 @@ crate::subject! {
         service: Type::String,
         /// Whether a port of the service is published beyond the host itself.
         is_published: Type::Bool,
+        /// Whether it only shows what is there: nothing can be changed by it.
+        only_shows: Type::Bool,
     }
 
     /// A variable that compose fills in. Stands at its use.
@@ -377,6 +388,8 @@ crate::subject! {
         has_env_file: Type::Bool,
         /// Whether an example or another file beside tells people of it.
         is_documented: Type::Bool,
+        /// Whether it is no more than passed on to the container, under whatever name.
+        is_passed_on: Type::Bool,
         /// Whether an `env_file` of the service sets it, which does not count here.
         is_in_env_file: Type::Bool,
         /// Name of the service; empty outside of services.
@@ -397,6 +410,8 @@ crate::subject! {
         rotated: Type::Int,
         /// How many of those have a health check, as far as it can be seen.
         checked: Type::Int,
+        /// Whether it is made for Swarm, which starts services again by itself.
+        is_for_swarm: Type::Bool,
         /// Whether it is only a layer, whose base was not found.
         is_partial: Type::Bool,
     }

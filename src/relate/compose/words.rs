@@ -54,7 +54,7 @@ pub(super) fn is_host_tool(image: &str) -> bool {
         metricbeat datadog/agent newrelic/infrastructure telegraf diun ouroboros docker:dind dind home-assistant \
         homeassistant keepalived pihole adguard dockprom docker-events scrutiny smokeping vector otel/opentelemetry-collector \
         alloy act_runner gitlab-runner github-runner actions-runner drone-runner woodpecker buildkit yacht dockge komodo \
-        homepage uptime-kuma swarmpit shepherd lazydocker";
+        homepage uptime-kuma caddy-gen caddy-docker-proxy visualizer swarmpit shepherd lazydocker";
     let image = image.to_ascii_lowercase();
     PARTS.split_whitespace().any(|part| image.contains(part))
 }

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use crate::fact::{Data, Fact, Role, Value};
+use crate::inspect::compose::document::Part;
+use crate::inspect::compose::{is_named, read as compose_file};
 use crate::inspect::dockerfile::facts::schema::Setting;
 use crate::inspect::env::document::Document;
 use crate::inspect::env::{name, read, value};
 use crate::inspect::kubernetes::subjects::{Env, Object};
 use crate::source::Source;
 use crate::span::Span;
-use crate::syntax::tree::{Dialect, Node};
+use crate::syntax::tree::Node;
 
 /// A dotenv file, read.
 pub(super) struct File<'s> {
@@ -83,7 +85,7 @@ pub(super) fn by_others<'s>(sources: &'s [Source], facts: &[Fact<'s>], found: &m
             _ => {}
         }
     }
-    for source in sources.iter().filter(|source| is_compose(source.path())) {
+    for source in sources.iter().filter(|source| is_named(source.path())) {
         compose(source, found);
     }
 }
@@ -154,38 +156,19 @@ fn object<'s>(fact: &Fact<'s>, found: &mut Vec<Given<'s>>) {
     }
 }
 
-/// Whether a file of that name is a compose file.
-pub(super) fn is_compose(path: &str) -> bool {
-    let name = name::file_name(path).to_ascii_lowercase();
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    yaml && (name.starts_with("compose.") || name.starts_with("docker-compose.") || name.starts_with("compose-"))
-}
-
 /// `environment` of the services of a compose file.
 fn compose<'s>(source: &'s Source, found: &mut Vec<Given<'s>>) {
-    let Some(root) = source.tree().documents(Dialect::Core).next() else { return };
-    let Some(services) = root.get("services") else { return };
-    for environment in services.entries().filter_map(|service| service.value.get("environment")) {
-        let mut add = |name: &'s str, value: Option<&'s str>, key_span, value_span| {
-            found.push(Given {
-                name: Cow::Borrowed(name),
-                value: value.and_then(literal).map(Cow::Borrowed),
-                key_span,
-                value_span,
-                place: "compose",
-                role: source.role,
-                environment: None,
-            });
-        };
-        for entry in environment.entries() {
-            let value = (!entry.value.is_null()).then(|| entry.value.text());
-            add(entry.key.text(), value, entry.key.span(), entry.value.span());
-        }
-        for item in environment.items() {
-            match item.text().split_once('=') {
-                Some((name, value)) => add(name, Some(value), item.span(), item.span()),
-                None => add(item.text(), None, item.span(), item.span()),
-            }
-        }
+    let Some(document) = compose_file::read(source, &mut Vec::new()) else { return };
+    for entry in document.services().iter().filter_map(|service| service.get("environment")).flat_map(Part::entries) {
+        let value = entry.is_scalar().then_some(entry.raw);
+        found.push(Given {
+            name: Cow::Borrowed(entry.key),
+            value: value.and_then(literal).map(Cow::Borrowed),
+            key_span: entry.key_at,
+            value_span: entry.at,
+            place: "compose",
+            role: source.role,
+            environment: None,
+        });
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::given::{File, is_compose};
+use super::given::File;
 use crate::fact::{Fact, Type, Value};
+use crate::inspect::compose::is_named;
 use crate::inspect::env::code::{self, Code, Language, Read};
 use crate::inspect::env::name;
 use crate::inspect::kubernetes::subjects::Object;
@@ -329,5 +330,5 @@ fn may_give(path: &str) -> bool {
     let prose = OTHERS.iter().any(|end| file.ends_with(end));
     let program = Language::of(path).is_some_and(|language| language != Language::Shell);
     let image = file.contains("dockerfile");
-    !(prose || program || image || name::is_dotenv(path) || is_compose(path))
+    !(prose || program || image || name::is_dotenv(path) || is_named(path))
 }

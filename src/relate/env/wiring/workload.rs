@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Around;
 use super::image::join;
 use crate::fact::{Data, Fact, Role, Value};
+use crate::inspect::compose::document::Part;
+use crate::inspect::compose::{is_named, read as compose_file};
 use crate::inspect::env::{name, read};
 use crate::inspect::kubernetes::container::containers;
 use crate::inspect::kubernetes::read::pods;
 use crate::inspect::kubernetes::subjects::Object;
-use crate::relate::env::given::is_compose;
 use crate::source::Source;
-use crate::syntax::tree::{Dialect, Kind, Node};
+use crate::syntax::tree::Node;
 
 /// A container or a service.
 #[derive(Debug, Default)]
@@ -47,7 +48,7 @@ pub(super) fn workloads<'s>(facts: &[Fact<'s>], around: &Around<'_, 's>) -> Vec<
     let mut found = Vec::new();
     kubernetes(facts, around, &mut found);
     let mut services: BTreeMap<(&str, &str), Workload<'s>> = BTreeMap::new();
-    for source in around.sources.iter().filter(|source| is_compose(source.path())) {
+    for source in around.sources.iter().filter(|source| is_named(source.path())) {
         compose(source, around, &mut services);
     }
     found.extend(services.into_values());
@@ -116,51 +117,40 @@ fn container<'s>(node: Node<'s>, keys: &HashMap<(&str, &str), Vec<Node<'s>>>, on
 fn compose<'s>(source: &'s Source, around: &Around<'_, 's>, services: &mut BTreeMap<(&'s str, &'s str), Workload<'s>>) {
     let path = source.path();
     let folder = name::folder(path);
-    let Some(root) = source.tree().documents(Dialect::Core).next().and_then(|root| root.get("services")) else {
-        return;
-    };
-    for entry in root.entries() {
-        let (key, service) = (entry.key.text(), entry.value);
-        let one = services.entry((folder, key)).or_insert_with(|| Workload {
-            label: format!("compose service `{key}` in {path}"),
+    let Some(document) = compose_file::read(source, &mut Vec::new()) else { return };
+    for service in document.services() {
+        let one = services.entry((folder, service.key)).or_insert_with(|| Workload {
+            label: format!("compose service `{}` in {path}", service.key),
             is_compose: true,
             role: source.role,
             ..Workload::default()
         });
         if source.role.is_shipped() && !one.role.is_shipped() {
             one.role = source.role;
-            one.label = format!("compose service `{key}` in {path}");
+            one.label = format!("compose service `{}` in {path}", service.key);
         }
-        one.text = source.text().get(service.span().range()).unwrap_or_default();
+        one.text = source.text().get(service.at.range()).unwrap_or_default();
         one.is_open |= service.get("extends").is_some();
-        if let Some(image) = service.get("image").map(Node::text).filter(|image| !image.contains('$')) {
+        let says = |path: &[&str]| service.at_path(path).map(|part| part.raw);
+        if let Some(image) = says(&["image"]).filter(|image| !image.contains('$')) {
             one.image = Some(bare(image));
         }
-        if let Some(build) = service.get("build") {
-            let says = |key| build.get(key).map(Node::text);
-            let context = if build.kind() == Kind::Map { says("context").unwrap_or(".") } else { build.text() };
+        if service.get("build").is_some() {
+            let context = says(&["build", "context"]).unwrap_or(".");
             if let Some(context) = join(folder, context).filter(|_| !context.contains(['$', ':'])) {
-                one.dockerfile = join(&context, says("dockerfile").unwrap_or("Dockerfile"));
+                one.dockerfile = join(&context, says(&["build", "dockerfile"]).unwrap_or("Dockerfile"));
                 one.context = Some(context);
             }
         }
-        environment(service, one);
+        let environment = service.get("environment").map_or(&[][..], Part::entries);
+        one.gives.extend(environment.iter().map(|entry| entry.key.trim().to_owned()));
         env_files(service, folder, around, one);
     }
 }
 
-fn environment(service: Node<'_>, one: &mut Workload<'_>) {
-    let Some(environment) = service.get("environment") else { return };
-    one.gives.extend(environment.merged_entries().into_iter().map(|entry| entry.key.text().to_owned()));
-    let list = environment.items().map(|item| item.text().split('=').next().unwrap_or_default().trim().to_owned());
-    one.gives.extend(list);
-}
-
-fn env_files(service: Node<'_>, folder: &str, around: &Around<'_, '_>, one: &mut Workload<'_>) {
-    let Some(files) = service.get("env_file") else { return };
-    let single = (files.kind() != Kind::List).then_some(files);
-    for file in files.items().chain(single) {
-        let path = file.get("path").unwrap_or(file).text();
+fn env_files(service: &Part<'_>, folder: &str, around: &Around<'_, '_>, one: &mut Workload<'_>) {
+    for file in service.get("env_file").map_or(&[][..], Part::items) {
+        let path = file.get("path").unwrap_or(file).raw;
         let source = join(folder, path).and_then(|path| around.source(&path));
         match source {
             Some(source) => {
