@@ -48,11 +48,11 @@ fn diff(before: &str, after: &str) -> String {
 
 #[test]
 fn diffs_read_as_git_writes_them() {
-    let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
-    let after = before.replace("5\n", "five\n").replace("12\n", "");
+    let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n";
+    let after = before.replace("5\n", "five\n").replace("13\n", "");
     assert_eq!(
         diff(before, &after),
-        "diff --git a/d/F b/d/F\n--- a/d/F\n+++ b/d/F\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n@@ -9,4 +9,3 @@\n 9\n 10\n 11\n-12\n"
+        "diff --git a/d/F b/d/F\n--- a/d/F\n+++ b/d/F\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n@@ -10,4 +10,3 @@\n 10\n 11\n 12\n-13\n"
     );
     assert_eq!(diff("a\n", "a\n"), "");
     assert!(
