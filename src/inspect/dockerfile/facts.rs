@@ -43,6 +43,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
     out.whole(&ends);
     out.directives();
     let mut counts = HashMap::new();
+    let stale = layers.iter().rposition(command::installs_from_earlier);
     let mut now = State::before_from();
     let file_role = role;
     for (index, (instruction, layer)) in document.instructions.iter().zip(&layers).enumerate() {
@@ -55,6 +56,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         let count: &mut usize = counts.entry(name.clone()).or_default();
         *count += 1;
         out.path = path(document, instruction, &name, *count);
+        out.feeds_later = stale.is_some_and(|last| last > index);
         out.instruction(index, instruction, &now, &ends);
         out.run(instruction, layer, &now);
         now.step(document, index, instruction, layer);
@@ -80,6 +82,8 @@ struct Out<'d, 's> {
     facts: Vec<Fact<'s>>,
     /// The object path of the instruction at hand.
     path: Arc<str>,
+    /// Whether an instruction further down installs from an index of packages that it does not fetch itself.
+    feeds_later: bool,
     /// Whether most keywords are written in lower case.
     is_lower_file: bool,
     /// What ENV and ARG of the file set, the first of them.
@@ -109,7 +113,8 @@ impl<'d, 's> Out<'d, 's> {
             }
         }
         let path = Arc::from("");
-        Self { document, role, stages, facts: Vec::new(), path, is_lower_file: lower > upper, names, first_of_name }
+        let is_lower_file = lower > upper;
+        Self { document, role, stages, facts: Vec::new(), path, feeds_later: false, is_lower_file, names, first_of_name }
     }
     fn whole(&mut self, ends: &[State<'s>]) {
         let document = self.document;

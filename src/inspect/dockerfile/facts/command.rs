@@ -50,6 +50,7 @@ impl<'s> Out<'_, 's> {
             ends_in_cd: Value::bool(alone, last_span),
             ends_in_service: Value::bool(service, last_span),
             lacks_shell: Value::bool(shell && root == Some(Base::Scratch) && !now.may_have_shell, span),
+            first_line: self.first_line(instruction, layer),
             commands: Value::int(layer.commands.len() as i64, span),
             stage: self.stage_of(instruction),
         };
@@ -98,6 +99,8 @@ impl<'s> Out<'_, 's> {
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
             is_verbatim: self.is_verbatim(at),
+            chain_end: self.chain_end(at),
+            feeds_later: Value::bool(self.feeds_later, span),
             is_nested: Value::bool(command.inside.is_some(), span),
             stage,
         }
@@ -147,6 +150,12 @@ fn packages<'s>(at: &At<'_, 's>, call: Option<&Call<'_, 's>>, span: Span) -> Val
         Value::new(Data::Record(package.record()), word.span)
     });
     Value::list(packages.collect(), call.action_word.span)
+}
+
+/// Whether a RUN installs packages of apt from an index that it does not fetch itself.
+pub(super) fn installs_from_earlier(layer: &Layer<'_>) -> bool {
+    let calls = || layer.commands.iter().filter_map(manager::call).filter(|call| call.manager == "apt");
+    calls().any(|call| call.action == "install") && !calls().any(|call| call.action == "update")
 }
 
 /// Packages that come in whatever version is newest.

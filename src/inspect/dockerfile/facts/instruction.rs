@@ -46,6 +46,7 @@ impl<'s> Out<'_, 's> {
             as_assignment: self.as_assignment(instruction),
             as_label: self.as_label(instruction),
             without_blank_lines: self.without_blank_lines(instruction),
+            from_root: self.from_root(instruction),
             names_user_in_scratch: self.names_user_in_scratch(instruction, now, span),
             stage: self.stage_of(instruction),
         };

@@ -70,6 +70,8 @@ crate::subject! {
         has_platform: Type::Bool,
         /// What `--platform` says; absent without one.
         platform: Type::String,
+        /// `--platform=…` with the blanks behind it; points to that; absent without one.
+        platform_flag: Type::String,
         /// Whether `--platform` is written out, without a variable; points to it.
         platform_is_literal: Type::Bool,
         /// Whether `--platform` is nothing but `$TARGETPLATFORM`, which is the default; points to it.
@@ -142,6 +144,8 @@ crate::subject! {
         as_label: Type::String,
         /// The text from its first blank line to its last without these; points to that text; absent when it has none.
         without_blank_lines: Type::String,
+        /// A relative WORKDIR with a slash before it; points to the path; absent for others, and where that is not clear.
+        from_root: Type::String,
         /// USER: whether the image is empty but for what is copied, and the user is not a number.
         names_user_in_scratch: Type::Bool,
         /// Its stage; absent before the first FROM.
@@ -177,6 +181,8 @@ crate::subject! {
         may_be_secret: Type::Bool,
         /// Whether the value holds `$(…)` or backticks, which only a shell would run; points to the value.
         expects_shell: Type::Bool,
+        /// ENV that sets nothing else: the keyword ARG; points to ENV; absent for others.
+        as_arg: Type::String,
         /// Other names set by the same instruction that the value uses, and that are not set before; each points to its use.
         uses_own_instruction: Type::List(&Type::String),
         /// Whether ONBUILD keeps it for a later build.
@@ -288,6 +294,11 @@ crate::subject! {
         lacks_shell: Type::Bool,
         /// The program it runs; absent when a shell text does not begin with a plain word.
         program: Type::String,
+        /// Shell form that is one plain command, as a JSON list; points to what follows the keyword; absent for others, and
+        /// where a shell may be needed.
+        as_list: Type::String,
+        /// The keyword; points to the whole instruction.
+        whole: Type::String,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }
@@ -305,6 +316,9 @@ crate::subject! {
         ends_in_service: Type::Bool,
         /// Whether a shell reads it, and the image has none; points to the keyword.
         lacks_shell: Type::Bool,
+        /// The first line of the script in its heredoc; points to that line; absent without one, and where an interpreter
+        /// is named.
+        first_line: Type::String,
         /// How many commands it has.
         commands: Type::Int,
         /// Its stage; absent before the first FROM.
@@ -396,6 +410,11 @@ crate::subject! {
         /// Whether name and action stand in the file as they are, in shell text, so that words can be added behind them;
         /// points to the name.
         is_verbatim: Type::Bool,
+        /// What joins one more command to its RUN, a chain of `&&`; points to the last word of the chain; absent where the
+        /// RUN is none.
+        chain_end: Type::String,
+        /// Whether a later RUN installs from the index of packages that an earlier one has fetched.
+        feeds_later: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
         /// Its stage; absent before the first FROM.
