@@ -70,6 +70,16 @@ fn lines_that_may_not_be_shown_are_left_out_of_the_context() {
 }
 
 #[test]
+fn a_change_of_a_line_that_may_not_be_shown_is_only_told() {
+    let before = "K hunter2\n1\n2\n3\n4\n5\n6\n7\na\n";
+    let after = "K=hunter2\nnew\n1\n2\n3\n4\n5\n6\n7\nb\n";
+    let text = diff::unified("F", &side(before, "hunter2"), &side(after, "hunter2"));
+    let (told, patch) = text.split_once('\n').expect("two parts");
+    assert_eq!(told, "# F:1: not shown, because of a secret; --fix changes it");
+    assert!(patch.ends_with("+++ b/F\n@@ -6,4 +6,4 @@\n 5\n 6\n 7\n-a\n+b\n"), "{patch}");
+}
+
+#[test]
 fn odd_paths_are_quoted() {
     let text = diff::unified("a b/ä\"", &side("a\n", "\0"), &side("b\n", "\0"));
     assert!(text.starts_with("diff --git \"a/a b/\\303\\244\\\"\" "), "{text}");

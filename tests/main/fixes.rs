@@ -34,9 +34,8 @@ fn fixes_hold_whatever_the_line_breaks() {
         let bench =
             Bench { usual_name: inspector.usual_name(), fill: &|text| detect::fill(text, &loaded.file.formats) };
         for example in &loaded.file.examples.fails {
-            let rule = Rule::compile(&loaded.id, &loaded.file, &relate::subjects(), &|name| {
-                example.params.get(name).cloned()
-            });
+            let rule =
+                Rule::compile(&loaded.id, &loaded.file, &relate::subjects(), &|name| example.params.get(name).cloned());
             let (rule, now) = (rule.unwrap(), moment(example));
             let plain = match mended(&rule, sources(example, &bench).0, now) {
                 Ok(plain) => plain,
@@ -46,7 +45,8 @@ fn fixes_hold_whatever_the_line_breaks() {
                 }
             };
             // Mended once, there is nothing left to mend.
-            let again = mended(&rule, plain.iter().map(|one| fix::with_text(one, one.text().to_owned())).collect(), now);
+            let again =
+                mended(&rule, plain.iter().map(|one| fix::with_text(one, one.text().to_owned())).collect(), now);
             if again.as_deref().map(texts) != Ok(texts(&plain)) {
                 wrong.push(format!("{}: {}: a second time changes something", loaded.id, example.name));
             }
@@ -91,7 +91,8 @@ fn files_are_mended_once_and_keep_the_rest() {
     let output = check(&place, &["--fix", "-q"]);
     assert!(said(&output.stderr).contains("1 finding mended in 1 file"), "{}", said(&output.stderr));
     let once = fs::read(place.join("Dockerfile")).unwrap();
-    let label = "\u{feff}# keep  me\r\nFROM alpine:3.24\r\nLABEL org.opencontainers.image.authors=\"someone\"\r\nRUN  echo hi";
+    let label =
+        "\u{feff}# keep  me\r\nFROM alpine:3.24\r\nLABEL org.opencontainers.image.authors=\"someone\"\r\nRUN  echo hi";
     assert_eq!(said(&once), label);
     let output = check(&place, &["--fix", "-q"]);
     assert!(said(&output.stderr).contains("nothing mended"), "{}", said(&output.stderr));
@@ -121,7 +122,11 @@ fn what_was_accepted_or_is_not_ones_own_stays() {
     for (path, bytes) in files {
         assert_eq!(said(&fs::read(place.join(path)).unwrap()), said(bytes), "{path}");
     }
-    assert!(said(&output.stderr).contains("c/Dockerfile: dockerfile/maintainer-deprecated: "), "{}", said(&output.stderr));
+    assert!(
+        said(&output.stderr).contains("c/Dockerfile: the file cannot be read whole: dockerfile/maintainer-deprecated"),
+        "{}",
+        said(&output.stderr)
+    );
 }
 
 #[test]

@@ -155,19 +155,17 @@ impl<'s> Out<'_, 's> {
         let written = text.get(last_word.range()).unwrap_or_default();
         let is_bare = last.args.last().map_or(&*last.name, |word| &*word.text) == written;
         let begins = text.get(last.name_span.range()).is_some_and(|name| name.ends_with(&last.name));
-        let (from, to) = (first.name_span.start as usize, last.name_span.start as usize);
-        let (Some(before), true) = (text.get(from..to), is_bare && begins && from <= to) else { return absent };
+        let (from, to) = (first.name_span.start as usize, last_word.start as usize);
+        let (Some(before), true) = (text.get(from..to), is_bare && begins) else { return absent };
         let escape = char::from(self.document.escape);
         let separator = match before.rsplit_once('\n') {
             None => " && ".to_owned(),
-            Some((above, line)) => {
+            Some((_, line)) => {
                 let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
-                let leads = line.trim_start().starts_with("&&");
-                let blank = if above.trim_end().ends_with(escape) && line.contains("&& ") { " " } else { "" };
-                if leads {
-                    format!(" {escape}\n{indent}&&{blank}")
-                } else {
-                    format!(" && {escape}\n{indent}")
+                let code = |line: &str| line.trim_end().trim_end_matches(escape).trim_end().ends_with("&&");
+                match before.lines().any(code) {
+                    true => format!(" && {escape}\n{indent}"),
+                    false => format!(" {escape}\n{indent}&& "),
                 }
             }
         };
@@ -188,13 +186,18 @@ pub(super) fn platform_flag<'s>(from: &Instruction<'s>, span: Span) -> Value<'s>
 pub(super) fn as_list<'s>(instruction: &Instruction<'s>, text: Option<&str>, place: Span) -> Value<'s> {
     const BUILTINS: [&str; 12] =
         ["cd", "export", "source", ".", "exec", "set", "ulimit", "eval", "trap", "umask", "exit", "true"];
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | ':' | ',' | '@' | '+' | '=' | '%');
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | ':' | ',' | '@' | '+' | '=' | '%');
     let Some(text) = text.filter(|text| text.chars().all(plain) && !instruction.line.is_joined()) else {
         return Value::absent(place);
     };
     let words: Vec<String> = text.split(' ').filter(|word| !word.is_empty()).map(|word| format!("{word:?}")).collect();
     let first = text.split(' ').find(|word| !word.is_empty()).unwrap_or_default();
-    if first.is_empty() || first.contains('=') || BUILTINS.contains(&first) || instruction.keyword == Keyword::Healthcheck {
+    if first.is_empty()
+        || first.contains('=')
+        || BUILTINS.contains(&first)
+        || instruction.keyword == Keyword::Healthcheck
+    {
         return Value::absent(place);
     }
     Value::str(format!("[{}]", words.join(", ")), place)
