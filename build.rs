@@ -1,6 +1,5 @@
 //! Embeds `rules/` so that a run loads nothing that it does not need: each rule as a JSON text of its own, with its id,
-//! its subject and its other names beside it, and for each inspector one text with the prose; `products/` and the
-//! built-in checklists as JSON too. Examples are left out;
+//! its subject, its other names and its prose beside it; `products/` and the built-in checklists as JSON too. Examples are left out;
 //! `rules test` reads them from the files. Why so: docs/decisions/0002-rules-are-embedded-as-json.md.
 
 use std::collections::BTreeMap;
@@ -29,38 +28,42 @@ const CHECKLISTS: [&str; 3] = ["pre-deployment", "during-deployment", "post-depl
 /// Keys that only `explain` and reports with prose need.
 const PROSE: [&str; 3] = ["why", "fix", "references"];
 
+/// A release is linked to stand at a fixed address: relocating 27,000 pointers is a third of the time in which a small
+/// repository is judged (docs/decisions/0011-no-pie.md). Elsewhere than with gcc or clang the default stays.
+fn link_at_fixed_address() {
+    let is = |key: &str, value: &str| env::var(key).is_ok_and(|found| found == value);
+    if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
+}
+
 fn main() -> io::Result<()> {
+    link_at_fixed_address();
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
     for watched in ["rules", "products", "policies", "src/span.rs", "src/syntax"] {
         println!("cargo::rerun-if-changed={watched}");
     }
-    let (mut rules, mut words) = (BTreeMap::new(), String::from("&[\n"));
+    let mut rules = BTreeMap::new();
     for folder in sorted(&root.join("rules"))?.iter().filter(|path| path.is_dir()) {
         let inspector = name(folder);
-        let mut prose = Map::new();
         for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
             let id = format!("{inspector}/{}", name(file));
             let (rule, about) = read(file)?;
             let names = names(&rule);
             let subject = rule.get("subject").and_then(Value::as_str).unwrap_or_default().to_owned();
-            prose.insert(id.clone(), about);
-            rules.insert(id, (subject, names, rule.to_string()));
+            rules.insert(id, (subject, names, rule.to_string(), about.to_string()));
         }
-        let at = out.join(format!("{inspector}.prose"));
-        fs::write(&at, Value::Object(prose).to_string())?;
-        let _ = writeln!(words, "({inspector:?}, include_str!({at:?})),");
     }
     let mut digest = Sha256::new();
     let mut table = String::from("[\n");
-    for (id, (subject, names, rule)) in &rules {
+    for (id, (subject, names, rule, prose)) in &rules {
         digest.update(id);
         digest.update(rule);
-        let _ = writeln!(table, "Embedded::new({id:?}, {subject:?}, &{names:?}, {rule:?}),");
+        let _ = writeln!(table, "Embedded::new({id:?}, {subject:?}, &{names:?}, {rule:?}, {prose:?}),");
     }
     table = format!("static EMBEDDED: [Embedded; {}] = {table}];\n", rules.len());
     fs::write(out.join("rules.rs"), table)?;
-    fs::write(out.join("prose.rs"), words + "]\n")?;
     let digest = digest.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     println!("cargo::rustc-env=SEAWORTHY_RULES_DIGEST={digest}");
     fs::write(out.join("products.rs"), products(&root.join("products"))?)?;
@@ -133,11 +136,15 @@ fn json(node: Node<'_>) -> Value {
     }
 }
 
-/// `products/*.yaml` as one static list of (name, JSON).
+/// `products/*.yaml` as one static list of (name, the names of its images, JSON).
 fn products(folder: &Path) -> io::Result<String> {
     let mut table = String::from("&[\n");
     for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
-        let _ = writeln!(table, "({:?}, {:?}),", name(file), parse(file)?.to_string());
+        let product = parse(file)?;
+        let images = product.get("images").and_then(Value::as_array).into_iter().flatten();
+        let names = images.filter_map(|image| image.get("names")?.as_array()).flatten().filter_map(Value::as_str);
+        let names: Vec<&str> = names.collect();
+        let _ = writeln!(table, "({:?}, &{names:?}, {:?}),", name(file), product.to_string());
     }
     table.push_str("]\n");
     Ok(table)

@@ -9,14 +9,13 @@ pub use selection::{Decided, PathRules, RuleSetting, Selection};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::fact::{Data, Fact, Reason, Record, Subject, Value};
 use crate::finding::{Finding, Related, Severity, Status, Unknown};
+use crate::parallel;
 use crate::rule::Rule;
 use crate::rule::compile::source_record;
 use crate::rule::expr::{Place, Scope, Witness};
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::span::{SourceId, Span};
 
 /// What came of judging all facts.
@@ -85,12 +84,9 @@ impl Judging<'_, '_> {
     /// Judges every fact by every rule of its subject, in parallel; the result does not depend on the order of work.
     pub fn check(&self, facts: &[Fact<'_>]) -> Checked {
         let by_subject = self.by_subject();
-        let mut parts: Vec<Part> = facts
-            .chunk_by(|a, b| a.span.source == b.span.source)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|facts| self.check_source(facts, &by_subject))
-            .collect();
+        let by_source = facts.chunk_by(|a, b| a.span.source == b.span.source).collect();
+        let bytes = source::bytes(self.sources);
+        let mut parts = parallel::map(by_source, bytes, |facts| self.check_source(facts, &by_subject));
         let mut checked = Checked { counts: vec![Counts::default(); self.rules.len()], ..Checked::default() };
         for part in &mut parts {
             checked.findings.append(&mut part.findings);
@@ -100,6 +96,10 @@ impl Judging<'_, '_> {
             }
         }
         checked.findings.sort_by(|a, b| (a.primary, &a.rule, &a.subject).cmp(&(b.primary, &b.rule, &b.subject)));
+        // What several end states of the same files show alike is said once.
+        checked.findings.dedup_by(|a, b| {
+            (a.primary, &a.rule, &a.subject, &a.message) == (b.primary, &b.rule, &b.subject, &b.message)
+        });
         fingerprint::number_equals(&mut checked.findings);
         group::assign(&mut checked.findings);
         checked
@@ -119,15 +119,17 @@ impl Judging<'_, '_> {
             return part;
         };
         let record = source_record(source);
-        let severities: Vec<Option<Severity>> =
-            self.rules.iter().map(|rule| (self.severity)(source.path(), rule)).collect();
+        // Asked only for rules on what this source shows.
+        let mut severities: Vec<Option<Option<Severity>>> = vec![None; self.rules.len()];
         let mut undecided: Causes = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();
             let rules =
                 by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
             for index in rules.map_or(&[][..], |(_, rules)| rules) {
-                let (rule, Some(severity)) = (&self.rules[*index], severities[*index]) else { continue };
+                let rule = &self.rules[*index];
+                let severity = severities[*index].get_or_insert_with(|| (self.severity)(source.path(), rule));
+                let Some(severity) = *severity else { continue };
                 let values = self.scope(fact, &record, rule);
                 let scope = Scope { values: &values };
                 let outcome = judge(rule, scope);

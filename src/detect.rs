@@ -22,7 +22,7 @@ pub use credentials::{Credential, Nature, credentials, secret_spans};
 pub use formats::{Formats, Hit, validate};
 pub use sample::{fill, sample, sample_text};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::fact::format::FormatRecord;
 
@@ -30,7 +30,7 @@ use crate::fact::format::FormatRecord;
 pub type Loader = Box<dyn Fn() -> Vec<(Arc<str>, FormatRecord)> + Send + Sync>;
 
 static LOADER: OnceLock<Loader> = OnceLock::new();
-static BUILTIN: OnceLock<Formats> = OnceLock::new();
+static FORMATS: RwLock<Option<&'static Formats>> = RwLock::new(None);
 
 /// Says where the formats of this process come from. Called once, before any source is looked at; a second call
 /// changes nothing. `load` runs when a text is searched for the first time.
@@ -40,12 +40,24 @@ pub fn install(load: Loader) {
 
 /// The formats of this process; `None` when nobody has said where they come from.
 pub fn builtin() -> Option<&'static Formats> {
-    if let Some(formats) = BUILTIN.get() {
+    if let Some(formats) = *FORMATS.read().unwrap_or_else(PoisonError::into_inner) {
         return Some(formats);
     }
     let load = LOADER.get()?;
-    // A broken record is an error at load and a failing test; what is left here still works.
-    Some(BUILTIN.get_or_init(|| Formats::new(load().into_iter()).0))
+    Some(FORMATS.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| compiled(load())))
+}
+
+/// Adds the formats of the user's rules; from then on they are searched for and masked like the others.
+pub fn add(own: Vec<(Arc<str>, FormatRecord)>) {
+    let Some(load) = LOADER.get().filter(|_| !own.is_empty()) else { return };
+    let all = load().into_iter().chain(own).collect();
+    *FORMATS.write().unwrap_or_else(PoisonError::into_inner) = Some(compiled(all));
+}
+
+/// They are needed until the process ends. A broken record is an error at load and a failing test; what is left here
+/// still works.
+fn compiled(records: Vec<(Arc<str>, FormatRecord)>) -> &'static Formats {
+    Box::leak(Box::new(Formats::new(records.into_iter()).0))
 }
 
 /// How sure it is that a value is a secret. Ordered: the surest first.

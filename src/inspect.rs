@@ -2,15 +2,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rayon::prelude::*;
-
 use crate::fact::{Fact, Reason, Subject};
-use crate::source::{Claims, Source};
+use crate::parallel;
+use crate::source::{self, Claims, Source};
 use crate::span::Span;
 use crate::syntax::outline::{self, Piece};
 
+pub mod compose;
 pub mod dns;
 pub mod dockerfile;
+pub mod dockerignore;
 pub mod env;
 pub mod http;
 pub mod kubernetes;
@@ -87,8 +88,10 @@ pub struct Problem {
 
 /// Every inspector: the one list in the program, sorted by name.
 pub static INSPECTORS: &[&dyn Inspector] = &[
+    &compose::Compose,
     &dns::Dns,
     &dockerfile::Dockerfile,
+    &dockerignore::Dockerignore,
     &env::Env,
     &http::Http,
     &kubernetes::Kubernetes,
@@ -135,8 +138,8 @@ pub fn claimants(path: &str, text: &str) -> Vec<usize> {
 /// Inspects every source by the inspectors that claim it, in parallel. A defect in one inspection is a problem of that
 /// source; the others go on.
 pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
-    let parts: Vec<Inspection<'s>> =
-        sources.par_iter().zip(claims).map(|(source, claims)| inspect_source(source, claims)).collect();
+    let work: Vec<(&Source, &Vec<usize>)> = sources.iter().zip(claims).collect();
+    let parts = parallel::map(work, source::bytes(sources), |(source, claims)| inspect_source(source, claims));
     let mut all = Inspected::default();
     for part in parts {
         all.facts.extend(part.facts);

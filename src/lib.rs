@@ -41,6 +41,7 @@ pub mod fix;
 pub mod inspect;
 pub mod mask;
 pub mod observe;
+pub mod parallel;
 pub mod product;
 pub mod relate;
 pub mod report;

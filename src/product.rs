@@ -13,8 +13,6 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-use serde::Deserialize;
-
 mod model;
 mod reference;
 mod version;
@@ -49,22 +47,11 @@ impl Entry {
     }
 }
 
-/// The part of a product that the index needs.
-#[derive(Deserialize)]
-struct Index<'j> {
-    #[serde(borrow)]
-    images: Vec<Names<'j>>,
-}
+/// A file: its name, the names of its images, and its text as JSON.
+type File = (&'static str, &'static [&'static str], &'static str);
 
-/// See [`Index`].
-#[derive(Deserialize)]
-struct Names<'j> {
-    #[serde(borrow)]
-    names: Vec<&'j str>,
-}
-
-/// `products/*.yaml` as (name, JSON), by name.
-static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/products.rs"));
+/// `products/*.yaml`, by name.
+static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/products.rs"));
 
 /// The built-in products.
 pub fn products() -> &'static Products {
@@ -96,14 +83,13 @@ pub fn end_of_life<'p>(product: &'p Product, tag: &str, now: Day) -> Option<Supp
 }
 
 impl Products {
-    /// The index of `files`: (name, JSON).
-    fn new(files: &[(&'static str, &'static str)]) -> Self {
+    /// The index of `files`.
+    fn new(files: &[File]) -> Self {
         let mut by_image = HashMap::new();
-        for (number, (_, json)) in files.iter().enumerate() {
-            let images = serde_json::from_str::<Index<'static>>(json).map_or_else(|_| Vec::new(), |index| index.images);
-            by_image.extend(images.into_iter().flat_map(|image| image.names).map(|name| (name, number)));
+        for (number, (_, names, _)) in files.iter().enumerate() {
+            by_image.extend(names.iter().map(|name| (*name, number)));
         }
-        let entries = files.iter().map(|(id, json)| Entry { id, json, product: OnceLock::new() }).collect();
+        let entries = files.iter().map(|(id, _, json)| Entry { id, json, product: OnceLock::new() }).collect();
         Self { entries, by_image }
     }
 

@@ -3,6 +3,8 @@
 use crate::fact::{Fact, Subject};
 use crate::source::{Inventory, Source};
 
+pub mod compose;
+pub mod context;
 pub mod demand;
 pub mod env;
 pub mod kubernetes;
@@ -30,7 +32,8 @@ pub trait Relation: Sync {
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] = &[&env::Env, &kubernetes::Kubernetes, &network::Network, &product::Products];
+pub static RELATIONS: &[&dyn Relation] =
+    &[&compose::Compose, &context::Contexts, &env::Env, &kubernetes::Kubernetes, &network::Network, &product::Products];
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {

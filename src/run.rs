@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::check::{Checked, Counts, Selection};
+use crate::check::{Checked, Counts};
 use crate::checklist::Item;
 use crate::checklist::command::{Runner, nobody};
 use crate::detect;
@@ -19,17 +19,18 @@ use crate::score::Weights;
 use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source};
 use crate::span::Span;
-use crate::syntax::suggest::suggest;
 
 mod checklist;
 mod judge;
 mod mend;
 mod network;
+mod rules;
 mod unknown;
 
 use judge::{Bench, Judgement, facts, judge};
 pub use mend::{Dropped, Kept, Mended, Mender, MendsFiles, Outcome};
 pub use network::Keep;
+use rules::catalog;
 
 /// Judges what `settings` name.
 ///
@@ -54,6 +55,8 @@ pub struct Hands<'h> {
 /// # Errors
 /// Those of [`run()`], and of `hands.keep`.
 pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> {
+    // First of all: what the user's rules know of secrets is masked from here on.
+    let catalog = catalog(settings)?;
     let mut loaded = source::load(settings.root.clone(), &settings.inputs, &Inspectors);
     let files = loaded.sources.len();
     let is_empty = files == 0 && loaded.unread.is_empty();
@@ -65,7 +68,6 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let records = checklist::records(settings, &mut loaded)?;
     let environment = settings.environment.as_deref();
     let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
-    let catalog = catalog(settings)?;
     let known = known(settings, &catalog)?;
     let bench = Bench { settings, catalog: &catalog, known: &known, own: &own, idle: &idle, demands: &demands };
     if let (Some(mending), Some(mender)) = (settings.mending, hands.mend) {
@@ -135,30 +137,6 @@ struct Judged {
     items: Vec<Item>,
 }
 
-/// The built-in rules and the user's.
-fn catalog(settings: &Settings) -> Result<Catalog, Error> {
-    let mut catalog = Catalog::builtin();
-    for dir in &settings.rule_dirs {
-        for loaded in crate::rule::load::folder(dir)? {
-            catalog.add(loaded.id, loaded.file);
-        }
-    }
-    verify(settings, &catalog)?;
-    Ok(catalog)
-}
-
-/// A selector that selects nothing is a mistake of the user's: all of them together.
-fn verify(settings: &Settings, catalog: &Catalog) -> Result<(), Error> {
-    let Selection { only, skip, .. } = &settings.selection;
-    let errors = only.iter().chain(skip).filter(|selector| !selector.is_known(catalog)).map(|selector| {
-        let close = suggest(selector.word(), catalog.ids());
-        let help = close
-            .map_or_else(|| "`seaworthy rules list` lists them all".into(), |close| format!("did you mean `{close}`?"));
-        Error::usage(format!("`{}` selects no rule", selector.word()), Some(help))
-    });
-    Error::from_many(errors.collect()).map_or(Ok(()), Err)
-}
-
 /// Everything that a format may show.
 fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judged) -> Report {
     let masker = Masker::new(loaded.sources.len(), secrets);
@@ -225,10 +203,9 @@ fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
 
 /// What reports say of the rules that found something.
 fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
-    let mut prose = catalog.prose_of(ids.iter().copied());
     let info = |id: &&str| {
         let rule = catalog.get(id)?;
-        let prose = prose.remove(*id).unwrap_or_default();
+        let prose = catalog.prose(id).unwrap_or_default();
         let tags =
             rule.tags.iter().flat_map(|(name, values)| values.0.iter().map(move |value| format!("{name}-{value}")));
         Some(RuleInfo {
@@ -247,7 +224,7 @@ fn infos(catalog: &Catalog, ids: &BTreeSet<&str>) -> Vec<RuleInfo> {
     ids.iter().filter_map(info).collect()
 }
 
-/// How often each rule was asked, and what came of it.
+/// How often each rule was asked, and what came of it; sorted by the rule.
 fn tallies(rules: &[Rule], counts: &[Counts], findings: &[Finding]) -> Vec<Tally> {
     let mut found: BTreeMap<&str, [u32; 2]> = BTreeMap::new();
     for finding in findings {
@@ -265,5 +242,7 @@ fn tallies(rules: &[Rule], counts: &[Counts], findings: &[Finding]) -> Vec<Tally
             not_applicable: counts.not_applicable,
         }
     };
-    rules.iter().zip(counts).map(tally).collect()
+    let mut tallies: Vec<Tally> = rules.iter().zip(counts).map(tally).collect();
+    tallies.sort_by(|a, b| a.rule.cmp(&b.rule));
+    tallies
 }

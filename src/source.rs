@@ -329,6 +329,11 @@ pub struct Source {
     tree: OnceLock<Tree>,
 }
 
+/// How many bytes of text they hold altogether.
+pub fn bytes(sources: &[Source]) -> usize {
+    sources.iter().map(|source| source.text.len()).sum()
+}
+
 impl Source {
     /// A source with `text` already decoded and free of a byte order mark.
     pub fn new(id: SourceId, origin: Origin, encoding: Encoding, role: Role, text: impl Into<Arc<str>>) -> Self {

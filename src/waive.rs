@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use rayon::prelude::*;
 
 use crate::check::Undecided;
 use crate::fact::Fact;
 use crate::finding::{Finding, Status, Waiver as Accepted};
 use crate::inspect::Problem;
+use crate::parallel;
 use crate::rule::catalog::Catalog;
 use crate::rule::file::RuleFile;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::span::{SourceId, Span};
 
 mod annotation;
@@ -98,7 +98,8 @@ impl Case<'_, '_> {
 
 /// The suppressions in place of all sources, in their order. What a server says suppresses nothing.
 pub fn in_place(sources: &[Source]) -> Vec<Suppression> {
-    sources.par_iter().filter(|source| source.endpoint().is_none()).flat_map_iter(in_place::of).collect()
+    let files = sources.iter().filter(|source| source.endpoint().is_none()).collect();
+    parallel::map(files, source::bytes(sources), in_place::of).into_iter().flatten().collect()
 }
 
 /// Marks what is waived among `findings`, and states what is to be said of the waivers themselves, sorted by place.

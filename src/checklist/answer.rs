@@ -25,7 +25,7 @@ const NAMED: usize = 5;
 pub struct Answers<'a> {
     /// The rules that may be named.
     pub catalog: &'a Catalog,
-    /// What became of every rule.
+    /// What became of every rule, sorted by its id.
     pub tallies: &'a [Tally],
     /// Every finding.
     pub findings: &'a [Finding],
@@ -141,11 +141,8 @@ impl Answers<'_> {
         let mut by = Vec::new();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         for (word, selector) in &question.rules {
-            let selected =
-                self.tallies.iter().filter(|tally| selector.may_select(&tally.rule)).filter(|tally| {
-                    self.catalog.get(&tally.rule).is_some_and(|file| selector.selects(&tally.rule, file))
-                });
-            let selected: Vec<&Tally> = selected.filter(|tally| seen.insert(&tally.rule)).collect();
+            let selected: Vec<&Tally> =
+                self.selected(selector).into_iter().filter(|tally| seen.insert(&tally.rule)).collect();
             let (mut states, told) = self.by_selector(word, &selected);
             by.extend(told);
             let searched = self.searched(selector).filter(|_| states.is_empty());
@@ -169,21 +166,31 @@ impl Answers<'_> {
         (worst, by)
     }
 
+    /// What became of the rules that `selector` selects.
+    fn selected(&self, selector: &Selector) -> Vec<&Tally> {
+        if let Some(ids) = selector.named(self.catalog) {
+            let tally = |id: &&str| self.tallies.binary_search_by(|tally| (*tally.rule).cmp(id)).ok();
+            return ids.iter().filter_map(tally).filter_map(|at| self.tallies.get(at)).collect();
+        }
+        let file = |tally: &Tally| self.catalog.get(&tally.rule);
+        self.tallies
+            .iter()
+            .filter(|tally| file(tally).is_some_and(|file| selector.selects(&tally.rule, file)))
+            .collect()
+    }
+
     /// What a search that found nothing comes to; `None` when no rule of a search is selected.
     fn searched(&self, selector: &Selector) -> Option<(&'static str, String)> {
         let mut found: Option<(&'static str, usize, usize)> = None;
-        let names_another = match selector {
-            Selector::Inspector(name) => !self.searches.contains_key(name.as_str()),
-            Selector::Id(id) => self.catalog.has(id) && !self.searches.contains_key(inspector_of(id)),
-            _ => false,
-        };
-        if names_another {
+        if matches!(selector, Selector::Inspector(name) if !self.searches.contains_key(name.as_str())) {
             return None;
         }
         let searching = |subject: &str| self.searches.contains_key(subject.split('.').next().unwrap_or(subject));
-        let judging = |(id, file): &(&str, &RuleFile)| {
-            selector.may_select(id) && selector.selects(id, file) && (self.judges)(id, file)
-        };
+        let named = selector.named(self.catalog);
+        if named.as_ref().is_some_and(|ids| !ids.iter().any(|id| self.searches.contains_key(inspector_of(id)))) {
+            return None;
+        }
+        let judging = |(id, file): &(&str, &RuleFile)| selector.selects(id, file) && (self.judges)(id, file);
         for (id, _) in self.catalog.about(searching).filter(judging) {
             let (name, texts) = self.searches.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
             found = Some((name, *texts, found.map_or(0, |(_, _, n)| n) + 1));

@@ -8,6 +8,11 @@ use crate::cli::RulesCommand;
 use crate::error::Error;
 use crate::exit::ExitCode;
 
+/// The JSON Schema of what `rules list --format json` prints.
+pub fn list_schema() -> serde_json::Value {
+    list::json_schema()
+}
+
 /// Runs the subcommand.
 ///
 /// # Errors

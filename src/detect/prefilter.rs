@@ -6,6 +6,8 @@ const BITS: u32 = 17;
 const WORDS: usize = 1 << (BITS - 6);
 /// Bits of the index into the entries.
 const BUCKET_BITS: u32 = 12;
+/// `_`, folded.
+const UNDERSCORE: u8 = b'_' | FOLD as u8;
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
 /// A keyword: at least four ASCII bytes.
@@ -46,8 +48,13 @@ impl Prefilter {
             entries.push(Entry { gram, keyword: index as u32, offset: offset as u32 });
         }
         entries.sort_by_key(|entry| (bucket(entry.gram), entry.gram, entry.keyword));
-        let count = |at: usize| entries.partition_point(|entry| bucket(entry.gram) < at) as u32;
-        let buckets = (0..=1 << BUCKET_BITS).map(count).collect();
+        let mut buckets = vec![0; (1 << BUCKET_BITS) + 1];
+        for entry in &entries {
+            buckets[bucket(entry.gram) + 1] += 1;
+        }
+        for at in 1..buckets.len() {
+            buckets[at] += buckets[at - 1];
+        }
         Self { bitmap, buckets, entries, keywords }
     }
 
@@ -114,32 +121,52 @@ fn bucket(gram: u32) -> usize {
 
 /// The four bytes of a keyword that texts hold least often, with their place.
 fn rarest(keyword: &[u8]) -> Option<(usize, u32)> {
-    let windows = keyword.windows(4).enumerate();
-    let (at, window) = windows.min_by_key(|(at, window)| (commonness(window), *at))?;
-    let gram = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
-    Some((at, gram | FOLD as u32))
+    let grams = keyword.windows(4).filter_map(|window| window.first_chunk()).enumerate();
+    let grams = grams.map(|(at, bytes)| (at, u32::from_le_bytes(*bytes) | FOLD as u32));
+    grams.min_by_key(|(at, gram)| (commonness(*gram), *at))
 }
 
 /// Four bytes that source text is full of although their letters look rare.
-const COMMON: [&[u8; 4]; 24] = [
+const COMMON: [u32; 24] = folded([
     b"toke", b"oken", b"secr", b"ecre", b"cret", b"auth", b"pass", b"assw", b"word", b"http", b"ttps", b"tps:",
     b"_key", b"key_", b"api_", b"_api", b"live", b"test", b"serv", b"clie", b"acce", b"cces", b"goog", b"fact",
-];
+]);
 
-/// How often four bytes stand in source text, in the logarithm: the sum of their letters'.
-fn commonness(window: &[u8]) -> u32 {
-    let letters: u32 = window.iter().map(|byte| frequency(byte.to_ascii_lowercase())).sum();
-    letters + if COMMON.iter().any(|common| window.eq_ignore_ascii_case(&common[..])) { 40 } else { 0 }
+const fn folded(words: [&[u8; 4]; 24]) -> [u32; 24] {
+    let mut grams = [0; 24];
+    let mut at = 0;
+    while at < grams.len() {
+        grams[at] = u32::from_le_bytes(*words[at]) | FOLD as u32;
+        at += 1;
+    }
+    grams
 }
 
-/// How often a byte stands in source text, in steps of about one and a half.
-fn frequency(byte: u8) -> u32 {
+/// How often four folded bytes stand in source text, in the logarithm: the sum of their letters'.
+fn commonness(gram: u32) -> u32 {
+    let letters: u32 = gram.to_le_bytes().iter().map(|byte| u32::from(FREQUENCY[usize::from(*byte)])).sum();
+    letters + if COMMON.contains(&gram) { 40 } else { 0 }
+}
+
+/// [`frequency`] of every byte.
+static FREQUENCY: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        all[byte] = frequency(byte as u8);
+        byte += 1;
+    }
+    all
+};
+
+/// How often a folded byte stands in source text, in steps of about one and a half.
+const fn frequency(byte: u8) -> u8 {
     match byte {
         b' ' => 14,
         b'e' | b't' => 12,
         b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 11,
         b'c' | b'd' | b'l' | b'u' | b'p' | b'm' => 10,
-        b'f' | b'h' | b'g' | b'_' | b'0' | b'b' => 9,
+        b'f' | b'h' | b'g' | UNDERSCORE | b'0' | b'b' => 9,
         b'y' | b'v' | b'k' | b'w' | b'x' | b'1' | b'.' | b'-' | b'/' | b'=' | b':' | b'"' => 7,
         b'2'..=b'9' => 6,
         b'j' | b'q' | b'z' => 4,

@@ -6,7 +6,7 @@ use crate::relate::{Around, Relation};
 use crate::source::Source;
 
 mod check;
-mod deployed;
+pub(super) mod deployed;
 mod drift;
 mod given;
 mod placement;

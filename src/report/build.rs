@@ -57,11 +57,10 @@ pub struct Inputs<'a> {
 impl Report {
     /// Scores, judges and resolves every place.
     pub fn new(inputs: Inputs<'_>) -> Report {
-        let Inputs { sources, masker, findings, mut unknown, mut skipped, mut not_run, mut tallies, .. } = inputs;
+        let Inputs { sources, masker, findings, mut unknown, mut skipped, mut not_run, tallies, .. } = inputs;
         unknown.sort_by(|a, b| unknown_key(a).cmp(&unknown_key(b)));
         skipped.sort();
         not_run.sort();
-        tallies.sort_by(|a, b| a.rule.cmp(&b.rule));
         let score = score(inputs.weights, &findings, &unknown, &tallies);
         let case = Case {
             findings: &findings,

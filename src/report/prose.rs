@@ -61,10 +61,16 @@ pub(super) fn first_sentence(text: &str) -> String {
         if !paragraph.is_empty() {
             paragraph.push(' ');
         }
-        paragraph.push_str(line.trim_start_matches(['#', '-', '*', '>']).trim_start());
+        paragraph.push_str(without_number(line.trim_start_matches(['#', '-', '*', '>']).trim_start()));
     }
     let end = sentence_end(&paragraph).unwrap_or(paragraph.len());
     paragraph[..end].trim_end_matches(['.', ':']).to_owned()
+}
+
+/// A line of a numbered list without its number.
+fn without_number(line: &str) -> &str {
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    digits.strip_prefix(". ").filter(|_| digits.len() < line.len()).unwrap_or(line)
 }
 
 /// Where the first sentence ends: a full stop before a blank that is not within code and not after `e.g`.
@@ -106,6 +112,8 @@ mod tests {
             ("Use, e.g. this\nimage.", "Use, e.g. this image"),
             ("Do this:\n```yaml\na: 1\n```", "Do this"),
             ("\n- first\n- second", "first - second"),
+            ("1. Replace it where it is checked.\n2. Give the new one.", "Replace it where it is checked"),
+            ("10.2 is the oldest one", "10.2 is the oldest one"),
             ("", ""),
         ];
         for (text, want) in cases {

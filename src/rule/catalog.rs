@@ -14,13 +14,12 @@ struct Embedded {
     /// Peers' ids for it, and its former ids.
     names: &'static [&'static str],
     json: &'static str,
+    /// Its [`Prose`] as JSON, read by who shows it.
+    prose: &'static str,
     file: OnceLock<RuleFile>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
-
-/// (inspector, prose as a JSON object by id), sorted by inspector.
-static PROSE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/prose.rs"));
 
 /// Identifies the embedded rule set: the first 16 hex digits of the SHA-256 of its rules.
 pub const DIGEST: &str = env!("SEAWORTHY_RULES_DIGEST");
@@ -34,8 +33,9 @@ impl Embedded {
         subject: &'static str,
         names: &'static [&'static str],
         json: &'static str,
+        prose: &'static str,
     ) -> Embedded {
-        Embedded { id, subject, names, json, file: OnceLock::new() }
+        Embedded { id, subject, names, json, prose, file: OnceLock::new() }
     }
 
     fn file(&self) -> &RuleFile {
@@ -116,6 +116,15 @@ impl Catalog {
         self.about(|subject| subject == SECRETS).flat_map(of).collect()
     }
 
+    /// The secret formats of the user's rules, as [`Catalog::formats`] gives all.
+    pub fn own_formats(&self) -> Vec<(Arc<str>, FormatRecord)> {
+        let of = |(id, rule): (&String, &RuleFile)| {
+            let id: Arc<str> = id.as_str().into();
+            rule.formats.clone().into_iter().map(move |format| (Arc::clone(&id), format)).collect::<Vec<_>>()
+        };
+        self.own.iter().flat_map(of).collect()
+    }
+
     /// The ids of the rules that a word names: an id, a former id, or a peer's id (in any case of its letters).
     pub fn named(&self, word: &str) -> Vec<&str> {
         if let Some((id, _)) = self.own.get_key_value(word) {
@@ -144,31 +153,8 @@ impl Catalog {
         if let Some(prose) = self.own_prose.get(id) {
             return Some(prose.clone());
         }
-        let mut all: BTreeMap<String, Prose> = serde_json::from_str(prose(id)?).ok()?;
-        all.remove(id)
+        serde_json::from_str(Embedded::of(id)?.prose).ok()
     }
-
-    /// The prose of all `ids`, each inspector's read once.
-    pub fn prose_of<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> BTreeMap<String, Prose> {
-        let mut parts: BTreeMap<&str, BTreeMap<String, Prose>> = BTreeMap::new();
-        let mut found = BTreeMap::new();
-        for id in ids {
-            let inspector = id.split('/').next().unwrap_or(id);
-            let part = parts.entry(inspector).or_insert_with(|| {
-                prose(inspector).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-            });
-            if let Some(prose) = self.own_prose.get(id).cloned().or_else(|| part.remove(id)) {
-                found.insert(id.to_owned(), prose);
-            }
-        }
-        found
-    }
-}
-
-/// The prose of all rules of the inspector that a rule's id begins with, as a JSON object by id.
-fn prose(id: &str) -> Option<&'static str> {
-    let inspector = id.split('/').next()?;
-    PROSE.iter().find(|(name, _)| *name == inspector).map(|(_, json)| *json)
 }
 
 /// Where a rule stands.

@@ -69,15 +69,11 @@ impl Selector {
         }
     }
 
-    /// Whether it may select the rule of that id, as far as the id tells.
-    pub fn may_select(&self, id: &str) -> bool {
+    /// The ids of the rules that it names one by one, sorted; `None` for a selector of a whole class.
+    pub fn named<'c>(&self, catalog: &'c Catalog) -> Option<Vec<&'c str>> {
         match self {
-            Selector::Inspector(_) | Selector::Id(_) => {
-                let word = self.word();
-                let known_elsewhere = || matches!(self, Selector::Id(_)) && !Catalog::builtin().has(word);
-                word == id || id.split('/').next() == Some(word) || known_elsewhere()
-            }
-            _ => true,
+            Selector::Id(word) | Selector::Peer(word) => Some(catalog.named(word)),
+            _ => None,
         }
     }
 

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use rayon::prelude::*;
 
 use super::decode::{Binary, Decoded, Fault, decode};
 use super::discover::{Discovered, discover};
@@ -16,6 +15,7 @@ use super::{
     Claims, Commit, Encoding, Evidence, Inputs, Inventory, Loaded, Origin, Root, Skip, Skipped, Source, Unread, names,
 };
 use crate::fact::{Reason, Role};
+use crate::parallel;
 use crate::span::{SourceId, Span};
 
 /// How much of a file that is too large is read to see whether it is text.
@@ -47,7 +47,7 @@ pub fn load_from(root: Root, inputs: &Inputs, claims: &dyn Claims, stdin: impl R
         loader.stdin(path, stdin)
     });
     let loader = Loader { root: &root, inputs, claims };
-    let mut outcomes: Vec<Outcome> = candidates.into_par_iter().map(|candidate| loader.candidate(candidate)).collect();
+    let mut outcomes: Vec<Outcome> = parallel::map(candidates, 0, |candidate| loader.candidate(candidate));
     if let Some(outcome) = given {
         let index = outcomes.partition_point(|other| other.path() <= outcome.path());
         outcomes.insert(index, outcome);
@@ -92,7 +92,7 @@ pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &C
     let read = |(path, wants, bytes, named): (String, Vec<usize>, Result<Vec<u8>, String>, bool)| {
         loader.judge(Origin::File(path.into()), wants, loader.bounded(bytes), named)
     };
-    let outcomes: Vec<Outcome> = texts.into_par_iter().map(read).collect();
+    let outcomes: Vec<Outcome> = parallel::map(texts, 0, read);
     let mut loaded = Loaded {
         sources: Vec::new(),
         claims: Vec::new(),

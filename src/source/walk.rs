@@ -7,14 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::git::{Git, Tracked};
 use super::ignores::{Chain, Patterns};
 use super::inventory::Entry;
 use super::root::{Root, relative};
 use super::{Inputs, Skip, Skipped, Unread, names};
 use crate::fact::Reason;
+use crate::parallel;
 
 /// A file that may be judged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +73,7 @@ impl Walk<'_> {
             level.push(Folder { path: named.path.clone(), depth, named: named.path.len(), chain });
         }
         while !level.is_empty() {
-            let parts: Vec<Found> = level.into_par_iter().map(|folder| self.folder(&folder)).collect();
+            let parts: Vec<Found> = parallel::map(level, 0, |folder| self.folder(&folder));
             level = Vec::new();
             for mut part in parts {
                 level.append(&mut part.next);

@@ -11,8 +11,10 @@ use super::tree::SyntaxProblem;
 use crate::span::{SourceId, Span};
 
 mod command;
+mod compound;
 mod cursor;
 mod read;
+mod redirect;
 mod word;
 
 /// Where the text of a script stands in its source.
@@ -43,8 +45,93 @@ pub enum Lines {
 pub struct Script<'t> {
     /// The commands; those inside substitutions are in [`Command::nested`].
     pub commands: Vec<Command<'t>>,
-    /// What could not be read: a missing quote or bracket. The commands before it are there.
+    /// What could not be read: a missing quote, bracket or keyword. The commands before it are there.
     pub problems: Vec<SyntaxProblem>,
+    /// Loops, branches, functions and other constructs that are no simple command, in the order of the text; those inside
+    /// substitutions are among them.
+    pub marks: Vec<Mark<'t>>,
+}
+
+/// A construct that is no simple command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark<'t> {
+    /// What it is.
+    pub kind: MarkKind,
+    /// The keyword, operator or name that shows it.
+    pub span: Span,
+    /// The variable of a loop, the name of a function or array.
+    pub name: &'t str,
+    /// The words behind `in` of a loop; the word that `case` looks at.
+    pub words: Vec<Word<'t>>,
+}
+
+/// Which construct a [`Mark`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// `for NAME in …`
+    For,
+    /// `select NAME in …`
+    Select,
+    /// `case WORD in`
+    Case,
+    /// `NAME() …`
+    Function,
+    /// `function NAME …`
+    FunctionKeyword,
+    /// `((…))`
+    ArithmeticCommand,
+    /// `for ((…))`
+    ArithmeticFor,
+    /// `;&` or `;;&`
+    FallThrough,
+    /// `|&`
+    PipeBoth,
+    /// `NAME=(…)`
+    Array,
+    /// `NAME+=…`
+    Append,
+}
+
+/// A piece of a word that is more than plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part<'t> {
+    /// What it is.
+    pub kind: PartKind,
+    /// From its first byte to its last, quotes and braces included.
+    pub span: Span,
+    /// The variable of `$NAME`, `${NAME…}`, `${#NAME}`, `${!NAME}`.
+    pub name: &'t str,
+    /// What stands before the name within braces (`#`, `!`).
+    pub prefix: &'t str,
+    /// What follows the name within braces: `:-x`, `//a/b`, `[1]`.
+    pub operator: &'t str,
+    /// It stands in double quotes, or where nothing is split: in arithmetic.
+    pub quoted: bool,
+    /// Which of the command's nested commands a substitution runs.
+    pub commands: std::ops::Range<usize>,
+}
+
+/// What a [`Part`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    /// `'…'`
+    Single,
+    /// `$'…'`
+    Ansi,
+    /// `$NAME`, `${…}`
+    Variable,
+    /// `$(…)`
+    Substitution,
+    /// `` `…` ``
+    Backticks,
+    /// `$((…))`
+    Arithmetic,
+    /// `<(…)`, `>(…)`
+    Process,
+    /// `*`, `?` or `[` outside quotes.
+    Glob,
+    /// `{a,b}`, `{1..3}` outside quotes.
+    Braces,
 }
 
 /// A word after quote removal.
@@ -58,6 +145,8 @@ pub struct Word<'t> {
     pub has_expansion: bool,
     /// Some part of it stands in quotes.
     pub quoted: bool,
+    /// Its quotes, expansions and patterns, in the order of the text.
+    pub parts: Vec<Part<'t>>,
 }
 
 /// How a command is joined to the one before it in the same list.
@@ -87,6 +176,10 @@ pub struct Assignment<'t> {
     pub value: Word<'t>,
     /// The whole assignment.
     pub span: Span,
+    /// `NAME+=value`
+    pub appends: bool,
+    /// `NAME=(…)`
+    pub is_array: bool,
 }
 
 /// `> file`, `2>&1`, `<<EOF` …
@@ -121,6 +214,8 @@ pub struct Command<'t> {
     pub connector: Connector,
     /// How many subshells `( … )` and groups `{ … }` enclose it.
     pub depth: u16,
+    /// Its exit code decides what runs: it stands between `if`, `elif`, `while` or `until` and `then` or `do`.
+    pub is_condition: bool,
 }
 
 /// Reads `text` as a script.

@@ -44,6 +44,23 @@ fn the_schema_of_a_waiver_file_is_that_of_its_type() {
 }
 
 #[test]
+fn the_list_of_rules_has_the_form_of_its_schema() {
+    let schema = seaworthy::command::rules::list_schema();
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    golden::check("schemas/rules.schema.json", text.as_bytes());
+    let list = ["rules", "list", "--format", "json"];
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_seaworthy")).args(list).output().unwrap();
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(list["rules"].as_array().is_some_and(|rules| rules.len() > 800));
+    let mistakes: Vec<String> = jsonschema::draft202012::new(&schema)
+        .unwrap()
+        .iter_errors(&list)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(mistakes.is_empty(), "{mistakes:#?}");
+}
+
+#[test]
 fn the_page_of_every_rule_is_that_of_its_file() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut index = String::from(

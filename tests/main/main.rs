@@ -25,10 +25,12 @@ mod http;
 mod kubernetes_traps;
 #[cfg(unix)]
 mod loading;
+mod manual;
 mod masks;
 #[cfg(unix)]
 mod network;
 mod robustness;
+mod rule_dirs;
 mod rules;
 mod seed_map;
 mod tls;

@@ -177,6 +177,11 @@ proptest! {
     }
 
     #[test]
+    fn ignores(text in soup()) {
+        invariants::ignores(&text);
+    }
+
+    #[test]
     fn policy(text in soup()) {
         invariants::policy(&text);
     }
@@ -197,7 +202,7 @@ proptest! {
 
     #[test]
     fn artefacts(text in soup()) {
-        for path in ["Dockerfile", "k8s.yaml", ".env", "app.conf", "example.com.zone"] {
+        for path in ["Dockerfile", ".dockerignore", "k8s.yaml", ".env", "app.conf", "example.com.zone"] {
             invariants::artefact(path, &text);
         }
     }

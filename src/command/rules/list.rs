@@ -3,34 +3,57 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::ListFormat;
 use crate::error::Error;
 use crate::exit::ExitCode;
+use crate::finding::{Category, Severity};
 use crate::rule::catalog::Catalog;
 use crate::rule::file::{Param, RuleFile, Switch, Words};
 use crate::rule::selector::Selector;
 
-#[derive(Serialize)]
+/// What `rules list --format json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "seaworthy rules")]
 struct List<'r> {
+    /// `seaworthy/rules/1`.
     schema: &'static str,
+    /// Sorted by id.
     rules: Vec<Row<'r>>,
 }
 
-#[derive(Serialize)]
+/// One rule.
+#[derive(Serialize, JsonSchema)]
 struct Row<'r> {
+    /// Its id.
     id: &'r str,
+    /// The first part of its id.
     inspector: &'r str,
+    /// What is wrong, as a headline.
     title: &'r str,
-    severity: &'static str,
-    category: &'static str,
+    /// How bad it is in production, before policy and context.
+    severity: Severity,
+    /// What it endangers.
+    category: Category,
+    /// Whether it is on without a policy, or the built-in profiles in which it is.
     default: &'r Switch,
+    /// Which facts it judges.
     subject: &'r str,
+    /// Classifications.
     tags: &'r BTreeMap<String, Words>,
+    /// What other tools call it.
     aliases: &'r BTreeMap<String, Words>,
+    /// What a policy may set.
     params: &'r BTreeMap<String, Param>,
+    /// The names of the secret formats that it knows.
     formats: Vec<&'r str>,
+}
+
+/// The JSON Schema of the list.
+pub(super) fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(List<'static>).to_value()
 }
 
 pub(super) fn run(format: ListFormat, only: &[String]) -> Result<ExitCode, Error> {
@@ -60,8 +83,8 @@ fn row<'r>(id: &'r str, rule: &'r RuleFile) -> Row<'r> {
         id,
         inspector: id.split('/').next().unwrap_or(id),
         title: &rule.title,
-        severity: rule.severity.name(),
-        category: rule.category.name(),
+        severity: rule.severity,
+        category: rule.category,
         default: &rule.default,
         subject: &rule.subject,
         tags: &rule.tags,
@@ -76,7 +99,7 @@ fn table(rules: &[Row<'_>]) -> String {
     let mut text = String::new();
     for row in rules {
         let mark = if *row.default == Switch::On { ' ' } else { '-' };
-        let _ = writeln!(text, "{mark} {:width$}  {:8}  {}", row.id, row.severity, row.title);
+        let _ = writeln!(text, "{mark} {:width$}  {:8}  {}", row.id, row.severity.name(), row.title);
     }
     let off = rules.iter().filter(|row| *row.default != Switch::On).count();
     let _ =

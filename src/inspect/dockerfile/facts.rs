@@ -7,20 +7,32 @@ use super::document::{Body, Document, Instruction, Keyword, Word};
 use crate::fact::{Data, Fact, Reason, Record, Role, Value};
 use crate::span::Span;
 
+mod about;
 mod command;
-mod copy;
+pub mod copy;
+mod dialect;
 mod entry;
+mod expansion;
+mod feature;
+mod flow;
+mod habit;
+mod health;
 mod instruction;
+mod later;
 mod layer;
 mod manager;
 mod pipe;
+mod pitfall;
 mod port;
 mod reference;
 mod rewrite;
 mod risk;
 pub mod schema;
 mod setting;
+mod shell;
+pub mod shell_schema;
 mod stage;
+mod variable;
 
 use schema::{
     Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
@@ -39,7 +51,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
     let layers: Vec<Layer<'s>> = document.instructions.iter().map(|it| layer::read(document, it)).collect();
     let ends = stage::ends(document, &layers);
     let stages = stage::records(document, &ends);
-    let mut out = Out::new(document, role, stages);
+    let mut out = Out::new(document, &layers, role, stages);
     out.whole(&ends);
     out.directives();
     let mut counts = HashMap::new();
@@ -58,7 +70,8 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         out.path = path(document, instruction, &name, *count);
         out.feeds_later = stale.is_some_and(|last| last > index);
         out.instruction(index, instruction, &now, &ends);
-        out.run(instruction, layer, &now);
+        out.run(index, instruction, layer, &now);
+        out.shells(instruction, layer, &now);
         now.step(document, index, instruction, layer);
     }
     out.facts
@@ -77,6 +90,8 @@ fn path(document: &Document<'_>, instruction: &Instruction<'_>, name: &str, coun
 /// What has been stated so far, and what every statement needs.
 struct Out<'d, 's> {
     document: &'d Document<'s>,
+    /// What each instruction runs.
+    layers: &'d [Layer<'s>],
     role: Role,
     stages: Vec<Arc<Record<'s>>>,
     facts: Vec<Fact<'s>>,
@@ -93,7 +108,7 @@ struct Out<'d, 's> {
 }
 
 impl<'d, 's> Out<'d, 's> {
-    fn new(document: &'d Document<'s>, role: Role, stages: Vec<Arc<Record<'s>>>) -> Self {
+    fn new(document: &'d Document<'s>, layers: &'d [Layer<'s>], role: Role, stages: Vec<Arc<Record<'s>>>) -> Self {
         let mut lower = 0;
         let mut upper = 0;
         let mut names = Vec::new();
@@ -113,8 +128,18 @@ impl<'d, 's> Out<'d, 's> {
             }
         }
         let path = Arc::from("");
-        let is_lower_file = lower > upper;
-        Self { document, role, stages, facts: Vec::new(), path, feeds_later: false, is_lower_file, names, first_of_name }
+        Self {
+            document,
+            layers,
+            role,
+            stages,
+            facts: Vec::new(),
+            path,
+            feeds_later: false,
+            is_lower_file: lower > upper,
+            names,
+            first_of_name,
+        }
     }
     fn whole(&mut self, ends: &[State<'s>]) {
         let document = self.document;
@@ -148,13 +173,14 @@ impl<'d, 's> Out<'d, 's> {
     }
 
     fn instruction(&mut self, index: usize, instruction: &Instruction<'s>, now: &State<'s>, ends: &[State<'s>]) {
-        self.general(index, instruction, now);
+        let more = self.about(index, instruction, now);
+        self.general(index, instruction, now, more);
         self.references(instruction);
         self.images(instruction);
         match &instruction.body {
             Body::Pairs { pairs, .. } => self.settings(instruction, pairs),
             Body::Words { words, .. } => match instruction.keyword.name() {
-                "COPY" | "ADD" => self.copy(instruction, words, now),
+                "COPY" | "ADD" => self.copy(index, instruction, words, now, ends),
                 "EXPOSE" => self.ports(instruction, words),
                 _ => {}
             },

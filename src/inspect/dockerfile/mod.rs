@@ -65,6 +65,10 @@ impl Inspector for Dockerfile {
             facts::schema::Entry::SUBJECT,
             facts::schema::Run::SUBJECT,
             facts::schema::Command::SUBJECT,
+            facts::shell_schema::ShellText::SUBJECT,
+            facts::shell_schema::Expansion::SUBJECT,
+            facts::shell_schema::Substitution::SUBJECT,
+            facts::shell_schema::Feature::SUBJECT,
         ]
     }
 

@@ -16,7 +16,7 @@ crate::subject! {
     pub struct Deployed: "env.deployed" {
         /// Its name.
         name: Type::String,
-        /// `image` or `manifest`.
+        /// `image`, `manifest` or `service` (of a compose file).
         place: Type::String,
         /// What a variable such as NODE_ENV says; absent for any other; points to the value.
         mode: Type::String,
@@ -83,12 +83,24 @@ fn entry<'f, 's>(fact: &'f Fact<'s>) -> Option<(&'f str, Node<'s>)> {
 }
 
 fn state<'s>(key: &str, text: &str, fact: &Fact<'s>, held: Span, place: &'static str, alone: bool) -> Fact<'s> {
+    deployed(key, text, (fact.span, held), place, alone).fact(fact.span, fact.path.clone(), fact.role)
+}
+
+/// The variable `key` with the value `text`, given by `place`; `at`: where its name and its value stand. `alone`: whether
+/// nothing else runs on the program's own address.
+pub(in crate::relate) fn deployed<'s>(
+    key: &str,
+    text: &str,
+    (at, held): (Span, Span),
+    place: &'static str,
+    alone: bool,
+) -> Deployed<'s> {
     let says = |yes: bool| Value::bool(yes, held);
     let mode = value::mode(key, text);
     let development = mode.and_then(name::canonical) == Some("development");
-    let deployed = Deployed {
-        name: Value::str(key.to_owned(), fact.span),
-        place: Value::str(place, fact.span),
+    Deployed {
+        name: Value::str(key.to_owned(), at),
+        place: Value::str(place, at),
         mode: Value::option(mode.map(|mode| Data::Str(mode.to_owned().into())), held),
         is_development: says(development && key != "ENV"),
         turns_on_debug: says(value::turns_on_debug(key, text)),
@@ -96,6 +108,5 @@ fn state<'s>(key: &str, text: &str, fact: &Fact<'s>, held: Span, place: &'static
         turns_off_tls: says(value::turns_off_tls(text)),
         is_local_address: says(alone && value::url_host(text).is_some() && value::is_local_address(key, text)),
         is_test_key: says(value::is_test_key(text)),
-    };
-    deployed.fact(fact.span, fact.path.clone(), fact.role)
+    }
 }

@@ -7,7 +7,8 @@ use super::given::File;
 use crate::fact::{Data, Fact, Record, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
-use crate::source::{Globs, Inventory, Presence, Source, role_of_path};
+use crate::relate::context::ignore_file;
+use crate::source::{Inventory, Presence, Source, role_of_path};
 
 crate::subject! {
     /// A dotenv file in a git repository. Stands at its beginning, or at the first secret in it.
@@ -116,7 +117,7 @@ fn images<'s>(files: &[File<'s>], sources: &'s [Source], facts: &[Fact<'s>], fou
         let ignored = ignore_file(sources, dockerfile.path(), folder);
         for file in beside {
             let left_out =
-                ignored.as_ref().is_some_and(|globs| globs.matches(name::file_name(file.source.path()), false));
+                ignored.as_ref().is_some_and(|document| document.excludes(name::file_name(file.source.path())));
             let copy = ImageCopy {
                 file: Value::str(file.source.path(), fact.span),
                 holds_secrets: Value::bool(first_secret(file).is_some(), fact.span),
@@ -144,17 +145,4 @@ fn copies_context_into_image(fact: &Fact<'_>) -> bool {
     let Some(copy) = part(&fact.record, "copy") else { return false };
     let shipped = part(&copy, "stage").is_some_and(|stage| yes(&stage, "is_shipped"));
     yes(&fact.record, "is_context") && shipped && copy.get("from").and_then(Value::as_str).is_none()
-}
-
-/// The patterns of the `.dockerignore` that counts for a Dockerfile; one that cannot be understood leaves all out.
-pub(super) fn ignore_file(sources: &[Source], dockerfile: &str, folder: &str) -> Option<Globs> {
-    let own = format!("{dockerfile}.dockerignore");
-    let common = if folder.is_empty() { ".dockerignore".to_owned() } else { format!("{folder}/.dockerignore") };
-    let find = |path: &str| {
-        let index = sources.binary_search_by(|source| source.path().cmp(path)).ok();
-        index.and_then(|index| sources.get(index)).or_else(|| sources.iter().rev().take(8).find(|s| s.path() == path))
-    };
-    let source = find(&own).or_else(|| find(&common))?;
-    let lines = source.text().lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Globs::new(lines).ok().or_else(|| Globs::new(["**"]).ok())
 }

@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use rayon::prelude::*;
 
 use super::given::{File, is_compose};
 use crate::fact::{Fact, Type, Value};
 use crate::inspect::env::code::{self, Code, Language, Read};
 use crate::inspect::env::name;
 use crate::inspect::kubernetes::subjects::Object;
+use crate::parallel;
 use crate::product;
-use crate::source::{Inventory, Source};
+use crate::source::{self, Inventory, Source};
 use crate::span::Span;
 
 mod image;
@@ -158,7 +158,7 @@ fn programs<'s>(images: &[Image<'s>], examples: &[&File<'s>], around: &Around<'_
         let image = image.filter(|(_, image)| image.runs(path, around)).map(|(index, _)| index);
         Some(Program { source, code, image, example })
     };
-    around.sources.par_iter().filter_map(one).collect()
+    parallel::map(around.sources.iter().collect(), source::bytes(around.sources), one).into_iter().flatten().collect()
 }
 
 /// Program text that runs when something is built, checked or set up.
@@ -302,12 +302,13 @@ fn excuse<'s>(open: &mut [Fact<'s>], facts: &[Fact<'s>], around: &Around<'_, 's>
     let objects = facts.iter().filter(|fact| fact.subject().name == Object::SUBJECT.name);
     let read: HashSet<u32> = objects.chain(open.iter()).map(|fact| fact.span.source.0).collect();
     let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names) else { return };
-    let others = around.sources.par_iter().filter(|source| !read.contains(&source.id.0) && may_give(source.path()));
-    let found: HashSet<usize> = others
-        .flat_map_iter(|source| {
-            finder.find_iter(source.text()).map(|hit| hit.pattern().as_usize()).collect::<HashSet<_>>()
-        })
-        .collect();
+    let others =
+        around.sources.iter().filter(|source| !read.contains(&source.id.0) && may_give(source.path())).collect();
+    let names_in = |source: &Source| -> HashSet<usize> {
+        finder.find_iter(source.text()).map(|hit| hit.pattern().as_usize()).collect()
+    };
+    let found = parallel::map(others, source::bytes(around.sources), names_in);
+    let found: HashSet<usize> = found.into_iter().flatten().collect();
     let said: HashSet<&str> = found.iter().filter_map(|index| names.get(*index)).map(String::as_str).collect();
     for fact in open.iter_mut().filter(|fact| said.contains(&*fact.path)) {
         let mut record = (*fact.record).clone();

@@ -157,7 +157,7 @@ impl<'t> Command<'t> {
 impl<'t> Word<'t> {
     /// A word that is no shell text: an item of a list, without quotes or expansions of a shell.
     pub fn literal(text: impl Into<std::borrow::Cow<'t, str>>, span: Span) -> Self {
-        Self { text: text.into(), span, has_expansion: false, quoted: true }
+        Self { text: text.into(), span, has_expansion: false, quoted: true, parts: Vec::new() }
     }
 
     /// Reads the word's text as a script of its own (`sh -c WORD`); all its spans are the word's.

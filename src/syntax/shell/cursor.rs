@@ -26,7 +26,14 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn problem(&mut self, start: usize, message: &str) {
-        let end = self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(start, |c| start + c.len_utf8());
+        let first = self.text.get(start..).and_then(|rest| rest.chars().next());
+        self.problem_of(start, first.map_or(0, char::len_utf8), message);
+    }
+
+    /// The same, shown by `length` bytes of ASCII.
+    pub(super) fn problem_of(&mut self, start: usize, length: usize, message: &str) {
+        let end = (start + length).min(self.text.len());
+        let end = if self.text.is_char_boundary(end) { end } else { start };
         let span = self.span(start, end);
         self.problems.push(SyntaxProblem { span, message: message.to_owned() });
     }

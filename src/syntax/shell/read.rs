@@ -2,25 +2,38 @@
 
 use std::borrow::Cow;
 
+use super::compound::Compounds;
 use super::cursor::Cursor;
 use super::word::is_meta;
-use super::{Assignment, Command, Connector, Lines, Place, Redirection, Script, Word};
+use super::{Assignment, Command, Connector, Lines, Mark, MarkKind, Part, Place, Script, Word};
 use crate::span::Span;
 
 /// Substitutions nested deeper than this are a problem of the script.
 const MAX_DEPTH: u16 = 32;
 
 pub(super) fn read(text: &str, place: Place, lines: Lines) -> Script<'_> {
-    let mut reader = Reader { cursor: Cursor::new(text, place, lines), depth: 0, bodies_end: None };
+    let mut reader = Reader {
+        cursor: Cursor::new(text, place, lines),
+        depth: 0,
+        bodies_end: None,
+        parts: Vec::new(),
+        in_quotes: false,
+        marks: Vec::new(),
+    };
     let commands = reader.list(None);
-    Script { commands, problems: reader.cursor.problems }
+    Script { commands, problems: reader.cursor.problems, marks: reader.marks }
 }
 
 pub(super) struct Reader<'t> {
     pub(super) cursor: Cursor<'t>,
     depth: u16,
     /// Where the bodies of the current line's here documents end.
-    bodies_end: Option<usize>,
+    pub(super) bodies_end: Option<usize>,
+    /// What the word at hand consists of so far.
+    pub(super) parts: Vec<Part<'t>>,
+    /// The cursor stands in double quotes, or in arithmetic.
+    pub(super) in_quotes: bool,
+    marks: Vec<Mark<'t>>,
 }
 
 /// A list of commands as it grows.
@@ -31,6 +44,7 @@ struct List<'t> {
     brackets: u16,
     braces: u16,
     cases: u16,
+    compounds: Compounds,
 }
 
 impl List<'_> {
@@ -76,53 +90,83 @@ impl<'t> Reader<'t> {
                 Some(byte) => self.step(byte, &mut list),
             }
         }
+        list.compounds.end(&mut self.cursor);
         list.commands
     }
 
     fn step(&mut self, byte: u8, list: &mut List<'t>) {
+        let at = self.cursor.at;
         match byte {
             b'\n' => {
                 self.line_break();
+                list.compounds.line_break();
                 list.join(Connector::Sequence);
             }
-            b';' => {
-                let next_case = self.cursor.eat(";;&") || self.cursor.eat(";;") || self.cursor.eat(";&");
-                if !next_case {
-                    self.cursor.at += 1;
-                }
-                list.join(Connector::Sequence);
-                if next_case && list.cases > 0 {
-                    self.pattern(list);
-                }
-            }
+            b';' => self.semicolon(list),
             b'&' if !self.cursor.starts_with("&>") => {
                 let and = self.cursor.eat("&&") || !self.cursor.eat("&");
+                if and {
+                    list.compounds.operator(&mut self.cursor, at, "&&");
+                } else {
+                    list.compounds.separator(&mut self.cursor, at, "&");
+                }
                 list.join(if and { Connector::And } else { Connector::Background });
             }
             b'|' => {
+                let both = !self.cursor.starts_with("||") && self.cursor.starts_with("|&");
                 let or = self.cursor.eat("||") || !(self.cursor.eat("|&") || self.cursor.eat("|"));
+                list.compounds.operator(&mut self.cursor, at, if or { "||" } else { "|" });
+                if both {
+                    self.mark(MarkKind::PipeBoth, at, "");
+                }
                 list.join(if or { Connector::Or } else { Connector::Pipe });
             }
             b'(' => {
-                let open = self.cursor.at;
                 if self.cursor.eat("((") {
                     let mut nested = Vec::new();
-                    self.arithmetic(open, &mut nested);
+                    self.arithmetic(at, &mut nested);
+                    self.parts.clear();
                     list.commands.append(&mut nested);
+                    list.compounds.command();
+                    self.mark(MarkKind::ArithmeticCommand, at, "");
                 } else {
                     self.cursor.at += 1;
+                    list.compounds.bracket(at);
                     list.brackets = list.brackets.saturating_add(1);
                 }
             }
             b')' => {
-                if list.brackets == 0 {
-                    self.cursor.problem(self.cursor.at, "a `)` without its `(`");
-                }
+                list.compounds.close_bracket(&mut self.cursor, at);
                 self.cursor.at += 1;
                 list.brackets = list.brackets.saturating_sub(1);
             }
             _ => self.command(list),
         }
+    }
+
+    fn semicolon(&mut self, list: &mut List<'t>) {
+        let at = self.cursor.at;
+        let falls = self.cursor.starts_with(";;&") || self.cursor.starts_with(";&");
+        let next_case = self.cursor.eat(";;&") || self.cursor.eat(";;") || self.cursor.eat(";&");
+        if next_case {
+            list.compounds.next_case(&mut self.cursor, at);
+        } else {
+            self.cursor.at += 1;
+            list.compounds.separator(&mut self.cursor, at, ";");
+        }
+        if falls {
+            self.mark(MarkKind::FallThrough, at, "");
+        }
+        list.join(Connector::Sequence);
+        if next_case && list.cases > 0 {
+            self.pattern(list);
+        }
+    }
+
+    /// Notes a construct, from `start` to the cursor.
+    fn mark(&mut self, kind: MarkKind, start: usize, name: &'t str) {
+        let span = self.cursor.span(start, self.cursor.at);
+        self.marks.push(Mark { kind, span, name, words: Vec::new() });
     }
 
     fn line_break(&mut self) {
@@ -137,6 +181,7 @@ impl<'t> Reader<'t> {
         let mut command = Command {
             connector: list.connector,
             depth: list.brackets.saturating_add(list.braces),
+            is_condition: list.compounds.in_condition(),
             ..Command::default()
         };
         let mut bounds: Option<(usize, usize)> = None;
@@ -149,18 +194,24 @@ impl<'t> Reader<'t> {
                 command.redirections.push(redirection);
             } else if byte == b'(' && command.words.len() == 1 && self.function_brackets() {
                 // What stands before `()` is the name of a function, whose body follows.
+                if let (Some(word), Some((first, _))) = (command.words.first(), bounds) {
+                    let name = self.cursor.slice(first, first + word.text.len());
+                    self.marks.push(Mark { kind: MarkKind::Function, span: word.span, name, words: Vec::new() });
+                }
                 command.words.clear();
                 bounds = None;
+                list.compounds.function();
                 break;
             } else if is_meta(byte) && !matches!(byte, b'<' | b'>') {
                 break;
             } else if command.words.is_empty() && self.at_assignment() {
                 let assignment = self.assignment(&mut command.nested);
+                self.mark_assignment(&assignment);
                 command.assignments.push(assignment);
             } else {
                 let word = self.word(&mut command.nested);
                 if bounds.is_none() {
-                    match self.keyword(&word, list, &mut command.nested) {
+                    match self.keyword(&word, start, list, &mut command.nested) {
                         Keyword::None => {}
                         Keyword::Passed => break,
                         Keyword::Test => {
@@ -181,6 +232,7 @@ impl<'t> Reader<'t> {
             return;
         };
         command.span = Some(self.cursor.span(start, end));
+        list.compounds.command();
         list.commands.push(command);
         list.connector = Connector::Sequence;
     }
@@ -197,54 +249,92 @@ impl<'t> Reader<'t> {
     }
 
     /// Passes a keyword and its header.
-    fn keyword(&mut self, word: &Word<'t>, list: &mut List<'t>, nested: &mut Vec<Command<'t>>) -> Keyword {
+    fn keyword(
+        &mut self,
+        word: &Word<'t>,
+        start: usize,
+        list: &mut List<'t>,
+        nested: &mut Vec<Command<'t>>,
+    ) -> Keyword {
         if word.quoted || word.has_expansion {
             return Keyword::None;
         }
-        match &*word.text {
+        let text = &*word.text;
+        list.compounds.keyword(&mut self.cursor, start, text);
+        match text {
             "if" | "then" | "else" | "elif" | "fi" | "while" | "until" | "do" | "done" | "!" | "time" | "coproc" => {}
             "{" => list.braces = list.braces.saturating_add(1),
             "}" => list.braces = list.braces.saturating_sub(1),
             "esac" => list.cases = list.cases.saturating_sub(1),
-            "for" | "select" => self.for_header(nested),
+            "for" => self.for_header(MarkKind::For, nested),
+            "select" => self.for_header(MarkKind::Select, nested),
             "function" => {
                 self.cursor.skip_blanks();
-                self.word(nested);
+                let from = self.cursor.at;
+                let name = self.word(nested);
+                let name = self.cursor.slice(from, from + name.text.len());
+                self.marks.push(Mark { kind: MarkKind::FunctionKeyword, span: word.span, name, words: Vec::new() });
+                list.compounds.function();
                 self.cursor.skip_blanks();
                 if self.cursor.peek() == Some(b'(') {
                     self.function_brackets();
                 }
             }
-            "case" => {
-                self.cursor.skip_blanks();
-                self.word(nested);
-                self.skip_lines();
-                if self.cursor.starts_with("in") {
-                    self.word(nested);
-                }
-                list.cases = list.cases.saturating_add(1);
-                self.pattern(list);
-            }
+            "case" => self.case_header(word.span, list, nested),
             "[[" => return Keyword::Test,
             _ => return Keyword::None,
         }
         Keyword::Passed
     }
 
+    /// `case WORD in` and the first pattern, behind `case`.
+    fn case_header(&mut self, keyword: Span, list: &mut List<'t>, nested: &mut Vec<Command<'t>>) {
+        self.cursor.skip_blanks();
+        let looked_at = self.word(nested);
+        self.marks.push(Mark { kind: MarkKind::Case, span: keyword, name: "", words: vec![looked_at] });
+        self.skip_lines();
+        if self.cursor.starts_with("in") {
+            self.word(nested);
+        }
+        list.cases = list.cases.saturating_add(1);
+        self.pattern(list);
+    }
+
     /// `for NAME [in WORD…]` up to the separator.
-    fn for_header(&mut self, nested: &mut Vec<Command<'t>>) {
+    fn for_header(&mut self, kind: MarkKind, nested: &mut Vec<Command<'t>>) {
+        let (mut name, mut words) = ("", Vec::new());
+        self.cursor.skip_blanks();
+        let start = self.cursor.at;
         loop {
             self.cursor.skip_blanks();
             let open = self.cursor.at;
             if self.cursor.eat("((") {
                 self.arithmetic(open, nested);
+                self.parts.clear();
+                self.mark(MarkKind::ArithmeticFor, open, "");
                 continue;
             }
             match self.cursor.peek() {
-                Some(byte) if is_meta(byte) => return,
-                None => return,
-                Some(_) => self.word(nested),
+                Some(byte) if is_meta(byte) => break,
+                None => break,
+                Some(_) => words.push(self.word(nested)),
             };
+            if open == start {
+                name = self.cursor.slice(open, self.cursor.at);
+            }
+        }
+        let Some(first) = words.first() else { return };
+        let span = first.span;
+        words.drain(..words.len().min(2));
+        self.marks.push(Mark { kind, span, name, words });
+    }
+
+    fn mark_assignment(&mut self, assignment: &Assignment<'t>) {
+        let (name, span) = (assignment.name, assignment.span);
+        if assignment.is_array {
+            self.marks.push(Mark { kind: MarkKind::Array, span, name, words: Vec::new() });
+        } else if assignment.appends {
+            self.marks.push(Mark { kind: MarkKind::Append, span, name, words: Vec::new() });
         }
     }
 
@@ -261,6 +351,7 @@ impl<'t> Reader<'t> {
         self.skip_lines();
         let mut is_first = true;
         while let Some(byte) = self.cursor.peek() {
+            let at = self.cursor.at;
             if is_meta(byte) {
                 self.cursor.at += 1;
                 if byte == b')' {
@@ -269,6 +360,7 @@ impl<'t> Reader<'t> {
             } else {
                 let word = self.word(&mut Vec::new());
                 if is_first && word.text == "esac" {
+                    list.compounds.keyword(&mut self.cursor, at, "esac");
                     list.cases = list.cases.saturating_sub(1);
                     return;
                 }
@@ -291,7 +383,7 @@ impl<'t> Reader<'t> {
                     if byte != b'\n' {
                         let text = Cow::Borrowed(self.cursor.slice(start, start + 1));
                         let span = self.cursor.span(start, start + 1);
-                        command.words.push(Word { text, span, has_expansion: false, quoted: false });
+                        command.words.push(Word { text, span, has_expansion: false, quoted: false, parts: Vec::new() });
                     }
                 }
                 Some(_) => {
@@ -304,65 +396,6 @@ impl<'t> Reader<'t> {
                 }
             }
         }
-    }
-
-    fn at_redirection(&mut self, byte: u8) -> bool {
-        let rest = self.cursor.text.as_bytes().get(self.cursor.at..).unwrap_or_default();
-        match byte {
-            b'<' | b'>' => rest.get(1) != Some(&b'('),
-            b'&' => rest.get(1) == Some(&b'>'),
-            b'0'..=b'9' => {
-                // Descriptors are short; a longer number is a word.
-                let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-                matches!(rest.get(digits), Some(b'<' | b'>'))
-            }
-            _ => false,
-        }
-    }
-
-    fn redirection(&mut self, nested: &mut Vec<Command<'t>>) -> Redirection<'t> {
-        const OPERATORS: [&str; 12] = ["<<<", "<<-", "&>>", "<<", "<>", "<&", ">>", ">&", ">|", "&>", "<", ">"];
-        let start = self.cursor.at;
-        while self.cursor.text.as_bytes().get(self.cursor.at).is_some_and(u8::is_ascii_digit) {
-            self.cursor.at += 1;
-        }
-        let fd = Some(self.cursor.slice(start, self.cursor.at)).filter(|fd| !fd.is_empty());
-        let operator = OPERATORS.into_iter().find(|operator| self.cursor.eat(operator)).unwrap_or("<");
-        self.cursor.skip_blanks();
-        let from = self.cursor.at;
-        let target = self.word(nested);
-        if target.text.is_empty() && !target.quoted {
-            self.cursor.problem(start, "a redirection without its target");
-        }
-        let end = self.cursor.at.max(from);
-        let body = if matches!(operator, "<<" | "<<-") { self.body(&target, operator == "<<-", start) } else { None };
-        Redirection { fd, operator, target, body, span: self.cursor.span(start, end) }
-    }
-
-    /// The lines of a here document: behind the current line and the bodies already found there.
-    fn body(&mut self, delimiter: &Word<'t>, strip_tabs: bool, open: usize) -> Option<Span> {
-        let start =
-            self.bodies_end.filter(|end| *end > self.cursor.at).unwrap_or_else(|| self.cursor.next_line_start());
-        let mut at = start;
-        while at < self.cursor.text.len() {
-            let rest = self.cursor.text.as_bytes().get(at..).unwrap_or_default();
-            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let line = self.cursor.slice(at, at + length);
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            let line = if strip_tabs { line.trim_start_matches('\t') } else { line };
-            let next = (at + length + 1).min(self.cursor.text.len());
-            if line == delimiter.text {
-                self.bodies_end = Some(next);
-                return Some(self.cursor.span(start, at));
-            }
-            at = next;
-        }
-        self.bodies_end = Some(self.cursor.text.len());
-        if start >= self.cursor.text.len() {
-            return None;
-        }
-        self.cursor.problem(open, "the here document never ends");
-        Some(self.cursor.span(start, self.cursor.text.len()))
     }
 
     /// The length of `NAME`, `NAME[…]` before `=` or `+=`, if the text goes on like this.
@@ -391,16 +424,18 @@ impl<'t> Reader<'t> {
         let name = self.cursor.slice(start, start + name);
         self.cursor.at += length;
         let from = self.cursor.at;
-        let value = if self.cursor.peek() == Some(b'(') { self.array(nested) } else { self.word(nested) };
+        let is_array = self.cursor.peek() == Some(b'(');
+        let value = if is_array { self.array(nested) } else { self.word(nested) };
         let end = self.cursor.at.max(from);
-        Assignment { name, value, span: self.cursor.span(start, end) }
+        let appends = self.cursor.slice(start, from).ends_with("+=");
+        Assignment { name, value, span: self.cursor.span(start, end), appends, is_array }
     }
 
     /// `(a b c)` behind `NAME=`, as one word.
     fn array(&mut self, nested: &mut Vec<Command<'t>>) -> Word<'t> {
         let start = self.cursor.at;
         self.cursor.at += 1;
-        let (mut has_expansion, mut quoted) = (false, false);
+        let (mut has_expansion, mut quoted, mut parts) = (false, false, Vec::new());
         loop {
             self.skip_lines();
             match self.cursor.peek() {
@@ -417,11 +452,12 @@ impl<'t> Reader<'t> {
                     let word = self.word(nested);
                     has_expansion |= word.has_expansion;
                     quoted |= word.quoted;
+                    parts.extend(word.parts);
                 }
             }
         }
         let end = self.cursor.at;
         let text = Cow::Borrowed(self.cursor.slice(start, end));
-        Word { text, span: self.cursor.span(start, end), has_expansion, quoted }
+        Word { text, span: self.cursor.span(start, end), has_expansion, quoted, parts }
     }
 }

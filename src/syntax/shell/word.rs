@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::cursor::Cursor;
 use super::read::Reader;
-use super::{Command, Word};
+use super::{Command, Part, PartKind, Word};
+use crate::span::Span;
 
 /// The text of a word as it is put together: a slice of the source until something has to be left out.
 struct Pieces<'t> {
@@ -54,6 +55,8 @@ impl<'t> Reader<'t> {
         let mut pieces = Pieces::new(self.cursor.text, start);
         let (mut has_expansion, mut quoted) = (false, false);
         let mut end = start;
+        let outer = std::mem::take(&mut self.parts);
+        let in_quotes = std::mem::take(&mut self.in_quotes);
         loop {
             let before = self.cursor.at;
             let Some(byte) = self.cursor.peek() else { break };
@@ -61,10 +64,12 @@ impl<'t> Reader<'t> {
                 break;
             }
             pieces.cut(before, self.cursor.at);
+            let at = self.cursor.at;
             match byte {
                 b'\'' => {
                     quoted = true;
                     self.single_quoted(&mut pieces);
+                    self.part(PartKind::Single, at);
                 }
                 b'"' => {
                     quoted = true;
@@ -82,14 +87,57 @@ impl<'t> Reader<'t> {
                     pieces.cut(self.cursor.at, self.cursor.at + 1);
                     self.cursor.at += 1;
                     self.ansi_quoted(&mut pieces);
+                    self.part(PartKind::Ansi, at);
                 }
                 b'$' | b'`' | b'<' | b'>' => has_expansion |= self.expansion(nested),
-                _ => self.cursor.bump(),
+                _ => self.plain(byte),
             }
             end = self.cursor.at;
         }
         let text = pieces.finish(end);
-        Word { text, span: self.cursor.span(start, end), has_expansion, quoted }
+        let parts = std::mem::replace(&mut self.parts, outer);
+        self.in_quotes = in_quotes;
+        Word { text, span: self.cursor.span(start, end), has_expansion, quoted, parts }
+    }
+
+    /// Passes a character that stands for itself, or begins a pattern.
+    fn plain(&mut self, byte: u8) {
+        let start = self.cursor.at;
+        self.cursor.bump();
+        match byte {
+            b'*' | b'?' | b'[' => self.part(PartKind::Glob, start),
+            b'{' if let Some(length) = self.braces_length(start) => {
+                let span = self.cursor.span(start, start + length);
+                self.parts.push(Part::new(PartKind::Braces, span, false));
+            }
+            _ => {}
+        }
+    }
+
+    /// The length of `{a,b}` or `{1..3}` at `start`. What is longer than a line of text is not looked for.
+    fn braces_length(&self, start: usize) -> Option<usize> {
+        const LONGEST: usize = 200;
+        let rest = self.cursor.text.as_bytes().get(start..)?;
+        let end = rest
+            .iter()
+            .take(LONGEST)
+            .position(|byte| *byte == b'}' || (is_meta(*byte) || matches!(byte, b'\'' | b'"' | b'`' | b'\\')))?;
+        let inside = rest.get(1..end)?;
+        let expands = inside.contains(&b',') || inside.windows(2).any(|pair| pair == b"..");
+        (rest.get(end) == Some(&b'}') && expands).then_some(end + 1)
+    }
+
+    /// Notes a part of the word at hand, from `start` to the cursor.
+    fn part(&mut self, kind: PartKind, start: usize) {
+        let span = self.cursor.span(start, self.cursor.at);
+        self.parts.push(Part::new(kind, span, self.in_quotes));
+    }
+
+    /// Notes a substitution that added to `nested` what it runs.
+    fn substituted(&mut self, kind: PartKind, start: usize, before: usize, nested: &[Command<'t>]) {
+        let span = self.cursor.span(start, self.cursor.at);
+        let part = Part { commands: before..nested.len(), ..Part::new(kind, span, self.in_quotes) };
+        self.parts.push(part);
     }
 
     fn single_quoted(&mut self, pieces: &mut Pieces<'t>) {
@@ -151,6 +199,13 @@ impl<'t> Reader<'t> {
 
     /// Yields whether something expands in it.
     fn double_quoted(&mut self, pieces: &mut Pieces<'t>, nested: &mut Vec<Command<'t>>) -> bool {
+        let in_quotes = std::mem::replace(&mut self.in_quotes, true);
+        let has_expansion = self.in_double_quotes(pieces, nested);
+        self.in_quotes = in_quotes;
+        has_expansion
+    }
+
+    fn in_double_quotes(&mut self, pieces: &mut Pieces<'t>, nested: &mut Vec<Command<'t>>) -> bool {
         let open = self.cursor.at;
         pieces.cut(open, open + 1);
         self.cursor.at += 1;
@@ -183,31 +238,51 @@ impl<'t> Reader<'t> {
 
     /// Passes what begins with `$`, a backtick or `<(`. Yields whether it expands; a lone `$` does not.
     fn expansion(&mut self, nested: &mut Vec<Command<'t>>) -> bool {
-        let start = self.cursor.at;
+        let (start, before) = (self.cursor.at, nested.len());
         if self.cursor.eat("`") {
             self.backticks(start, nested);
-            return true;
-        }
-        if self.cursor.eat("$((") {
+            self.substituted(PartKind::Backticks, start, before, nested);
+        } else if self.cursor.eat("$((") {
+            let in_quotes = std::mem::replace(&mut self.in_quotes, true);
             self.arithmetic(start, nested);
-            return true;
-        }
-        if self.cursor.eat("$(") || self.cursor.eat("<(") || self.cursor.eat(">(") {
+            self.in_quotes = in_quotes;
+            self.part(PartKind::Arithmetic, start);
+        } else if self.cursor.eat("$(") {
             self.substitution(start, nested);
-            return true;
+            self.substituted(PartKind::Substitution, start, before, nested);
+        } else if self.cursor.eat("<(") || self.cursor.eat(">(") {
+            self.substitution(start, nested);
+            self.substituted(PartKind::Process, start, before, nested);
+        } else if self.cursor.eat("${") {
+            self.braced(start, nested);
+        } else {
+            self.cursor.at += 1;
+            let from = self.cursor.at;
+            self.cursor.at += name_length(self.cursor.text.as_bytes().get(from..).unwrap_or_default());
+            if self.cursor.at == from {
+                return false;
+            }
+            let name = self.cursor.slice(from, self.cursor.at);
+            let span = self.cursor.span(start, self.cursor.at);
+            self.parts.push(Part { name, ..Part::new(PartKind::Variable, span, self.in_quotes) });
         }
-        if self.cursor.eat("${") {
-            self.braces(start, nested);
-            return true;
-        }
-        self.cursor.at += 1;
-        let rest = self.cursor.text.as_bytes().get(self.cursor.at..).unwrap_or_default();
-        let length = match rest.first() {
-            Some(b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => 1,
-            _ => rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count(),
-        };
-        self.cursor.at += length;
-        length > 0
+        true
+    }
+
+    /// `${…}`, behind the opening brace.
+    fn braced(&mut self, start: usize, nested: &mut Vec<Command<'t>>) {
+        let inside = self.cursor.at;
+        let place = self.parts.len();
+        self.braces(start, nested);
+        let end = self.cursor.at;
+        let text = self.cursor.slice(inside, end);
+        let text = text.strip_suffix('}').unwrap_or(text);
+        let has_prefix = text.len() > 1 && (text.starts_with('#') || text.starts_with('!'));
+        let (prefix, rest) = text.split_at(usize::from(has_prefix));
+        let (name, operator) = rest.split_at(name_length(rest.as_bytes()));
+        let span = self.cursor.span(start, end);
+        let part = Part { name, prefix, operator, ..Part::new(PartKind::Variable, span, self.in_quotes) };
+        self.parts.insert(place.min(self.parts.len()), part);
     }
 
     /// `$((…))` and `((…))`, behind the opening brackets.
@@ -303,6 +378,20 @@ impl<'t> Reader<'t> {
             }
             true
         });
+    }
+}
+
+impl Part<'_> {
+    fn new(kind: PartKind, span: Span, quoted: bool) -> Self {
+        Self { kind, span, name: "", prefix: "", operator: "", quoted, commands: 0..0 }
+    }
+}
+
+/// The length of the variable name that `rest` begins with; a positional or special one is a single character.
+fn name_length(rest: &[u8]) -> usize {
+    match rest.first() {
+        Some(b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => 1,
+        _ => rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count(),
     }
 }
 

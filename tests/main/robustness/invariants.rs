@@ -189,6 +189,22 @@ pub fn zone(text: &str) {
     }
 }
 
+/// Reads `text` as an ignore file and holds paths against it.
+pub fn ignores(text: &str) {
+    use seaworthy::inspect::dockerignore::{document::Verdict, read};
+    let document = read::read(text);
+    for pattern in &document.patterns {
+        assert_eq!(text.get(pattern.place.clone()), Some(pattern.text));
+        assert!(pattern.text == pattern.text.trim() && !pattern.text.is_empty());
+    }
+    for path in ["", ".", "a", "a/b/c.log", "é/[x]", ".git/config"].into_iter().chain(text.lines().take(20)) {
+        if let Verdict::Excluded(index) | Verdict::TakenBack(index) = document.verdict(path) {
+            assert!(index < document.patterns.len());
+        }
+        document.may_take_back_below(path, 0);
+    }
+}
+
 /// Reads `bytes` as a key or certificate, bare, in PEM and as what an endpoint sent, and states the facts twice.
 pub fn certificates(bytes: &[u8]) {
     use seaworthy::inspect::{Inspector, tls::Tls};

@@ -3,7 +3,7 @@
 use super::layer::{Arg, Command, Layer};
 use super::manager::{self, Call};
 use super::stage::State;
-use super::{CommandFact as Subject, Out, Package, Run, optional, pipe, risk};
+use super::{CommandFact as Subject, Out, Package, Run, habit, optional, pipe, pitfall, risk};
 use crate::fact::{Data, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command as Written, Instruction, Keyword};
 use crate::span::Span;
@@ -19,11 +19,11 @@ pub(super) struct At<'a, 's> {
 
 impl<'s> Out<'_, 's> {
     /// The RUN, and each of its commands.
-    pub(super) fn run(&mut self, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
+    pub(super) fn run(&mut self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
         if instruction.keyword != Keyword::Run {
             return;
         }
-        self.whole_run(instruction, layer, now);
+        self.whole_run(index, instruction, layer, now);
         let stage = self.stage_of(instruction);
         for (index, command) in layer.commands.iter().enumerate() {
             if !command.name.is_empty() {
@@ -35,7 +35,7 @@ impl<'s> Out<'_, 's> {
         }
     }
 
-    fn whole_run(&mut self, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
+    fn whole_run(&mut self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>, now: &State<'s>) {
         let span = instruction.keyword_span();
         let last = layer.commands.iter().rfind(|command| command.inside.is_none() && command.wrapped_by.is_none());
         let last_span = last.map_or(span, |command| command.name_span);
@@ -52,6 +52,8 @@ impl<'s> Out<'_, 's> {
             lacks_shell: Value::bool(shell && root == Some(Base::Scratch) && !now.may_have_shell, span),
             first_line: self.first_line(instruction, layer),
             commands: Value::int(layer.commands.len() as i64, span),
+            begins_in: begins_in(layer, span),
+            follows_run: Value::bool(self.follows_run(index, instruction, layer), span),
             stage: self.stage_of(instruction),
         };
         let path = self.path();
@@ -95,6 +97,21 @@ impl<'s> Out<'_, 's> {
             passes_secret: flagged(risk::passes_secret(at)),
             is_fixed: Value::bool(risk::is_fixed(at), subcommand.map_or(span, |word| word.span)),
             fills_log: Value::bool(risk::fills_log(command), span),
+            ignores_failed_cd: Value::bool(pitfall::ignores_failed_cd(at), span),
+            reads_escapes: Value::bool(pitfall::reads_escapes(command), span),
+            takes_glob_as_flag: flagged(pitfall::glob_as_flag(command)),
+            has_bracket_pattern: flagged(pitfall::bracket_pattern(command)),
+            joins_tests: flagged(pitfall::joins_tests(command)),
+            splits_names: Value::bool(pitfall::splits_names(at), span),
+            lacks_target: Value::bool(pitfall::lacks_target(command), span),
+            sets_mode_of_last: flagged(pitfall::mode_of_last(command)),
+            keeps_dollar: flagged(pitfall::keeps_dollar(command, at.now)),
+            flags: texts(command.args.iter().filter(|word| is_flag(&word.text)), span),
+            writes_files: targets(command, &[">", ">>", ">|", "&>", "&>>"], span),
+            reads_files: targets(command, &["<", "<>"], span),
+            reads_from: optional(name_at(at, command.reads_from), span),
+            writes_to: optional(name_at(at, command.writes_to), span),
+            position: Value::int(at.index as i64, span),
             gains_root: Value::bool(risk::gains_root(command), span),
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
@@ -102,13 +119,65 @@ impl<'s> Out<'_, 's> {
             chain_end: self.chain_end(at),
             feeds_later: Value::bool(self.feeds_later, span),
             is_nested: Value::bool(command.inside.is_some(), span),
+            asks_gpu: Value::bool(habit::asks_gpu(at), span),
+            is_unverified: Value::bool(habit::is_unverified(at), span),
+            mounts_secret: Value::bool(at.layer.mounts_secret(), span),
+            leaves_out_development: Value::bool(habit::leaves_out_development(at), action_span),
+            mounts_cache: Value::bool(at.layer.mounts_cache(), span),
+            changes_copied: flagged(habit::changes_copied(at)),
+            removes_earlier: flagged(habit::removes_earlier(at)),
+            leaks_secret: flagged(habit::leaks_secret(at)),
             stage,
         }
     }
 }
 
+/// The folder that a RUN changes to before it does anything else.
+fn begins_in<'s>(layer: &Layer<'s>, span: Span) -> Value<'s> {
+    let mut commands = layer.commands.iter().filter(|command| command.name != "set");
+    let first = commands.next().filter(|command| command.name == "cd" && command.depth == 0 && !layer.is_heredoc);
+    let folder = first.and_then(|command| Some((command, command.args.first()?)));
+    match folder.filter(|_| commands.next().is_some()) {
+        Some((command, word)) => Value::str(word.text.clone(), command.name_span),
+        None => Value::absent(span),
+    }
+}
+
+impl<'s> Out<'_, 's> {
+    /// Whether the instruction before is a RUN too, with the same flags, and both are short.
+    fn follows_run(&self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>) -> bool {
+        const SHORT: usize = 2;
+        let Some(before) = index.checked_sub(1).and_then(|at| self.document.instructions.get(at)) else { return false };
+        let flags = |it: &Instruction<'s>| -> Vec<String> {
+            it.flags.iter().map(|flag| it.line.get(flag.place.clone()).to_owned()).collect()
+        };
+        let short =
+            |layer: Option<&Layer<'s>>| layer.is_some_and(|layer| layer.commands.len() <= SHORT && !layer.is_heredoc);
+        before.keyword == Keyword::Run
+            && before.onbuild.is_some() == instruction.onbuild.is_some()
+            && flags(before) == flags(instruction)
+            && short(Some(layer))
+            && short(self.layers.get(index - 1))
+    }
+}
+
 fn texts<'a, 's: 'a>(words: impl Iterator<Item = &'a Arg<'s>>, span: Span) -> Value<'s> {
     Value::list(words.map(|word| Value::str(word.text.clone(), word.span)).collect(), span)
+}
+
+fn is_flag(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('-')
+}
+
+/// The files that redirections with one of `operators` name.
+fn targets<'s>(command: &Command<'s>, operators: &[&str], span: Span) -> Value<'s> {
+    let named = command.redirections.iter().filter(|(operator, _)| operators.contains(&operator.as_str()));
+    texts(named.map(|(_, word)| word), span)
+}
+
+/// The program of the command at `index`.
+fn name_at(at: &At<'_, '_>, index: Option<usize>) -> Option<String> {
+    index.and_then(|index| at.layer.commands.get(index)).map(|it| it.name.clone()).filter(|name| !name.is_empty())
 }
 
 fn is_instruction(command: &Command<'_>) -> bool {
@@ -273,6 +342,10 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
             });
             let purged = at.layer.after(at.index).any(|it| it.has("cache") && it.has("purge"));
             !(off || here || purged || removed(".cache") || removed("/root/.cache/pip"))
+        }
+        ("yarn", "install") => {
+            let cleaned = at.layer.after(at.index).any(|it| it.name == "yarn" && it.has("cache") && it.has("clean"));
+            !(cleaned || removed(".cache/yarn") || removed("/root/.cache") || removed("/usr/local/share/.cache"))
         }
         _ => false,
     }

@@ -18,7 +18,14 @@ const BARE_IMAGES: [&str; 14] = [
 
 impl<'s> Out<'_, 's> {
     /// The instruction, and each of its sources.
-    pub(super) fn copy(&mut self, instruction: &Instruction<'s>, words: &[Word<'s>], now: &State<'s>) {
+    pub(super) fn copy(
+        &mut self,
+        index: usize,
+        instruction: &Instruction<'s>,
+        words: &[Word<'s>],
+        now: &State<'s>,
+        ends: &[State<'s>],
+    ) {
         let Some((destination, sources)) = words.split_last() else { return };
         let span = instruction.keyword_span();
         let target = instruction.line.span(destination.place.clone());
@@ -39,6 +46,11 @@ impl<'s> Out<'_, 's> {
             destination_is_folder: Value::bool(folder, target),
             as_folder: self.as_folder(instruction, destination),
             has_place: self.has_place(destination, now, target),
+            from_empty: Value::bool(
+                from.as_ref().is_some_and(|(name, _)| self.from_empty(instruction, name, ends)),
+                from_span,
+            ),
+            lacks_owner: Value::bool(self.lacks_owner(index, instruction, now), span),
             copies_root: Value::bool(roots && base != Some(Base::Scratch), span),
             needs_add: Value::bool(needs_add(instruction, sources), span),
             is_onbuild: Value::bool(instruction.onbuild.is_some(), span),
@@ -47,7 +59,7 @@ impl<'s> Out<'_, 's> {
         let record = copy.record();
         let path = self.path();
         for source in sources {
-            self.source(instruction, source, kind, Value::bare(Data::Record(record.clone())));
+            self.source(index, instruction, source, kind, Value::bare(Data::Record(record.clone())));
         }
         self.facts.push(crate::fact::Fact { span, path, role: self.role, record });
     }
@@ -100,6 +112,7 @@ impl<'s> Out<'_, 's> {
             return match number.cmp(&here) {
                 std::cmp::Ordering::Less => "stage",
                 std::cmp::Ordering::Equal => "self",
+                std::cmp::Ordering::Greater if number >= self.document.stages.len() => "no-stage",
                 std::cmp::Ordering::Greater => "later-stage",
             };
         }
@@ -119,7 +132,14 @@ impl<'s> Out<'_, 's> {
         if close { "misspelt" } else { "context" }
     }
 
-    fn source(&mut self, instruction: &Instruction<'s>, word: &Word<'s>, from: Option<&str>, copy: Value<'s>) {
+    fn source(
+        &mut self,
+        index: usize,
+        instruction: &Instruction<'s>,
+        word: &Word<'s>,
+        from: Option<&str>,
+        copy: Value<'s>,
+    ) {
         let path = &*word.value.text;
         let span = instruction.line.span(word.place.clone());
         if instruction.heredocs.iter().any(|heredoc| heredoc.word == word.place) {
@@ -134,6 +154,7 @@ impl<'s> Out<'_, 's> {
             is_plain_text: Value::bool(remote && (path.starts_with("http://") || path.starts_with("git://")), span),
             names_secret: Value::bool(from != Some("image") && names_secret_file(path), span),
             is_context: Value::bool(from.is_none() && matches!(path, "." | "./" | "/" | "./." | "*" | "./*"), span),
+            is_unpacked_later: Value::bool(self.is_unpacked_later(index, instruction, word), span),
             copy,
         };
         let object = self.path();
@@ -174,7 +195,7 @@ fn needs_add(instruction: &Instruction<'_>, sources: &[Word<'_>]) -> bool {
 }
 
 /// Whether a file of that name holds secrets.
-fn names_secret_file(path: &str) -> bool {
+pub fn names_secret_file(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default();
     let sample = ["example", "sample", "template", "dist", "test", "schema", "defaults"];

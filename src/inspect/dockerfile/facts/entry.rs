@@ -45,6 +45,7 @@ impl<'s> Out<'_, 's> {
             Command::Exec { args, .. } => args.first().map(|word| word.value.text.to_string()),
             Command::Shell { .. } => shell.and_then(|text| text.split_whitespace().next()).map(str::to_owned),
         };
+        let missing = self.missing_tool(instruction, command, end);
         let entry = Entry {
             keyword: Value::str(keyword.name(), span),
             is_exec: Value::bool(shell.is_none(), place),
@@ -57,6 +58,7 @@ impl<'s> Out<'_, 's> {
                 span,
             ),
             lacks_shell: Value::bool(lacks_shell && !onbuild, place),
+            missing_tool: missing.map_or(Value::absent(place), |(name, span)| Value::str(name, span)),
             program: optional(program, place),
             as_list: super::rewrite::as_list(instruction, shell, place),
             whole: Value::str(keyword.name(), Span::new(self.document.source, instruction.range.clone())),
@@ -105,7 +107,7 @@ fn is_shell_call(args: &[Word<'_>]) -> bool {
     name.is_some_and(layer::is_shell) && flag
 }
 
-fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Option<&'i str> {
+pub(super) fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Option<&'i str> {
     match command {
         Command::Shell { place, .. } => Some(instruction.line.get(place.clone())),
         Command::Exec { .. } => None,
@@ -113,7 +115,7 @@ fn shell_text<'i>(instruction: &'i Instruction<'_>, command: &Command<'_>) -> Op
 }
 
 /// What is wrong with a text that was meant as a JSON list. `[ -f x ] && y` is a test, and meant as shell.
-fn meant_as_list(command: &Command<'_>, text: &str) -> Option<&'static str> {
+pub(super) fn meant_as_list(command: &Command<'_>, text: &str) -> Option<&'static str> {
     let Command::Shell { failed_json: Some(why), .. } = command else { return None };
     let first = text.trim_start_matches('[').trim_start();
     let quoted = first.starts_with(['"', '\'', '\u{201c}']) || text.starts_with("[]");

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::about::About;
 use super::schema::Instruction as Subject;
 use super::stage::State;
 use super::{Directive, Image, Out, Reference, gapped, optional, reference, word_value};
@@ -12,7 +13,7 @@ use crate::span::Span;
 
 impl<'s> Out<'_, 's> {
     /// What can be said of any instruction.
-    pub(super) fn general(&mut self, index: usize, instruction: &Instruction<'s>, now: &State<'s>) {
+    pub(super) fn general(&mut self, index: usize, instruction: &Instruction<'s>, now: &State<'s>, more: About<'s>) {
         let span = instruction.keyword_span();
         let written = instruction.line.cow(instruction.keyword_place.clone());
         let known = instruction.keyword != Keyword::Unknown;
@@ -48,6 +49,10 @@ impl<'s> Out<'_, 's> {
             without_blank_lines: self.without_blank_lines(instruction),
             from_root: self.from_root(instruction),
             names_user_in_scratch: self.names_user_in_scratch(instruction, now, span),
+            comment: more.comment,
+            names: more.names,
+            unsupported: more.unsupported,
+            volume_written: more.volume_written,
             stage: self.stage_of(instruction),
         };
         let path = self.path();
@@ -169,6 +174,7 @@ impl<'s> Out<'_, 's> {
         let fact = Image {
             reference: value(Some(text)),
             name: value(Some(name)),
+            registry: value(Some(reference::registry(name))),
             tag: if open { value(Some(name)) } else { value(tag) },
             digest: if open { value(Some(name)) } else { value(digest) },
             has_version,

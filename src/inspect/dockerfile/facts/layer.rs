@@ -21,6 +21,8 @@ pub(super) struct Arg<'s> {
     pub(super) span: Span,
     /// It holds a variable or a substitution.
     pub(super) has_expansion: bool,
+    /// Its quotes, expansions and patterns; none where the text was put together.
+    pub(super) parts: Vec<shell::Part<'s>>,
 }
 
 /// A simple command.
@@ -45,6 +47,17 @@ pub(super) struct Command<'s> {
     pub(super) wrapped_by: Option<usize>,
     pub(super) connector: Connector,
     pub(super) depth: u16,
+    /// Its exit code decides what runs.
+    pub(super) is_condition: bool,
+}
+
+/// A shell text of an instruction as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Text<'s> {
+    pub(super) script: shell::Script<'s>,
+    /// The program that reads it, where that is not the shell in force, and where it is named.
+    pub(super) program: Option<(String, Span)>,
+    pub(super) is_heredoc: bool,
 }
 
 /// The commands of one instruction, in the order of the text.
@@ -55,6 +68,8 @@ pub(super) struct Layer<'s> {
     pub(super) mounts: Vec<String>,
     /// Its body is a heredoc, run as a script.
     pub(super) is_heredoc: bool,
+    /// A device is given to it: `--device`.
+    pub(super) has_device: bool,
     /// The interpreter that the script's first line names.
     pub(super) interpreter: Option<String>,
     /// The whole file, for the bodies of heredocs that a shell reads.
@@ -63,6 +78,8 @@ pub(super) struct Layer<'s> {
     pub(super) checks: bool,
     /// The first command that turns `pipefail` on.
     pub(super) pipefail: Option<usize>,
+    /// Its text, and those of heredocs that a shell reads.
+    pub(super) scripts: Vec<Text<'s>>,
 }
 
 /// Reads what `instruction` runs.
@@ -70,6 +87,7 @@ pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -
     let Body::Command(command) = &instruction.body else { return Layer::default() };
     let mut layer = Layer { file: Some((document.source, document.text)), ..Layer::default() };
     let mounts = instruction.flags.iter().filter(|flag| flag.name.eq_ignore_ascii_case("mount"));
+    layer.has_device = instruction.flag("device").is_some();
     layer.mounts = mounts.filter_map(|flag| Some(flag.value.as_ref()?.value.text.to_string())).collect();
     match command {
         Written::Exec { args, .. } => {
@@ -79,6 +97,7 @@ pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -
                     text: word.value.text.clone(),
                     span: instruction.line.span(word.place.clone()),
                     has_expansion: false,
+                    parts: Vec::new(),
                 })
                 .collect();
             if let Some(command) = Command::of_words(words) {
@@ -104,14 +123,16 @@ impl<'s> Layer<'s> {
         let lines = if script.is_joined { Lines::Dockerfile { escape: document.escape } } else { Lines::Shell };
         let text = document.text.get(range.clone()).unwrap_or_default();
         let place = Place::At(document.source, u32::try_from(range.start).unwrap_or(u32::MAX));
-        self.script(&shell::read(text, place, lines), 0, None);
+        let read = shell::read(text, place, lines);
+        self.list(&read.commands, 0, None, None);
+        let program = self.interpreter.as_deref().map(|line| {
+            let first = text.split('\n').next().unwrap_or_default();
+            (interpreter_name(line).to_owned(), Span::new(document.source, range.start..range.start + first.len()))
+        });
+        self.scripts.insert(0, Text { script: read, program, is_heredoc: self.is_heredoc });
     }
 
-    /// Adds the commands of a script and those nested in their words.
-    fn script<'t: 's>(&mut self, script: &shell::Script<'t>, depth: usize, wrapped_by: Option<usize>) {
-        self.list(&script.commands, depth, None, wrapped_by);
-    }
-
+    /// Adds the commands of a list and those nested in their words.
     fn list<'t: 's>(
         &mut self,
         commands: &[shell::Command<'t>],
@@ -135,6 +156,8 @@ impl<'s> Layer<'s> {
                 let text = file.get(body.range()).unwrap_or_default();
                 let script = shell::read(text, Place::At(source, body.start), Lines::Shell);
                 self.list(&script.commands, depth + 1, None, Some(index));
+                let program = self.commands.get(index).map(|it| (it.name.clone(), it.name_span));
+                self.scripts.push(Text { script, program, is_heredoc: true });
             }
             if let (Connector::Pipe, Some(previous)) = (command.connector, previous)
                 && let Some(writer) = self.commands.get_mut(previous)
@@ -188,6 +211,28 @@ impl<'s> Layer<'s> {
         })
     }
 
+    /// The files that mounted secrets are read from.
+    pub(super) fn secret_files(&self) -> Vec<String> {
+        let secret = self.mounts.iter().filter(|mount| mount.split(',').any(|part| part == "type=secret"));
+        let file = |mount: &String| {
+            let part = |keys: &[&str]| {
+                let mut parts = mount.split(',').filter_map(|part| part.split_once('='));
+                parts.find(|(key, _)| keys.contains(key)).map(|(_, value)| value.to_owned())
+            };
+            match part(&["target", "dst", "destination"]) {
+                Some(target) if target.starts_with('/') => Some(target),
+                Some(target) => Some(format!("/run/secrets/{target}")),
+                None => Some(format!("/run/secrets/{}", part(&["id"])?)),
+            }
+        };
+        secret.filter_map(file).collect()
+    }
+
+    /// Whether a cache is mounted.
+    pub(super) fn mounts_cache(&self) -> bool {
+        self.mounts.iter().any(|mount| mount.contains("type=cache"))
+    }
+
     /// Whether a secret is mounted.
     pub(super) fn mounts_secret(&self) -> bool {
         self.mounts.iter().any(|mount| mount.contains("type=secret") || mount.contains("type=ssh"))
@@ -208,6 +253,7 @@ impl<'s> Command<'s> {
         taken.redirections = redirections;
         taken.connector = command.connector;
         taken.depth = command.depth;
+        taken.is_condition = command.is_condition;
         Some(taken)
     }
 
@@ -224,6 +270,7 @@ impl<'s> Command<'s> {
             wrapped_by: None,
             connector: Connector::Start,
             depth: 0,
+            is_condition: false,
         }
     }
 
@@ -338,7 +385,7 @@ fn reads_script(command: &Command<'_>) -> bool {
 }
 
 fn arg<'s, 't: 's>(word: &shell::Word<'t>) -> Arg<'s> {
-    Arg { text: word.text.clone(), span: word.span, has_expansion: word.has_expansion }
+    Arg { text: word.text.clone(), span: word.span, has_expansion: word.has_expansion, parts: word.parts.clone() }
 }
 
 /// A copy that borrows nothing: the text that a nested shell reads is not the file's.
@@ -348,6 +395,7 @@ fn owned(command: &shell::Command<'_>) -> shell::Command<'static> {
         span: word.span,
         has_expansion: word.has_expansion,
         quoted: word.quoted,
+        parts: Vec::new(),
     };
     shell::Command {
         words: command.words.iter().map(word).collect(),
@@ -358,6 +406,7 @@ fn owned(command: &shell::Command<'_>) -> shell::Command<'static> {
         span: command.span,
         connector: command.connector,
         depth: command.depth,
+        is_condition: command.is_condition,
     }
 }
 

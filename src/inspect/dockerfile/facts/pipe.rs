@@ -76,6 +76,17 @@ pub(super) fn fails_unseen(at: &At<'_, '_>) -> bool {
 
 /// Programs whose failure matters and does happen.
 fn can_fail(command: &Command<'_>) -> bool {
+    let version = command.args.iter().any(|word| {
+        matches!(
+            &*word.text,
+            "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"
+        )
+    });
+    reaches_out(&command.name, |word| command.has(word)) && !version
+}
+
+/// Whether a program asks other machines or compiles, so that it fails for reasons outside this file.
+pub(super) fn reaches_out(name: &str, has: impl Fn(&str) -> bool) -> bool {
     const REMOTE: [&str; 24] = [
         "curl",
         "wget",
@@ -102,16 +113,9 @@ fn can_fail(command: &Command<'_>) -> bool {
         "pg_dump",
         "rsync",
     ];
-    let version = command.args.iter().any(|word| {
-        matches!(
-            &*word.text,
-            "--version" | "-V" | "version" | "env" | "config" | "list" | "ls" | "rev-parse" | "describe" | "log"
-        )
-    });
     // Git asks another machine only to fetch; what it says of the working copy cannot fail for reasons outside.
-    let local = command.name == "git"
-        && !["clone", "fetch", "pull", "ls-remote", "archive"].iter().any(|word| command.has(word));
-    REMOTE.contains(&command.name.as_str()) && !version && !local
+    let local = name == "git" && !["clone", "fetch", "pull", "ls-remote", "archive"].iter().any(|word| has(word));
+    REMOTE.contains(&name) && !local
 }
 
 /// Readers that end well on no input. `tar`, `gpg --dearmor`, `sha256sum -c` and their like do not.

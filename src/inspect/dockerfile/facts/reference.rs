@@ -20,6 +20,14 @@ pub(super) fn parts(reference: &str) -> Parts<'_> {
     }
 }
 
+/// The registry that an image without tag and digest comes from.
+pub(super) fn registry(name: &str) -> &str {
+    match name.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':', Resolved::GAP]) || host == "localhost" => host,
+        _ => "docker.io",
+    }
+}
+
 /// Whether a build that gives no arguments has a name here: gaps taken out, every part still says something.
 pub(super) fn is_valid_without_gaps(reference: &Resolved<'_>) -> bool {
     let text = reference.text.replace(Resolved::GAP, "");
@@ -86,6 +94,15 @@ mod tests {
             Parts { name: "host:5000/a", tag: Some("1"), digest: Some("sha256:x") }
         );
         assert_eq!(parts("a"), Parts { name: "a", tag: None, digest: None });
+    }
+
+    #[test]
+    fn registries() {
+        for (name, registry_) in
+            [("node", "docker.io"), ("a/b", "docker.io"), ("ghcr.io/a/b", "ghcr.io"), ("h:5000/a", "h:5000")]
+        {
+            assert_eq!(registry(name), registry_);
+        }
     }
 
     #[test]

@@ -22,6 +22,9 @@ fn is_local(text: &str) -> bool {
 
 /// The flag that turns off the checking of certificates or signatures.
 pub(super) fn checks_turned_off(command: &Command<'_>) -> Option<Span> {
+    if let Some(span) = environment_turns_off(command).or_else(|| source_is_trusted(command)) {
+        return Some(span);
+    }
     let args = &command.args;
     let flag = |flags: &[&str]| flags.iter().find_map(|flag| command.flag(flag)).map(|word| word.span);
     match command.name.as_str() {
@@ -67,10 +70,38 @@ pub(super) fn checks_turned_off(command: &Command<'_>) -> Option<Span> {
                 })
             }),
             "zypper" => flag(&["--no-gpg-checks"]),
-            "pip" | "uv" => flag(&["--trusted-host", "--allow-insecure-host"]),
+            "pip" | "uv" => flag(&["--trusted-host", "--allow-insecure-host"])
+                .or_else(|| word(command, |text| text.ends_with("trusted-host")).filter(|_| command.has("set"))),
             _ => None,
         },
     }
+}
+
+/// A variable before the command, or exported, that turns off the checking of certificates.
+fn environment_turns_off(command: &Command<'_>) -> Option<Span> {
+    let off = |name: &str, value: &str| match name {
+        "NODE_TLS_REJECT_UNAUTHORIZED" | "PYTHONHTTPSVERIFY" => value == "0",
+        "NPM_CONFIG_STRICT_SSL" | "npm_config_strict_ssl" => matches!(value, "false" | "0"),
+        "GIT_SSL_NO_VERIFY" => matches!(value, "1" | "true"),
+        "PIP_TRUSTED_HOST" => !value.is_empty(),
+        _ => false,
+    };
+    let before = command.assignments.iter().find(|(name, word)| {
+        let value = word.text.strip_prefix(&format!("{name}=")).unwrap_or(&word.text);
+        off(name, value)
+    });
+    let exported = (command.name == "export").then(|| {
+        command.args.iter().find(|word| word.text.split_once('=').is_some_and(|(name, value)| off(name, value)))
+    });
+    before.map(|(_, word)| word.span).or(exported.flatten().map(|word| word.span))
+}
+
+/// A source of packages that is written with its checks off.
+fn source_is_trusted(command: &Command<'_>) -> Option<Span> {
+    if !matches!(command.name.as_str(), "echo" | "printf") {
+        return None;
+    }
+    word(command, |text| text.contains("[trusted=yes") || text.contains(" trusted=yes]") || text.contains("gpgcheck=0"))
 }
 
 /// An address of another machine without encryption, when nothing checks what comes from it.

@@ -76,6 +76,12 @@ crate::subject! {
         platform_is_literal: Type::Bool,
         /// Whether `--platform` is nothing but `$TARGETPLATFORM`, which is the default; points to it.
         platform_is_default: Type::Bool,
+        /// Whether it takes files from a stage that, over others, takes files from it; points to its name.
+        is_in_circle: Type::Bool,
+        /// Whether VOLUME is used in it, or in a stage that it is built on.
+        declares_volume: Type::Bool,
+        /// The keys of the labels set in it and in the stages that it is built on.
+        labels: Type::List(&Type::String),
         /// The variables in its FROM that no ARG before the first FROM declares; each points to its use.
         undeclared: Type::List(&Type::String),
         /// Whether a build that gives no arguments has a valid image name here; points to the image name.
@@ -88,6 +94,8 @@ crate::subject! {
         reference: Type::String,
         /// Without tag and digest; points to the reference.
         name: Type::String,
+        /// The registry: `docker.io` when none is named; points to the reference.
+        registry: Type::String,
         /// Absent when there is none; points to the reference.
         tag: Type::String,
         /// Absent when there is none; points to the reference.
@@ -136,18 +144,26 @@ crate::subject! {
         is_anchored: Type::Bool,
         /// The keyword in the case of most of the file's; points to the keyword.
         in_file_case: Type::String,
-        /// ENV or LABEL in the form `KEY value`: the same with `=`, quoted where it has to be; points to key and value;
-        /// absent for others, and where that is not clear.
+        /// ENV or LABEL as `KEY value`: the same with `=`; points to both; absent for others, and where it is not clear.
         as_assignment: Type::String,
-        /// MAINTAINER: the LABEL that says the same; points to the whole instruction; absent for others, and where that is
-        /// not clear.
+        /// MAINTAINER: the LABEL that says the same; points to the whole; absent for others, and where it is not clear.
         as_label: Type::String,
-        /// The text from its first blank line to its last without these; points to that text; absent when it has none.
+        /// The text from its first blank line to its last without these; points to it; absent when it has none.
         without_blank_lines: Type::String,
         /// A relative WORKDIR with a slash before it; points to the path; absent for others, and where that is not clear.
         from_root: Type::String,
         /// USER: whether the image is empty but for what is copied, and the user is not a number.
         names_user_in_scratch: Type::Bool,
+        /// The comment directly above, its first line; absent without one; points to the keyword.
+        comment: Type::String,
+        /// ARG or FROM: the names that it gives; of FROM that of the stage.
+        names: Type::List(&Type::String),
+        /// What it says that builders of Windows images ignore or refuse: `--chown`, `--mount`, `STOPSIGNAL`; absent
+        /// elsewhere; points to it.
+        unsupported: Type::String,
+        /// The folder declared by a VOLUME further up that it writes into; absent when it does not; points to what says
+        /// where.
+        volume_written: Type::String,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }
@@ -172,6 +188,8 @@ crate::subject! {
         value: Type::String,
         /// Whether there is a value that is not empty; points to it.
         has_value: Type::Bool,
+        /// LABEL: whether the stage has the key already; ENV: whether the same instruction has; points to the name.
+        is_repeated: Type::Bool,
         /// Whether the value is written out, without a variable; points to it.
         is_literal: Type::Bool,
         /// Whether the name says that the value is a secret (a password, token, private key); points to the name.
@@ -214,7 +232,7 @@ crate::subject! {
         keyword: Type::String,
         /// What `--from` says; absent without it; points to it.
         from: Type::String,
-        /// What `--from` is: `stage`, `image`, `later-stage`, `self`, `variable`, `misspelt`, `context` (a name that the
+        /// What `--from` is: `stage`, `image`, `later-stage`, `self`, `no-stage` (a number too high), `variable`, `misspelt`, `context` (a name that the
         /// build must bring along); absent without it; points to it.
         from_kind: Type::String,
         /// Where the files go, variables filled in; points to the last word.
@@ -227,6 +245,10 @@ crate::subject! {
         as_folder: Type::String,
         /// Whether the destination is absolute, or a WORKDIR is known; points to the destination.
         has_place: Type::Bool,
+        /// Whether `--from` names a stage from scratch into which nothing was put; points to `--from`.
+        from_empty: Type::Bool,
+        /// Whether it follows a USER, leaves its files to root, and an installer of that user writes to them afterwards.
+        lacks_owner: Type::Bool,
         /// Whether a whole file system is copied onto another: `COPY --from=x / /`, not into an empty image.
         copies_root: Type::Bool,
         /// Whether ADD does here what COPY cannot: an archive to unpack, an address, a checksum, or it cannot be told;
@@ -252,6 +274,8 @@ crate::subject! {
         names_secret: Type::Bool,
         /// Whether it is the whole build context.
         is_context: Type::Bool,
+        /// Whether it is an archive that a later RUN of the stage unpacks, where ADD would have done it; points to it.
+        is_unpacked_later: Type::Bool,
         /// The instruction.
         copy: Type::Record(Copy::SUBJECT),
     }
@@ -292,10 +316,12 @@ crate::subject! {
         /// Whether it needs a shell that the image does not have: shell form in a stage from scratch into which no shell
         /// was copied; points to what follows the keyword.
         lacks_shell: Type::Bool,
+        /// HEALTHCHECK: the program that it calls and that the image does not have; absent when it has it, or when that is
+        /// not known; points to it.
+        missing_tool: Type::String,
         /// The program it runs; absent when a shell text does not begin with a plain word.
         program: Type::String,
-        /// Shell form that is one plain command, as a JSON list; points to what follows the keyword; absent for others, and
-        /// where a shell may be needed.
+        /// Shell form that is one plain command, as a JSON list; points to it; absent where a shell may be needed.
         as_list: Type::String,
         /// The keyword; points to the whole instruction.
         whole: Type::String,
@@ -316,11 +342,14 @@ crate::subject! {
         ends_in_service: Type::Bool,
         /// Whether a shell reads it, and the image has none; points to the keyword.
         lacks_shell: Type::Bool,
-        /// The first line of the script in its heredoc; points to that line; absent without one, and where an interpreter
-        /// is named.
+        /// The first line of the script in its heredoc; points to it; absent without one, and with an interpreter.
         first_line: Type::String,
         /// How many commands it has.
         commands: Type::Int,
+        /// The folder that it changes to before anything else; absent when it does not; points to the `cd`.
+        begins_in: Type::String,
+        /// Whether the instruction before is a short RUN with the same flags, as this is; points to the keyword.
+        follows_run: Type::Bool,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }
@@ -401,22 +430,67 @@ crate::subject! {
         is_fixed: Type::Bool,
         /// `useradd` with a very large number and without `--no-log-init`, which fills the layer with an empty log file.
         fills_log: Type::Bool,
+        /// `cd` whose failure is passed over, so that what follows runs in another folder; points to its name.
+        ignores_failed_cd: Type::Bool,
+        /// `read` without `-r`; points to its name.
+        reads_escapes: Type::Bool,
+        /// Whether a pattern such as `*` may give it a file's name as a flag; points to the pattern.
+        takes_glob_as_flag: Type::Bool,
+        /// Whether an argument has brackets outside quotes that are meant as they stand (`name[extra]`); points to it.
+        has_bracket_pattern: Type::Bool,
+        /// `[`: whether `-a` or `-o` joins two tests; points to it.
+        joins_tests: Type::Bool,
+        /// `xargs`: whether it takes names from `find` apart at blanks; points to its name.
+        splits_names: Type::Bool,
+        /// `ln` with a single name; points to its name.
+        lacks_target: Type::Bool,
+        /// `mkdir -p`: whether a mode is given that only the last folder gets; points to the mode.
+        sets_mode_of_last: Type::Bool,
+        /// Whether a build argument stands in single quotes, which keep the `$`; points to the word.
+        keeps_dollar: Type::Bool,
+        /// The words that begin with `-`; each points to its word.
+        flags: Type::List(&Type::String),
+        /// The files that its output is redirected to; each points to its word.
+        writes_files: Type::List(&Type::String),
+        /// The files that its input comes from; each points to its word.
+        reads_files: Type::List(&Type::String),
+        /// The program whose output it reads through a pipe; absent without one.
+        reads_from: Type::String,
+        /// The program that reads its output through a pipe; absent without one.
+        writes_to: Type::String,
+        /// Its place among the commands of the instruction, counted from 0, each wrapper and each substitution included.
+        position: Type::Int,
         /// Whether it is `sudo` used to become root; points to its name.
         gains_root: Type::Bool,
         /// Whether it puts another shell in the place of `/bin/sh`; points to the name.
         replaces_sh: Type::Bool,
         /// Whether its name is an instruction's keyword in upper case: `RUN a && RUN b`; points to it.
         is_instruction: Type::Bool,
-        /// Whether name and action stand in the file as they are, in shell text, so that words can be added behind them;
-        /// points to the name.
+        /// Whether name and action stand in shell text as they are, so that words can be added; points to the name.
         is_verbatim: Type::Bool,
-        /// What joins one more command to its RUN, a chain of `&&`; points to the last word of the chain; absent where the
-        /// RUN is none.
+        /// What joins one more command to its RUN, a chain of `&&`; points to the chain's last word; absent for others.
         chain_end: Type::String,
         /// Whether a later RUN installs from the index of packages that an earlier one has fetched.
         feeds_later: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
+        /// Whether it cannot go on without a graphics card, which builds do not have; points to its name.
+        asks_gpu: Type::Bool,
+        /// Whether it downloads something that nothing in the RUN checks by a checksum or a signature.
+        is_unverified: Type::Bool,
+        /// Whether its RUN mounts a secret.
+        mounts_secret: Type::Bool,
+        /// `composer install`: whether packages for development are left out, by a flag or a variable; points to the action.
+        leaves_out_development: Type::Bool,
+        /// Whether its RUN mounts a cache.
+        mounts_cache: Type::Bool,
+        /// `chmod`, `chown`: whether they change what a COPY of the stage brought, so that it ships twice; points to it.
+        changes_copied: Type::Bool,
+        /// `rm`: whether it removes what an earlier instruction of the stage brought, and whose layer keeps it; points to
+        /// it.
+        removes_earlier: Type::Bool,
+        /// Whether it writes a mounted secret to a file that stays, or shows it; points to where.
+        leaks_secret: Type::Bool,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }

@@ -2,12 +2,13 @@
 
 use super::{Out, Setting, word_value};
 use crate::fact::{Data, Value};
-use crate::inspect::dockerfile::document::{Instruction, Pair};
+use crate::inspect::dockerfile::document::{Body, Instruction, Keyword, Pair};
 
 impl<'s> Out<'_, 's> {
     /// One fact a pair.
     pub(super) fn settings(&mut self, instruction: &Instruction<'s>, pairs: &[Pair<'s>]) {
         let keys: std::collections::HashSet<&str> = pairs.iter().map(|pair| &*pair.key).collect();
+        let mut seen = std::collections::HashSet::new();
         for pair in pairs {
             let key_span = instruction.line.span(pair.key_place.clone());
             let value = pair.value.as_ref();
@@ -24,6 +25,7 @@ impl<'s> Out<'_, 's> {
                 key: Value::str(pair.key.clone(), key_span),
                 value: value.map_or_else(|| Value::absent(key_span), |word| word_value(instruction, word)),
                 has_value: Value::bool(!text.is_empty(), place),
+                is_repeated: Value::bool(!seen.insert(&*pair.key) || self.has_label(instruction, &pair.key), key_span),
                 is_literal: Value::bool(literal, place),
                 names_secret: Value::bool(names_secret(&pair.key), key_span),
                 may_be_secret: Value::bool(may_be_secret(text), place),
@@ -38,6 +40,26 @@ impl<'s> Out<'_, 's> {
         }
     }
 }
+
+impl Out<'_, '_> {
+    /// Whether an earlier LABEL of the stage has the key.
+    fn has_label(&self, instruction: &Instruction<'_>, key: &str) -> bool {
+        let stage = instruction.stage.and_then(|stage| self.document.stages.get(stage));
+        let (Some(stage), Keyword::Label, None) = (stage, instruction.keyword, &instruction.onbuild) else {
+            return false;
+        };
+        let all = self.document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+        let labels = all.iter().filter(|it| it.keyword == Keyword::Label && it.onbuild.is_none()).take(MOST_LABELS);
+        let before = labels.take_while(|it| it.range.start < instruction.range.start);
+        before.into_iter().any(|it| match &it.body {
+            Body::Pairs { pairs, .. } => pairs.iter().any(|pair| pair.key == key),
+            _ => false,
+        })
+    }
+}
+
+/// LABEL instructions that are compared.
+const MOST_LABELS: usize = 100;
 
 /// Whether the name of a variable says that its value is to be kept secret: by whole words.
 pub(super) fn names_secret(name: &str) -> bool {

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::dialect::Dialect;
+use super::flow::Flow;
 use super::layer::{self, Layer};
-use super::{Stage, copy, gapped, optional, reference, word_value};
+use super::variable::{Names, Variables};
+use super::{Stage, copy, gapped, later, optional, pitfall, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
 use crate::product::known;
@@ -54,6 +57,16 @@ pub(super) struct State<'s> {
     pub(super) drops_privileges: bool,
     /// The stage at the bottom of the chain, which is built on an image or on nothing.
     pub(super) root: Option<usize>,
+    /// The stage itself.
+    pub(super) stage: Option<usize>,
+    /// A `chown` ran: who owns what is not followed.
+    pub(super) has_changed_owner: bool,
+    /// Folders, files, volumes and programs.
+    pub(super) flow: Flow,
+    /// What ENV and ARG set.
+    pub(super) variables: Variables<'s>,
+    /// Folders that instructions made: WORKDIR, COPY, mkdir, git clone.
+    pub(super) folders: Arc<HashSet<String>>,
 }
 
 /// The shell that reads a RUN, as far as it matters.
@@ -65,10 +78,18 @@ pub(super) struct Shell {
     pub(super) pipefail: bool,
     /// It was started with `-e`.
     pub(super) errexit: bool,
+    /// Its language.
+    pub(super) dialect: Dialect,
+    /// What shows that it is this one.
+    pub(super) evidence: Option<Span>,
+    /// What `/bin/sh` is in the image.
+    pub(super) sh: Dialect,
+    /// It is a login shell or an interactive one, which reads a profile that may set anything.
+    pub(super) reads_profile: bool,
 }
 
 impl Shell {
-    fn of(words: &[Word<'_>]) -> Self {
+    fn of(words: &[Word<'_>], sh: Dialect, span: Span) -> Self {
         let name = words.first().map(|word| &*word.value.text).unwrap_or_default();
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let short = |letter: char| {
@@ -77,14 +98,32 @@ impl Shell {
             })
         };
         let said = |option: &str| words.iter().any(|word| word.value.text == option);
-        Self { is_posix: layer::is_shell(name), pipefail: said("pipefail"), errexit: short('e') || said("errexit") }
+        Self {
+            is_posix: layer::is_shell(name),
+            pipefail: said("pipefail"),
+            errexit: short('e') || said("errexit"),
+            dialect: Dialect::of_program(name, sh),
+            evidence: Some(span),
+            sh,
+            reads_profile: short('l') || short('i') || said("--login"),
+        }
     }
 }
 
 impl<'s> State<'s> {
     pub(super) fn before_from() -> Self {
         Self {
-            shell: Shell { is_posix: true, pipefail: false, errexit: false },
+            shell: Shell {
+                is_posix: true,
+                pipefail: false,
+                errexit: false,
+                dialect: Dialect::Unknown,
+                evidence: None,
+                sh: Dialect::Unknown,
+                reads_profile: false,
+            },
+            variables: Variables::default(),
+            folders: Arc::default(),
             pip_keeps_nothing: false,
             apt_says_yes: false,
             apt_recommends_off: false,
@@ -104,6 +143,9 @@ impl<'s> State<'s> {
             creates_user: None,
             drops_privileges: false,
             root: None,
+            stage: None,
+            has_changed_owner: false,
+            flow: Flow::default(),
         }
     }
 
@@ -118,14 +160,19 @@ impl<'s> State<'s> {
         if instruction.onbuild.is_some() {
             return;
         }
+        self.flow.step(index, instruction, layer);
+        self.variables.step(document, instruction);
         match (&instruction.body, instruction.keyword) {
             (Body::Text(word), Keyword::User) => {
                 self.user = Some((word.value.clone(), instruction.line.span(word.place.clone())));
             }
-            (Body::Text(_), Keyword::Workdir) => self.has_workdir = true,
+            (Body::Text(word), Keyword::Workdir) => {
+                self.has_workdir = true;
+                self.folder(&word.value.text);
+            }
             (Body::Words { words, .. }, Keyword::Shell) => {
                 self.sets_shell = true;
-                self.shell = Shell::of(words);
+                self.shell = Shell::of(words, self.shell.sh, instruction.keyword_span());
             }
             (Body::Words { words, .. }, Keyword::Copy | Keyword::Add) => self.copy(instruction, words),
             (Body::Pairs { pairs, .. }, Keyword::Env | Keyword::Arg) => {
@@ -153,7 +200,8 @@ impl<'s> State<'s> {
         let brings = copy::may_bring_shell(words);
         self.may_have_shell |= brings;
         self.may_know_users |= brings || words.iter().any(|word| word.value.text.contains("etc"));
-        let Some((_, sources)) = words.split_last() else { return };
+        let Some((destination, sources)) = words.split_last() else { return };
+        self.folder(&destination.value.text);
         if instruction.flag("from").is_some() {
             self.copied_more = true;
             return;
@@ -187,9 +235,19 @@ impl<'s> State<'s> {
         }
     }
 
+    /// Takes note of a folder that is there from now on.
+    fn folder(&mut self, path: &str) {
+        const MOST: usize = 200;
+        let path = path.trim_end_matches('/');
+        if self.folders.len() < MOST && !path.is_empty() && !self.folders.contains(path) {
+            Arc::make_mut(&mut self.folders).insert(path.to_owned());
+        }
+    }
+
     fn run(&mut self, document: &Document<'s>, instruction: &Instruction<'s>, layer: &Layer<'s>) {
         for command in &layer.commands {
             let name = command.name.as_str();
+            self.has_changed_owner |= matches!(name, "chown" | "chmod") || command.has("-o");
             if matches!(name, "useradd" | "adduser") && instruction.keyword == Keyword::Run {
                 self.creates_user.get_or_insert(command.name_span);
             }
@@ -212,9 +270,40 @@ impl<'s> State<'s> {
             self.drops_privileges |= leaves(name) || command.args.iter().any(|word| leaves(&word.text));
         }
         if instruction.keyword == Keyword::Run {
+            self.shell_changes(layer);
+            for path in layer.commands.iter().flat_map(pitfall::made) {
+                self.folder(&path);
+            }
             let text = document.text.get(instruction.range.clone()).unwrap_or_default();
             self.apt_says_yes |= text.contains("Assume-Yes") || text.contains("assumeyes");
             self.apt_recommends_off |= text.contains("Install-Recommends");
+        }
+    }
+}
+
+impl State<'_> {
+    /// What a RUN does to the shell of those that follow.
+    fn shell_changes(&mut self, layer: &Layer<'_>) {
+        for script in &layer.scripts {
+            self.variables.forget(&Names::of(&script.script));
+        }
+        let replacing = layer.commands.iter().find_map(|command| {
+            let unsure =
+                matches!(command.name.as_str(), "dpkg-reconfigure" | "debconf-set-selections" | "update-alternatives")
+                    || command.args.iter().any(|word| word.text.ends_with("-binsh"));
+            if super::risk::replaces_sh(command) {
+                let shell = command.args.iter().find(|word| !word.text.starts_with('-'))?;
+                return Some((Dialect::of_program(&shell.text, Dialect::Unknown), command.name_span));
+            }
+            unsure.then_some((Dialect::Unknown, command.name_span))
+        });
+        if let Some((sh, span)) = replacing {
+            let is_sh = self.shell.dialect == self.shell.sh && !self.sets_shell;
+            self.shell.sh = sh;
+            if is_sh {
+                self.shell.dialect = sh;
+                self.shell.evidence = Some(span);
+            }
         }
     }
 }
@@ -229,17 +318,30 @@ fn same_stage(document: &Document<'_>, one: usize, other: usize) -> bool {
     stage(one) == stage(other)
 }
 
+/// Whether a file speaks of what only Windows has. It decides where the base image says nothing.
+fn speaks_of_windows(text: &str) -> bool {
+    const SIGNS: [&str; 6] = ["C:/", "C:\\", "powershell", "pwsh", ".ps1", "$env:"];
+    SIGNS.iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+}
+
 /// What is in force where stage `index` begins.
 pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Option<usize>) -> State<'s> {
     let base = index.and_then(|index| document.stages.get(index)).map(|stage| stage.base);
     match base {
-        Some(Base::Stage(base)) => ends.get(base).cloned().unwrap_or_else(State::before_from),
+        Some(Base::Stage(base)) => State { stage: index, ..ends.get(base).cloned().unwrap_or_else(State::before_from) },
         Some(base) => {
-            let state = State { root: index, may_have_shell: base != Base::Scratch, ..State::before_from() };
+            let may_have_shell = base != Base::Scratch;
+            let flow = Flow { folder: (base == Base::Scratch).then(|| "/".to_owned()), ..Flow::default() };
+            let state = State { root: index, stage: index, may_have_shell, flow, ..State::before_from() };
             let image = index.and_then(|index| document.stages.get(index)).map(|stage| &*stage.image.value.text);
             let parts = reference::parts(image.unwrap_or_default());
             let windows = reference::family(parts.name, parts.tag) == Some("windows") || document.escape == b'`';
-            State { shell: Shell { is_posix: !windows, ..state.shell }, ..state }
+            let known = image.filter(|text| !text.contains(super::GAP) && base == Base::Image);
+            let sh = if windows { Dialect::Foreign } else { known.map_or(Dialect::Unknown, Dialect::of_image) };
+            let sh = if sh == Dialect::Unknown && speaks_of_windows(document.text) { Dialect::Foreign } else { sh };
+            let from = index.and_then(|index| document.instructions.get(document.stages.get(index)?.from));
+            let evidence = from.map(|from| from.keyword_span());
+            State { shell: Shell { is_posix: !windows, dialect: sh, sh, evidence, ..state.shell }, ..state }
         }
         None => State::before_from(),
     }
@@ -277,6 +379,7 @@ pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) ->
 
 /// The record of every stage.
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {
+    let circles = later::circles(document);
     let mut names = std::collections::HashSet::new();
     let runs = ends.last().is_some_and(|end| end.cmd.or(end.entrypoint).is_some());
     let mut records = Vec::with_capacity(ends.len());
@@ -288,13 +391,27 @@ pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Ar
         };
         let Some(from) = document.instructions.get(stage.from) else { continue };
         let repeats = stage.name.as_ref().is_some_and(|name| !names.insert(name.clone()));
-        let about = About { document, runs, index, stage, from, root, end, repeats, is_final: index + 1 == ends.len() };
+        let in_circle = circles.contains(&index);
+        let about = About {
+            in_circle,
+            document,
+            runs,
+            index,
+            stage,
+            from,
+            root,
+            end,
+            repeats,
+            is_final: index + 1 == ends.len(),
+        };
         records.push(about.record());
     }
     records
 }
 
 struct About<'d, 's> {
+    /// Whether it needs itself through others.
+    in_circle: bool,
     /// Whether the last stage starts a process.
     runs: bool,
     document: &'d Document<'s>,
@@ -345,6 +462,9 @@ impl<'s> About<'_, 's> {
             platform_flag: super::rewrite::platform_flag(from, image),
             platform_is_literal: Value::bool(platform.is_some_and(|word| !word.has_variable), platform_span),
             platform_is_default: Value::bool(platform.is_some_and(|word| self.is_target(word)), platform_span),
+            is_in_circle: Value::bool(self.in_circle, name_span),
+            declares_volume: Value::bool(!end.flow.volumes.is_empty(), image),
+            labels: Value::list(end.flow.labels.iter().map(|key| Value::str(key.clone(), image)).collect(), image),
             undeclared: self.undeclared(platform, image),
             has_default_image: Value::bool(reference::is_valid_without_gaps(&stage.image.value), image),
         }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Around;
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::{Copied, Setting, Stage};
+use crate::inspect::dockerignore::document::Document;
 use crate::inspect::env::name;
 use crate::product;
-use crate::relate::env::placement::ignore_file;
-use crate::source::{Globs, Source};
+use crate::relate::context::ignore_file;
+use crate::source::Source;
 
 /// An image that users get.
 pub(super) struct Image<'s> {
@@ -17,7 +18,7 @@ pub(super) struct Image<'s> {
     pub(super) context: String,
     /// What is copied from there, from the root; sorted.
     copied: BTreeSet<String>,
-    ignored: Option<Globs>,
+    ignored: Option<Document<'s>>,
     /// The variables that it sets.
     pub(super) env: BTreeSet<String>,
     /// Whether its base is known, so that it sets nothing else.
@@ -137,7 +138,7 @@ impl Image<'_> {
     pub(super) fn holds(&self, path: &str) -> bool {
         let Some(inside) = below(path, &self.context) else { return false };
         let copied = self.copied.iter().any(|copied| copied == path || below(path, copied).is_some());
-        copied && !self.ignored.as_ref().is_some_and(|globs| globs.matches(inside, false))
+        copied && !self.ignored.as_ref().is_some_and(|document| document.excludes(inside))
     }
 
     /// Whether the file belongs to the program of the image: no program of its own, no other command, stands in between.

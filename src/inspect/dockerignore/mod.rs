@@ -1,0 +1,45 @@
+//! Ignore files of builders (`.dockerignore`, `Dockerfile.dockerignore`): what a build does not get to see.
+
+use crate::fact::Subject;
+use crate::inspect::{Inspection, Inspector};
+use crate::source::Source;
+
+pub mod document;
+pub mod facts;
+pub mod glob;
+pub mod read;
+
+/// The inspector of ignore files.
+#[derive(Debug)]
+pub struct Dockerignore;
+
+impl Inspector for Dockerignore {
+    fn name(&self) -> &'static str {
+        "dockerignore"
+    }
+
+    fn subjects(&self) -> &'static [&'static Subject] {
+        &[facts::Pattern::SUBJECT]
+    }
+
+    fn usual_name(&self) -> &'static str {
+        ".dockerignore"
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        name.ends_with(".dockerignore") || name.ends_with(".containerignore")
+    }
+
+    fn claims(&self, path: &str, _text: &str) -> bool {
+        self.wants(path)
+    }
+
+    fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        let document = read::read(source.text());
+        Inspection { facts: facts::state(&document, source), ..Inspection::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

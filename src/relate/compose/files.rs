@@ -1,0 +1,286 @@
+//! The compose files among the sources, each service with what it extends laid under it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::merge;
+use super::scope::Scope;
+use crate::fact::{Data, Fact, Reason, Role};
+use crate::inspect::compose::document::{Document, Form, Part, Wish};
+use crate::inspect::compose::{is_override, read, subjects};
+use crate::inspect::env::name::{file_name, folder, is_dotenv};
+use crate::source::{Inventory, Presence, Source, tidy};
+use crate::span::{SourceId, Span};
+
+/// Services behind one another that extend each other.
+const EXTENDS: usize = 64;
+
+/// A compose file.
+#[derive(Debug)]
+pub(super) struct File<'s> {
+    pub(super) source: &'s Source,
+    /// Relative to the root; empty for the root.
+    pub(super) folder: &'s str,
+    pub(super) document: Document<'s>,
+}
+
+/// Every file that can be read, by path, and what else is asked of the repository.
+#[derive(Debug)]
+pub(super) struct Files<'s, 'a> {
+    pub(super) list: Vec<File<'s>>,
+    by_path: HashMap<&'s str, usize>,
+    pub(super) sources: HashMap<&'s str, &'s Source>,
+    /// The dotenv files, by folder.
+    pub(super) dotenv: HashMap<&'s str, Vec<&'s Source>>,
+    pub(super) inventory: &'a Inventory,
+}
+
+/// A service with what it extends.
+#[derive(Debug, Clone)]
+pub(super) struct Service<'s> {
+    pub(super) name: &'s str,
+    /// Where its name stands first.
+    pub(super) name_at: Span,
+    /// Its mapping.
+    pub(super) part: Part<'s>,
+    /// The files that say something of it, in order.
+    pub(super) from: Vec<SourceId>,
+    /// Names that `extends` does not find, and why.
+    pub(super) lost: Vec<Lost<'s>>,
+}
+
+/// Something that is named and not found, or found in a circle.
+#[derive(Debug, Clone)]
+pub(super) struct Lost<'s> {
+    pub(super) form: &'static str,
+    pub(super) name: String,
+    pub(super) at: Span,
+    pub(super) why: Why,
+    pub(super) owner: &'s str,
+}
+
+/// Why a name leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Why {
+    /// There is nothing of that name.
+    Absent,
+    /// It lies out of what was read, or a variable decides.
+    Unseen(Reason),
+    /// It leads back to where it began.
+    Circle(String),
+}
+
+impl<'s, 'a> Files<'s, 'a> {
+    pub(super) fn new(sources: &'s [Source], facts: &[Fact<'s>], inventory: &'a Inventory) -> Self {
+        let mut files = Self {
+            list: Vec::new(),
+            by_path: HashMap::new(),
+            sources: HashMap::new(),
+            dotenv: HashMap::new(),
+            inventory,
+        };
+        let mut last = None;
+        for fact in facts.iter().filter(|fact| fact.subject().name == subjects::File::SUBJECT.name) {
+            let Some(source) = sources.get(fact.span.source.0 as usize).filter(|_| last != Some(fact.span.source))
+            else {
+                continue;
+            };
+            last = Some(fact.span.source);
+            files.add(source);
+        }
+        if !files.list.is_empty() {
+            files.sources = sources.iter().map(|source| (source.path(), source)).collect();
+            for source in sources.iter().filter(|source| is_dotenv(source.path())) {
+                files.dotenv.entry(folder(source.path())).or_default().push(source);
+            }
+        }
+        files
+    }
+
+    fn add(&mut self, source: &'s Source) -> Option<usize> {
+        let document = read::read(source, &mut Vec::new())?;
+        let path = source.path();
+        self.by_path.insert(path, self.list.len());
+        self.list.push(File { source, folder: folder(path), document });
+        Some(self.list.len() - 1)
+    }
+
+    /// The file at `path`, read now if it was not taken for a compose file by itself.
+    pub(super) fn at(&mut self, path: &str) -> Option<usize> {
+        match self.by_path.get(path) {
+            Some(index) => Some(*index),
+            None => {
+                let source = self.sources.get(path).copied()?;
+                self.add(source)
+            }
+        }
+    }
+
+    /// The file that `path` names from `folder`, or why it is not there.
+    pub(super) fn find(&mut self, folder: &str, path: &str) -> Result<usize, Why> {
+        let unseen = |why: &str| Why::Unseen(Reason::Unresolved(format!("`{path}` {why}").into()));
+        if path.contains("://") || path.starts_with("git@") || path.starts_with("oci:") {
+            return Err(unseen("lies in another repository"));
+        }
+        let Some(whole) = join(folder, path) else { return Err(unseen("lies outside of what is checked")) };
+        if let Some(index) = self.at(&whole) {
+            return Ok(index);
+        }
+        match self.inventory.lookup(&whole) {
+            Presence::Absent => Err(Why::Absent),
+            _ => Err(unseen("was not read")),
+        }
+    }
+
+    /// The services of a file, each with what it extends laid under it.
+    pub(super) fn services(&mut self, index: usize, scope: &Scope) -> Vec<Service<'s>> {
+        let Some(file) = self.list.get(index) else { return Vec::new() };
+        let Some(services) = file.document.parts.iter().find(|part| part.key == "services") else { return Vec::new() };
+        let names: Vec<&'s str> = services.entries().iter().map(|entry| entry.key).collect();
+        let mut memo = BTreeMap::new();
+        names.into_iter().filter_map(|name| self.extended(index, name, scope, &mut Vec::new(), &mut memo)).collect()
+    }
+
+    fn extended(
+        &mut self,
+        index: usize,
+        name: &'s str,
+        scope: &Scope,
+        way: &mut Vec<(usize, &'s str)>,
+        memo: &mut BTreeMap<(usize, &'s str), Service<'s>>,
+    ) -> Option<Service<'s>> {
+        if let Some(known) = memo.get(&(index, name)) {
+            return Some(known.clone());
+        }
+        let file = self.list.get(index)?;
+        let services = file.document.parts.iter().find(|part| part.key == "services")?;
+        let own = services.entries().iter().find(|entry| entry.key == name)?.clone();
+        let (folder, id) = (file.folder, file.source.id);
+        let mut service = Service { name: own.key, name_at: own.key_at, part: own, from: vec![id], lost: Vec::new() };
+        if let Some(extends) = service.part.get("extends").cloned() {
+            way.push((index, name));
+            match self.extended_by(&extends, index, folder, scope, way, memo) {
+                Ok(base) => service = lay_over(base, service, scope),
+                Err((why, said, at)) => {
+                    service.lost.push(Lost { form: "extends", name: said, at, why, owner: service.name });
+                }
+            }
+            way.pop();
+        }
+        if way.is_empty() || service.lost.is_empty() {
+            memo.insert((index, name), service.clone());
+        }
+        Some(service)
+    }
+
+    /// The service that `extends` names.
+    fn extended_by(
+        &mut self,
+        extends: &Part<'s>,
+        index: usize,
+        folder: &str,
+        scope: &Scope,
+        way: &mut Vec<(usize, &'s str)>,
+        memo: &mut BTreeMap<(usize, &'s str), Service<'s>>,
+    ) -> Result<Service<'s>, (Why, String, Span)> {
+        let named = if extends.is_scalar() { Some(extends) } else { extends.get("service") };
+        let Some(named) = named else { return Err((Why::Absent, String::new(), extends.at)) };
+        let said = scope.text(named).text.into_owned();
+        let lose = |why: Why| (why, said.clone(), named.at);
+        let index = match extends.get("file") {
+            None => index,
+            Some(file) => {
+                let Some(path) = scope.known(file) else {
+                    return Err(lose(Why::Unseen(super::scope::reason(&scope.text(file).missing.unwrap_or_default()))));
+                };
+                self.find(folder, &path).map_err(|why| (why, path.into_owned(), file.at))?
+            }
+        };
+        let services =
+            self.list.get(index).and_then(|file| file.document.parts.iter().find(|part| part.key == "services"));
+        let own = services.and_then(|services| services.entries().iter().find(|entry| *entry.key == *said));
+        let Some(name) = own.map(|entry| entry.key) else { return Err(lose(Why::Absent)) };
+        if let Some(first) = way.iter().position(|step| *step == (index, name)) {
+            let circle: Vec<&str> = way.iter().skip(first).map(|(_, name)| *name).chain([name]).collect();
+            return Err(lose(Why::Circle(circle.join(" → "))));
+        }
+        if way.len() >= EXTENDS {
+            let text = format!("more than {EXTENDS} services extend one another");
+            return Err(lose(Why::Unseen(Reason::Limit(text.into()))));
+        }
+        self.extended(index, name, scope, way, memo).ok_or_else(|| lose(Why::Absent))
+    }
+}
+
+/// What `service` says, laid over `base`, which it extends.
+fn lay_over<'s>(base: Service<'s>, service: Service<'s>, scope: &Scope) -> Service<'s> {
+    let mut part = base.part;
+    part.key = service.part.key;
+    merge::merge(&mut part, Part { wish: Wish::Merge, ..service.part }, &[], scope);
+    let from = base.from.into_iter().filter(|id| !service.from.contains(id)).chain(service.from.iter().copied());
+    let lost = base.lost.into_iter().chain(service.lost).collect();
+    Service { name: service.name, name_at: service.name_at, part, from: from.collect(), lost }
+}
+
+/// Lays `over` onto `base`: the same service in a later file.
+pub(super) fn layer<'s>(base: &mut Service<'s>, over: Service<'s>, scope: &Scope) {
+    let wish = over.part.wish;
+    merge::merge(&mut base.part, over.part, &[], scope);
+    if wish == Wish::Reset {
+        base.part.form = Form::Null;
+    }
+    base.from.extend(over.from.into_iter().filter(|id| !base.from.contains(id)).collect::<Vec<_>>());
+    base.lost.extend(over.lost);
+}
+
+/// `path` from `folder`; nothing when it leaves the root or is absolute.
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+    if path.starts_with(['/', '~', '\\']) || path.get(1..2) == Some(":") {
+        return None;
+    }
+    tidy(&format!("{folder}/{path}"))
+}
+
+impl<'s> File<'s> {
+    /// The services as written.
+    pub(super) fn written(&self) -> &[Part<'s>] {
+        self.document.parts.iter().find(|part| part.key == "services").map_or(&[], |part| part.entries())
+    }
+
+    /// Its name without its folder.
+    pub(super) fn name(&self) -> &'s str {
+        file_name(self.source.path())
+    }
+
+    /// Whether compose takes it without being told.
+    pub(super) fn is_default(&self) -> bool {
+        matches!(self.name(), "compose.yaml" | "compose.yml" | "docker-compose.yml" | "docker-compose.yaml")
+    }
+
+    /// Whether compose lays it over the default file without being told.
+    pub(super) fn is_automatic(&self) -> bool {
+        is_override(self.source.path())
+            && matches!(
+                self.name(),
+                "compose.override.yaml"
+                    | "compose.override.yml"
+                    | "docker-compose.override.yml"
+                    | "docker-compose.override.yaml"
+            )
+    }
+
+    /// What it is for.
+    pub(super) fn role(&self) -> Role {
+        self.source.role
+    }
+}
+
+impl Why {
+    /// As a value for `is_defined`.
+    pub(super) fn data<'d>(&self) -> Data<'d> {
+        match self {
+            Why::Absent => Data::Bool(false),
+            Why::Circle(_) => Data::Bool(true),
+            Why::Unseen(reason) => Data::Unknown(reason.clone()),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What names and images say of a service, where nothing better is known. Tables of data.
+
+use crate::inspect::compose::document::{Form, Part};
+use crate::product::ProductRole;
+
+/// Whether a service of that name stands in front of the others.
+pub(super) fn names_front(name: &str) -> bool {
+    const WORDS: &str = "gateway proxy ingress nginx traefik caddy haproxy envoy edge loadbalancer lb";
+    let mut words = name.split(['-', '_', '.']);
+    words.any(|word| WORDS.split(' ').any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a service is a job that ends: by its name, its policy, or what it runs.
+pub(super) fn is_job(name: &str, service: &Part<'_>) -> bool {
+    const WORDS: &str = "\
+        migrate migration migrations migrator init initializer seed seeder setup bootstrap test tests e2e cypress playwright \
+        lint build builder backup restore job import importer loader cli createbuckets create topics provision";
+    let mut words = name.split(['-', '_', '.']);
+    if words.any(|word| WORDS.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))) {
+        return true;
+    }
+    if service.get("restart").is_some_and(|part| part.raw == "no" || part.form == Form::Bool(false)) {
+        return true;
+    }
+    let interactive = service.get("stdin_open").is_some_and(|part| part.form == Form::Bool(true));
+    let command = service.get("command").or_else(|| service.get("entrypoint"));
+    let text: Vec<&str> =
+        command.map(|command| command.scalars().iter().map(|one| one.raw).collect()).unwrap_or_default();
+    let text = text.join(" ");
+    const COMMANDS: [&str; 9] =
+        ["migrate", "db:migrate", "db upgrade", "alembic upgrade", "createsuperuser", "pg_dump", "mc mb", "bash", "sh"];
+    COMMANDS.iter().any(|known| text == *known)
+        || (interactive && text.is_empty() && service.get("ports").is_none())
+        || ["migrate deploy", "alembic upgrade head", "manage.py migrate", "db:migrate", "kafka-topics --create"]
+            .iter()
+            .any(|known| text.ends_with(known))
+}
+
+/// Whether everything else is built to serve it: it makes load, or tests.
+pub(super) fn is_test_client(name: &str, image: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["load", "loadgen", "loadgenerator", "locust", "k6", "gatling", "jmeter", "artillery", "vegeta"];
+    let is =
+        |text: &str| text.split(['-', '_', '.', '/', ':']).any(|word| WORDS.contains(&&*word.to_ascii_lowercase()));
+    is(name) && name != "load-balancer" && !names_front(name) || is(image)
+}
+
+/// Whether an image is made to watch or steer the host or its containers.
+pub(super) fn is_host_tool(image: &str) -> bool {
+    const PARTS: &str = "\
+        profiler node-exporter node_exporter cadvisor portainer watchtower traefik autoheal dozzle netdata glances \
+        docker-socket-proxy dockerproxy socket-proxy nginx-proxy docker-gen acme-companion wireguard openvpn tailscale \
+        headscale zerotier gluetun softether strongswan falco sysdig tetragon ebpf promtail fluent-bit fluentd filebeat \
+        metricbeat datadog/agent newrelic/infrastructure telegraf diun ouroboros docker:dind dind home-assistant \
+        homeassistant keepalived pihole adguard dockprom docker-events scrutiny smokeping vector otel/opentelemetry-collector \
+        alloy act_runner gitlab-runner github-runner actions-runner drone-runner woodpecker buildkit yacht dockge komodo \
+        homepage uptime-kuma swarmpit shepherd lazydocker";
+    let image = image.to_ascii_lowercase();
+    PARTS.split_whitespace().any(|part| image.contains(part))
+}
+
+/// Whether an image guards the socket of the runtime, so that others need not have it.
+pub(super) fn guards_socket(image: &str) -> bool {
+    let image = image.to_ascii_lowercase();
+    ["socket-proxy", "dockerproxy", "docker-proxy"].iter().any(|part| image.contains(part))
+}
+
+/// Whether clients usually fail when such a product is not ready.
+pub(super) fn is_store(role: ProductRole) -> bool {
+    use ProductRole::{Broker, Cache, Coordination, Database, ObjectStore, Search, Secrets};
+    matches!(role, Database | Broker | Cache | Search | ObjectStore | Coordination | Secrets)
+}
+
+/// Whether a product keeps what it is sent for later, or its clients do, so that waiting is no use.
+pub(super) fn is_lenient(role: Option<ProductRole>, name: &str, image: &str) -> bool {
+    use ProductRole::{Dashboard, Logs, Metrics, Traces};
+    let telemetry = matches!(role, Some(Dashboard | Logs | Metrics | Traces));
+    let text = format!("{name} {image}").to_ascii_lowercase();
+    telemetry
+        || ["collector", "otel", "jaeger", "zipkin", "fluent", "statsd", "mailhog", "mailpit"]
+            .iter()
+            .any(|word| text.contains(word))
+}
+
+/// The product role as rules read it.
+pub(super) fn role_name(role: ProductRole) -> &'static str {
+    match role {
+        ProductRole::Database => "database",
+        ProductRole::Cache => "cache",
+        ProductRole::Broker => "broker",
+        ProductRole::Search => "search",
+        ProductRole::ObjectStore => "object-store",
+        ProductRole::Coordination => "coordination",
+        ProductRole::Secrets => "secrets",
+        ProductRole::Metrics => "metrics",
+        ProductRole::Logs => "logs",
+        ProductRole::Traces => "traces",
+        ProductRole::Dashboard => "dashboard",
+        ProductRole::Proxy => "proxy",
+        ProductRole::Identity => "identity",
+        ProductRole::Delivery => "delivery",
+        ProductRole::Application => "application",
+        ProductRole::Console => "console",
+        ProductRole::Runtime => "runtime",
+        ProductRole::Os => "os",
+    }
+}

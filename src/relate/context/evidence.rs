@@ -1,0 +1,187 @@
+//! Who says from which folder a Dockerfile is built: compose files, pipelines, scripts and instructions for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{folder, within};
+use crate::source::{Inventory, Presence, Source, tidy};
+use crate::syntax::tree::{Dialect, Kind, Node};
+
+/// Dockerfile → the folders that it is said to be built from.
+pub(super) type Evidence = BTreeMap<String, BTreeSet<String>>;
+
+/// Texts longer than this are no instructions for a build.
+const LONGEST: usize = 400_000;
+/// Lines of a command that goes over several.
+const MOST_LINES: usize = 12;
+
+/// What all sources say.
+pub(super) fn of(sources: &[Source], inventory: &Inventory) -> Evidence {
+    let mut evidence = Evidence::new();
+    for source in sources {
+        let path = source.path();
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let text = source.text();
+        if text.len() > LONGEST {
+            continue;
+        }
+        let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+        if is_yaml && text.contains("build:") && text.contains("services:") {
+            compose(source, inventory, &mut evidence);
+        }
+        if is_yaml && text.contains("build-push-action") {
+            let roots = source.tree().documents(Dialect::Core);
+            roots.for_each(|root| pipeline(root, 0, inventory, &mut evidence));
+        }
+        if speaks_of_builds(&name) && text.contains("build") {
+            script(source, inventory, &mut evidence);
+        }
+    }
+    evidence
+}
+
+fn speaks_of_builds(name: &str) -> bool {
+    const ENDS: [&str; 9] = [".sh", ".md", ".yml", ".yaml", ".mk", ".bash", ".rst", ".txt", ".json"];
+    const NAMES: [&str; 5] = ["makefile", "justfile", "jenkinsfile", "taskfile", "readme"];
+    ENDS.iter().any(|end| name.ends_with(end)) || NAMES.contains(&name) || name.starts_with("dockerfile")
+}
+
+fn add(evidence: &mut Evidence, dockerfile: Option<String>, context: Option<String>, inventory: &Inventory) {
+    let (Some(dockerfile), Some(context)) = (dockerfile, context) else { return };
+    if matches!(inventory.lookup(&dockerfile), Presence::File { .. }) {
+        evidence.entry(dockerfile).or_default().insert(context);
+    }
+}
+
+/// Whether a path can be taken as it is written.
+fn is_plain(path: &str) -> bool {
+    !path.is_empty() && !path.contains(['$', '{', '<', '`', '|', '(', '*', '"', '\'', '#']) && !path.contains("://")
+}
+
+fn joined(folder: &str, path: &str) -> Option<String> {
+    tidy(&within(folder, path)).filter(|_| is_plain(path) && !path.starts_with(['/', '~']))
+}
+
+/// `build:` of the services of a compose file.
+fn compose(source: &Source, inventory: &Inventory, evidence: &mut Evidence) {
+    let Some(root) = source.tree().documents(Dialect::Core).next() else { return };
+    let Some(services) = root.get("services") else { return };
+    for build in services.entries().filter_map(|service| service.value.get("build")) {
+        let says = |key| build.get(key).map(Node::text);
+        let context = if build.kind() == Kind::Map { says("context").unwrap_or(".") } else { build.text() };
+        let Some(context) = joined(folder(source.path()), context) else { continue };
+        let file = says("dockerfile").unwrap_or("Dockerfile");
+        add(evidence, joined(&context, file), Some(context), inventory);
+    }
+}
+
+/// Steps of a workflow that build by an action. Without a context it is the root of the repository.
+fn pipeline(node: Node<'_>, depth: usize, inventory: &Inventory, evidence: &mut Evidence) {
+    if depth > 12 {
+        return;
+    }
+    let uses = node.get("uses").map_or("", Node::text);
+    if uses.starts_with("docker/build-push-action")
+        && let Some(with) = node.get("with")
+    {
+        let context = with.get("context").map_or(".", Node::text);
+        let context = context.strip_prefix("${{ github.workspace }}/").unwrap_or(context);
+        if let Some(context) = joined("", context) {
+            let file = match with.get("file") {
+                Some(file) => joined("", file.text()),
+                None => Some(within(&context, "Dockerfile")),
+            };
+            add(evidence, file, Some(context), inventory);
+        }
+    }
+    for child in node.items().chain(node.entries().map(|entry| entry.value)) {
+        if matches!(child.kind(), Kind::Map | Kind::List) {
+            pipeline(child, depth + 1, inventory, evidence);
+        }
+    }
+}
+
+/// `docker build -f FILE CONTEXT` in whatever text.
+fn script(source: &Source, inventory: &Inventory, evidence: &mut Evidence) {
+    let lines: Vec<&str> = source.text().lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(start) = command(line) else { continue };
+        let mut text = line.get(start..).unwrap_or_default().to_owned();
+        for next in lines.iter().skip(at + 1).take(MOST_LINES) {
+            let Some(open) = text.trim_end().strip_suffix('\\') else { break };
+            text = format!("{open} {}", next.trim());
+        }
+        for base in bases(source.path()) {
+            build(&text, &base, inventory, evidence);
+        }
+    }
+}
+
+/// Where the arguments of a build command begin.
+fn command(line: &str) -> Option<usize> {
+    const COMMANDS: [&str; 5] =
+        ["docker build ", "docker buildx build ", "podman build ", "docker image build ", "nerdctl build "];
+    COMMANDS.iter().find_map(|command| line.find(command).map(|at| at + command.len()))
+}
+
+/// The folders in which a script may be started: its own and the root.
+fn bases(path: &str) -> Vec<String> {
+    let own = folder(path).to_owned();
+    if own.is_empty() || own.starts_with(".github") { vec![String::new()] } else { vec![String::new(), own] }
+}
+
+fn build(text: &str, base: &str, inventory: &Inventory, evidence: &mut Evidence) {
+    const VALUED: [&str; 21] = [
+        "-t",
+        "--tag",
+        "--build-arg",
+        "--target",
+        "--platform",
+        "--label",
+        "--cache-from",
+        "--cache-to",
+        "--network",
+        "--secret",
+        "--ssh",
+        "--progress",
+        "-o",
+        "--output",
+        "--iidfile",
+        "--builder",
+        "--add-host",
+        "--memory",
+        "--build-context",
+        "--shm-size",
+        "-m",
+    ];
+    let (mut file, mut context) = (None, None);
+    let mut words = text.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`', ',']));
+    while let Some(word) = words.next() {
+        if matches!(word, "&&" | ";" | "||" | "|" | ">" | "2>&1" | ">>" | "#") {
+            break;
+        }
+        let ends = word.ends_with(';');
+        let word = word.trim_end_matches(';');
+        if let Some((_, value)) = word.split_once('=').filter(|(flag, _)| matches!(*flag, "-f" | "--file")) {
+            file = Some(value.to_owned());
+        } else if matches!(word, "-f" | "--file") {
+            file = words.next().map(str::to_owned);
+        } else if VALUED.contains(&word) {
+            words.next();
+        } else if !word.starts_with('-') && !word.is_empty() {
+            context = Some(word.to_owned());
+            break;
+        }
+        if ends {
+            break;
+        }
+    }
+    let Some(context) = context.as_deref().and_then(|context| joined(base, context)) else { return };
+    if inventory.lookup(&context) != Presence::Folder && !context.is_empty() {
+        return;
+    }
+    let dockerfile = match file {
+        Some(file) => joined(base, &file),
+        None => Some(within(&context, "Dockerfile")),
+    };
+    add(evidence, dockerfile, Some(context), inventory);
+}
