@@ -241,7 +241,7 @@ fn judge(rule: &Rule, scope: Scope<'_, '_>) -> Outcome {
 
 /// The places of a failure: what `at` says, else what made the assertion false, else the fact's own place.
 fn witnesses(rule: &Rule, scope: Scope<'_, '_>) -> Vec<Witness> {
-    if let Some(place) = rule.at.as_ref().and_then(|at| at.place(scope)) {
+    if let Some(place) = rule.telling().at.as_ref().and_then(|at| at.place(scope)) {
         return vec![Witness { primary: place, related: Vec::new() }];
     }
     let found = rule.assert.blame(scope);
@@ -259,7 +259,7 @@ fn finding(
     scope: Scope<'_, '_>,
     witness: Witness,
 ) -> Finding {
-    let message = rule.message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
+    let message = rule.telling().message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
     let severity = if fact.role.is_shipped() { severity } else { severity.milder() };
     let related = witness
         .related
@@ -279,7 +279,7 @@ fn finding(
         related,
         fingerprint: fingerprint::of(rule, fact, source, &witness.primary),
         group: witness.primary.missing.map(Arc::from),
-        fix: rule.edit.as_ref().and_then(|edit| edit.make(scope, source)),
+        fix: rule.telling().edit.as_ref().and_then(|edit| edit.make(scope, source)),
         status: Status::Open,
     }
 }

@@ -12,5 +12,6 @@ pub mod file;
 pub mod load;
 pub mod message;
 pub mod selector;
+mod telling;
 
 pub use compile::Rule;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::edit::Mending;
 use super::expr::{self, Mistake, ParamType, Program, VarType, Variables};
 use super::file::{ParamValue, RuleFile};
-use super::message::Message;
+use super::telling::{Late, Telling};
 use crate::fact::{Data, Record, Subject, Type, Value};
 use crate::finding::{Category, Severity};
 
@@ -36,9 +35,7 @@ pub struct Rule {
     pub subject: &'static Subject,
     pub(crate) when: Option<Program>,
     pub(crate) assert: Program,
-    pub(crate) at: Option<Program>,
-    pub(crate) message: Message,
-    pub(crate) edit: Option<Mending>,
+    telling: Late,
     pub(crate) params: Value<'static>,
 }
 
@@ -66,6 +63,34 @@ impl Rule {
         subjects: &[&'static Subject],
         params: &dyn Fn(&str) -> Option<ParamValue>,
     ) -> Result<Rule, Vec<RuleMistake>> {
+        Rule::build(id, file, subjects, params, true)
+    }
+
+    /// As [`Rule::compile`], for a rule that is known to compile: what is said of a failure waits for one.
+    ///
+    /// # Errors
+    /// Every mistake in its conditions.
+    pub fn prepare(
+        id: &str,
+        file: &RuleFile,
+        subjects: &[&'static Subject],
+        params: &dyn Fn(&str) -> Option<ParamValue>,
+    ) -> Result<Rule, Vec<RuleMistake>> {
+        Rule::build(id, file, subjects, params, false)
+    }
+
+    /// What is said of its failures.
+    pub(crate) fn telling(&self) -> &Telling {
+        self.telling.get()
+    }
+
+    fn build(
+        id: &str,
+        file: &RuleFile,
+        subjects: &[&'static Subject],
+        params: &dyn Fn(&str) -> Option<ParamValue>,
+        is_checked: bool,
+    ) -> Result<Rule, Vec<RuleMistake>> {
         let Some(subject) = subjects.iter().copied().find(|subject| subject.name == file.subject) else {
             return Err(vec![unknown_subject(&file.subject, subjects)]);
         };
@@ -80,12 +105,10 @@ impl Rule {
         let own_format = (!file.formats.is_empty()).then(|| format!("value.rule == \"{id}\""));
         let when = program("when", &file.when.clone().or(own_format));
         let assert = program("assert", &Some(file.assert.clone().unwrap_or_else(|| "false".to_owned())));
-        let at = program("at", &file.at);
-        let message = Message::compile(&file.message, &variables)
-            .map_err(|found| mistakes.extend(found.into_iter().map(|m| within("message", m))))
-            .ok();
-        let edit = file.edit.as_ref().map(|edit| Mending::compile(edit, &variables)).transpose();
-        let edit = edit.map_err(|found| mistakes.extend(found)).ok().flatten();
+        let telling = Late::new(file, variables);
+        if is_checked {
+            mistakes.extend(telling.check().err().into_iter().flatten());
+        }
         for (key, program) in [("when", &when), ("assert", &assert)] {
             if program.as_ref().is_some_and(|program| !program.is_condition()) {
                 mistakes.push(RuleMistake {
@@ -96,8 +119,8 @@ impl Rule {
                 });
             }
         }
-        match (assert, message) {
-            (Some(assert), Some(message)) if mistakes.is_empty() => Ok(Rule {
+        match assert {
+            Some(assert) if mistakes.is_empty() => Ok(Rule {
                 id: id.into(),
                 first_id: file.formerly.first().map_or(id, String::as_str).into(),
                 severity: file.severity,
@@ -105,9 +128,7 @@ impl Rule {
                 subject,
                 when,
                 assert,
-                at,
-                message,
-                edit,
+                telling,
                 params: params_value(file, params),
             }),
             _ => Err(mistakes),

@@ -121,7 +121,7 @@ const ROUNDS: usize = 50;
 
 /// Whether the rule's fix does with an example what it says.
 fn unmended(rule: &Rule, example: &Example, sources: Vec<Source>, now: i64) -> Outcome {
-    if rule.edit.is_none() || rule.subject.inspector() == POLICY_RULES {
+    if rule.telling().edit.is_none() || rule.subject.inspector() == POLICY_RULES {
         return Outcome::Reported;
     }
     let expected = example.fixed.as_deref().map(|fixed| strip(fixed).0);

@@ -6,7 +6,7 @@ use super::expr::{self, Mistake, Program, Scope, Variables};
 use crate::fact::Reason;
 
 /// A compiled message.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Message {
     parts: Vec<Part>,
 }

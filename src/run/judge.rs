@@ -91,7 +91,7 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
     for (id, file) in catalog.about(|subject| present.contains(subject)) {
         if settings.selection.selects(id, file) {
             let decided = settings.selection.decide(id, file);
-            let rule = Rule::compile(id, file, &subjects, &|name| decided.params.get(name).cloned())
+            let rule = Rule::prepare(id, file, &subjects, &|name| decided.params.get(name).cloned())
                 .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
             rules.push(rule);
         }

@@ -1,0 +1,70 @@
+//! What is said of a failure: its place, its message and its fix. Compiled with the first failure of a rule, for most
+//! rules of a run never fail.
+
+use std::sync::OnceLock;
+
+use super::compile::{RuleMistake, within};
+use super::edit::{EditFile, Mending};
+use super::expr::{self, Program, Variables};
+use super::file::RuleFile;
+use super::message::Message;
+
+/// The compiled form.
+#[derive(Debug, Default)]
+pub(crate) struct Telling {
+    /// The place, where the one that made the assertion false is not the best.
+    pub(crate) at: Option<Program>,
+    pub(crate) message: Message,
+    pub(crate) edit: Option<Mending>,
+}
+
+impl Telling {
+    fn compile(said: &Said, variables: &Variables) -> Result<Telling, Vec<RuleMistake>> {
+        let mut mistakes = Vec::new();
+        let mut all = |key: &str, found: Vec<expr::Mistake>| mistakes.extend(found.into_iter().map(|m| within(key, m)));
+        let at = said.at.as_deref().map(|text| expr::compile(text, variables)).transpose();
+        let at = at.map_err(|found| all("at", found)).ok().flatten();
+        let message = Message::compile(&said.message, variables).map_err(|found| all("message", found));
+        let edit = said.edit.as_ref().map(|edit| Mending::compile(edit, variables)).transpose();
+        let edit = edit.map_err(|found| mistakes.extend(found)).ok().flatten();
+        match message {
+            Ok(message) if mistakes.is_empty() => Ok(Telling { at, message, edit }),
+            _ => Err(mistakes),
+        }
+    }
+}
+
+/// The texts that it is compiled from.
+#[derive(Debug)]
+struct Said {
+    at: Option<String>,
+    message: String,
+    edit: Option<EditFile>,
+}
+
+/// A [`Telling`] that is compiled when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Late {
+    said: Said,
+    variables: Variables,
+    compiled: OnceLock<Telling>,
+}
+
+impl Late {
+    pub(super) fn new(file: &RuleFile, variables: Variables) -> Late {
+        let said = Said { at: file.at.clone(), message: file.message.clone(), edit: file.edit.clone() };
+        Late { said, variables, compiled: OnceLock::new() }
+    }
+
+    /// Compiles it now.
+    pub(super) fn check(&self) -> Result<(), Vec<RuleMistake>> {
+        let compiled = Telling::compile(&self.said, &self.variables)?;
+        let _ = self.compiled.set(compiled);
+        Ok(())
+    }
+
+    /// The compiled form; of a rule that was never checked and has a mistake, nothing.
+    pub(super) fn get(&self) -> &Telling {
+        self.compiled.get_or_init(|| Telling::compile(&self.said, &self.variables).unwrap_or_default())
+    }
+}
