@@ -9,6 +9,9 @@ const CONTEXT: usize = 3;
 /// The most lines that are compared pairwise to bring a change down to what differs.
 const PAIRWISE: usize = 2_000;
 
+/// How many lines, old and new together, are searched for the end of a change in a longer text.
+const WINDOW: usize = 200;
+
 /// A stretch of lines that differs: of the old text, and of the new one.
 type Change = (Range<usize>, Range<usize>);
 
@@ -84,13 +87,31 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Change> {
     if left.is_empty() && right.is_empty() {
         return Vec::new();
     }
-    if left.len() > PAIRWISE || right.len() > PAIRWISE {
-        return vec![(start..start + left.len(), start..start + right.len())];
+    let found =
+        if left.len() > PAIRWISE || right.len() > PAIRWISE { nearest(left, right) } else { longest(left, right) };
+    found.into_iter().map(|(a, b)| (a.start + start..a.end + start, b.start + start..b.end + start)).collect()
+}
+
+/// What differs in a long text: after a difference the two go on where the nearest three lines are the same again.
+fn nearest(old: &[&str], new: &[&str]) -> Vec<Change> {
+    let (mut a, mut b) = (0, 0);
+    let mut changes: Vec<Change> = Vec::new();
+    while a < old.len() || b < new.len() {
+        if old.get(a) == new.get(b) {
+            (a, b) = (a + 1, b + 1);
+            continue;
+        }
+        let same = |i: usize, j: usize| {
+            let (one, other) = (old.get(i..i + 3), new.get(j..j + 3));
+            one.is_some() && one == other
+        };
+        let steps = (1..WINDOW).flat_map(|sum| (0..=sum).map(move |i| (i, sum - i)));
+        let next = steps.map(|(i, j)| (a + i, b + j)).find(|(i, j)| same(*i, *j));
+        let (to_a, to_b) = next.unwrap_or((old.len(), new.len()));
+        changes.push((a..to_a, b..to_b));
+        (a, b) = (to_a, to_b);
     }
-    longest(left, right)
-        .into_iter()
-        .map(|(a, b)| (a.start + start..a.end + start, b.start + start..b.end + start))
-        .collect()
+    changes
 }
 
 /// What is not in the longest common subsequence of lines.

@@ -80,6 +80,15 @@ fn a_change_of_a_line_that_may_not_be_shown_is_only_told() {
 }
 
 #[test]
+fn long_texts_are_compared_nearby() {
+    let before: String = (0..6000).map(|n| format!("{n}\n")).collect();
+    let after = before.replace("\n10\n", "\nten\nmore\n").replace("\n5990\n", "\n");
+    let text = diff(&before, &after);
+    assert!(text.ends_with("@@ -5988,7 +5989,6 @@\n 5987\n 5988\n 5989\n-5990\n 5991\n 5992\n 5993\n"), "{text}");
+    assert_eq!(text.lines().count(), 3 + 9 + 8, "{text}");
+}
+
+#[test]
 fn odd_paths_are_quoted() {
     let text = diff::unified("a b/ä\"", &side("a\n", "\0"), &side("b\n", "\0"));
     assert!(text.starts_with("diff --git \"a/a b/\\303\\244\\\"\" "), "{text}");

@@ -328,7 +328,11 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
             let clean = at.layer.after(at.index).any(|it| it.has("distclean") || it.has("dist-clean"));
             !(removed("/var/lib/apt/lists") || clean)
         }
-        ("apk", "install") => !(at.command.has("--no-cache") || removed("/var/cache/apk") || removed("/etc/apk/cache")),
+        ("apk", "install") => {
+            // Without the network it fetches nothing that could stay.
+            let off = ["--no-cache", "--no-network"].iter().any(|flag| at.command.has(flag));
+            !(off || removed("/var/cache/apk") || removed("/etc/apk/cache"))
+        }
         ("dnf" | "yum", "install" | "upgrade") => {
             let kept = ["/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"].iter().any(|path| removed(path));
             !(kept || cleaned())
