@@ -85,7 +85,7 @@ fn long_texts_are_compared_nearby() {
     let after = before.replace("\n10\n", "\nten\nmore\n").replace("\n5990\n", "\n");
     let text = diff(&before, &after);
     assert!(text.ends_with("@@ -5988,7 +5989,6 @@\n 5987\n 5988\n 5989\n-5990\n 5991\n 5992\n 5993\n"), "{text}");
-    assert_eq!(text.lines().count(), 3 + 9 + 8, "{text}");
+    assert_eq!(text.lines().count(), 3 + 10 + 8, "{text}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Mending {
 
     /// The fix for the finding on the fact in `scope`, which stands in `source`.
     pub fn make(&self, scope: Scope<'_, '_>, source: &Source) -> Option<Fix> {
-        if !self.when.as_ref().is_none_or(|when| when.test(scope) == Ok(true)) {
+        if self.when.as_ref().is_some_and(|when| when.test(scope) != Ok(true)) {
             return None;
         }
         let maker = Maker { scope, source };

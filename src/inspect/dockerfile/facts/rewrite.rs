@@ -115,7 +115,7 @@ impl<'s> Out<'_, 's> {
     }
 
     /// A relative WORKDIR from the root on.
-    pub(super) fn from_root(&self, instruction: &Instruction<'s>) -> Value<'s> {
+    pub(super) fn rooted(&self, instruction: &Instruction<'s>) -> Value<'s> {
         let span = instruction.keyword_span();
         let Body::Text(word) = &instruction.body else { return Value::absent(span) };
         let raw = instruction.line.get(word.place.clone());
@@ -146,7 +146,7 @@ impl<'s> Out<'_, 's> {
         let text = self.document.text;
         let top = || at.layer.commands.iter().filter(|it| it.inside.is_none() && it.wrapped_by.is_none());
         let chained = |it: &Command<'_>| it.depth == 0 && matches!(it.connector, Connector::Start | Connector::And);
-        let (Some(first), Some(last)) = (top().next(), top().last()) else { return absent };
+        let (Some(first), Some(last)) = (top().next(), top().next_back()) else { return absent };
         let is_outer = at.command.inside.is_none() && at.command.wrapped_by.is_none();
         if at.layer.is_heredoc || !is_outer || !top().all(chained) || !last.redirections.is_empty() {
             return absent;
