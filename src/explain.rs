@@ -5,6 +5,7 @@ pub mod facts;
 use std::fmt::Write as _;
 
 use crate::checklist::question::{Bind, EvidenceDemand, Lasting, Question, SignatureDemand};
+use crate::finding::Safety;
 use crate::rule::file::{ParamValue, Prose, RuleFile, Switch};
 
 /// The page of the rule in the published documentation; `None` while the package names no repository.
@@ -24,6 +25,13 @@ pub fn page(id: &str, rule: &RuleFile, prose: &Prose) -> String {
         switch(rule)
     );
     let _ = write!(page, "\n## Why it matters\n\n{}\n\n## What to do\n\n{}\n", prose.why.trim(), prose.fix.trim());
+    if let Some(edit) = &rule.edit {
+        let (how, what) = match edit.safety {
+            Safety::Safe => ("`seaworthy check --fix` does it", ""),
+            Safety::Unsafe => ("`seaworthy check --fix --unsafe-fixes` does it", "; read what it changes before you keep it"),
+        };
+        let _ = write!(page, "\n{how}, where it can be done without a doubt{what}.\n");
+    }
     let _ = write!(page, "\n## What it judges\n\nEvery `{}`", rule.subject);
     if let Some(when) = &rule.when {
         let _ = write!(page, " for which `{}`", one_line(when));
@@ -182,6 +190,9 @@ fn examples(page: &mut String, rule: &RuleFile) {
                     let _ = write!(page, "\n`{path}`\n");
                 }
                 let _ = write!(page, "\n````text\n{}\n````\n", text.trim_end());
+            }
+            if let Some(fixed) = &example.fixed {
+                let _ = write!(page, "\nAfter the fix:\n\n````text\n{}\n````\n", fixed.trim_end());
             }
         }
     }

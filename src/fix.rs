@@ -172,19 +172,43 @@ pub fn with_text(source: &Source, text: String) -> Source {
     Source::new(source.id, source.origin.clone(), source.encoding, source.role, text)
 }
 
-/// `source` after `choices`; `None` when the text does not read as before everywhere else.
-pub fn mended(source: &Source, choices: &[Choice<'_>]) -> Option<Source> {
+/// Why fixes cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsound {
+    /// The file could not be read whole, so nobody can tell what a change of it does.
+    Unreadable,
+    /// More than the edited place would read otherwise.
+    More,
+}
+
+impl std::fmt::Display for Unsound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Unsound::Unreadable => "the file cannot be read whole",
+            Unsound::More => "more than the place itself would change",
+        })
+    }
+}
+
+/// `source` after `choices`.
+///
+/// # Errors
+/// The text would not read as before everywhere else.
+pub fn mended(source: &Source, choices: &[Choice<'_>]) -> Result<Source, Unsound> {
     let edits = edits(choices);
-    let new = with_text(source, apply(source.text(), &edits)?);
+    let new = with_text(source, apply(source.text(), &edits).ok_or(Unsound::More)?);
     let mut readers: Vec<&str> = choices.iter().map(|choice| inspector_of(&choice.finding.rule)).collect();
     readers.sort_unstable();
     readers.dedup();
-    let sound = readers.into_iter().all(|name| {
-        let Some(reader) = inspect::by_name(name) else { return false };
-        let (before, after) = (reader.outline(source), reader.outline(&new));
-        before.zip(after).is_some_and(|(before, after)| only_there(&before, &after, &edits))
-    });
-    sound.then_some(new)
+    for name in readers {
+        let reader = inspect::by_name(name).ok_or(Unsound::Unreadable)?;
+        let before = reader.outline(source).ok_or(Unsound::Unreadable)?;
+        let after = reader.outline(&new).ok_or(Unsound::More)?;
+        if !only_there(&before, &after, &edits) {
+            return Err(Unsound::More);
+        }
+    }
+    Ok(new)
 }
 
 /// Whether the same rule still finds something where `finding` stood: more of them than were not meant to go.

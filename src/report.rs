@@ -7,7 +7,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use crate::checklist::{Item, Verdict};
-use crate::finding::{Category, Severity, Status, Tally};
+use crate::finding::{Category, Safety, Severity, Status, Tally};
 use crate::score::Scorecard;
 
 mod build;
@@ -228,6 +228,17 @@ pub struct RelatedPlace {
     pub message: String,
 }
 
+/// How a finding can be mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryFix {
+    /// What it does.
+    pub description: String,
+    /// Whether it can be applied without being read.
+    pub safety: Safety,
+    /// What is replaced, and by what; empty where that would show a secret.
+    pub edits: Vec<(Location, String)>,
+}
+
 /// A finding with everything resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -259,6 +270,8 @@ pub struct Entry {
     pub related: Vec<RelatedPlace>,
     /// The text around it; empty when no format needs it.
     pub frame: Frame,
+    /// How it can be mended, when it counts.
+    pub fix: Option<EntryFix>,
     /// GitHub's hash of its line, unless that would let one guess a secret.
     pub line_hash: Option<String>,
 }

@@ -8,6 +8,7 @@ use crate::checklist::Item;
 use crate::checklist::command::{Runner, nobody};
 use crate::detect;
 use crate::error::Error;
+use crate::fix;
 use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::Inspectors;
 use crate::mask::Masker;
@@ -83,6 +84,11 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     unknown.extend(settings.own.unreadable.iter().map(|reason| unknown::not_compared(reason)));
     let mut unknown = unknown::by_cause(unknown::by_chart(unknown, &loaded.inventory));
     only_staged(settings, &loaded.sources, &mut findings, &mut unknown);
+    // What may not be changed has no fix in any report.
+    for finding in &mut findings {
+        let may = fix::fix_of(finding, &loaded.sources, fix::Wanted { and_unsafe: true }).is_some();
+        finding.fix = finding.fix.take().filter(|_| may);
+    }
     let tallies = tallies(&rules, &counts, &findings);
     let found = checklist::Found {
         loaded: &loaded,

@@ -1,5 +1,6 @@
 //! What `check` does with mended files: it writes them whole and renames them into place, or shows a patch.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -105,10 +106,17 @@ pub(super) fn tell(writer: &Writer, and_unsafe: bool) -> String {
         line += &format!("; {} more with --unsafe-fixes", outcome.held_back);
     }
     if !outcome.dropped.is_empty() {
-        line += &format!("; {} left as it was:", counted_fixes(outcome.dropped.len()));
+        line += &format!("; {} left out:", counted_fixes(outcome.dropped.len()));
+        let mut causes: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
         for one in &outcome.dropped {
-            let rule = if one.rule.is_empty() { String::new() } else { format!("{}: ", one.rule) };
-            line += &format!("\n  {}: {rule}{}", one.path, one.why);
+            causes
+                .entry((&one.path, &one.why))
+                .or_default()
+                .extend([&*one.rule].iter().filter(|rule| !rule.is_empty()));
+        }
+        for ((path, why), rules) in causes {
+            let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+            line += &format!("\n  {path}: {why}{}{rules}", if rules.is_empty() { "" } else { ": " });
         }
     }
     line + "\n"

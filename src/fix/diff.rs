@@ -9,6 +9,9 @@ const CONTEXT: usize = 3;
 /// The most lines that are compared pairwise to bring a change down to what differs.
 const PAIRWISE: usize = 2_000;
 
+/// How many lines, old and new together, are searched for the end of a change in a longer text.
+const WINDOW: usize = 200;
+
 /// A stretch of lines that differs: of the old text, and of the new one.
 type Change = (Range<usize>, Range<usize>);
 
@@ -37,10 +40,20 @@ pub fn unified(path: &str, before: &Side<'_>, after: &Side<'_>) -> String {
     if changes.is_empty() {
         return out;
     }
+    let (shown, hidden): (Vec<Hunk>, Vec<Hunk>) =
+        hunks(&changes, &old, before).into_iter().partition(|hunk| hunk.is_plain(&old, &new, before, after));
     let (a, b) = (quoted(&format!("a/{path}")), quoted(&format!("b/{path}")));
-    let _ = write!(out, "diff --git {a} {b}\n--- {a}\n+++ {b}\n");
-    for hunk in hunks(&changes, &old, before) {
-        write_hunk(&mut out, &hunk, before, after);
+    for hunk in &hidden {
+        // A patch that cannot apply would take the others with it; what stands before a heading is no part of it.
+        let line = hunk.changes.first().map_or(0, |(old, _)| old.start) + 1;
+        let _ = writeln!(out, "# {}:{line}: not shown, because of a secret; --fix changes it", quoted(path));
+    }
+    if !shown.is_empty() {
+        let _ = write!(out, "diff --git {a} {b}\n--- {a}\n+++ {b}\n");
+    }
+    let mut shift = 0;
+    for hunk in &shown {
+        write_hunk(&mut out, hunk, before, after, &mut shift);
     }
     out
 }
@@ -74,13 +87,31 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Change> {
     if left.is_empty() && right.is_empty() {
         return Vec::new();
     }
-    if left.len() > PAIRWISE || right.len() > PAIRWISE {
-        return vec![(start..start + left.len(), start..start + right.len())];
+    let found =
+        if left.len() > PAIRWISE || right.len() > PAIRWISE { nearest(left, right) } else { longest(left, right) };
+    found.into_iter().map(|(a, b)| (a.start + start..a.end + start, b.start + start..b.end + start)).collect()
+}
+
+/// What differs in a long text: after a difference the two go on where the nearest three lines are the same again.
+fn nearest(old: &[&str], new: &[&str]) -> Vec<Change> {
+    let (mut a, mut b) = (0, 0);
+    let mut changes: Vec<Change> = Vec::new();
+    while a < old.len() || b < new.len() {
+        if old.get(a) == new.get(b) {
+            (a, b) = (a + 1, b + 1);
+            continue;
+        }
+        let same = |i: usize, j: usize| {
+            let (one, other) = (old.get(i..i + 3), new.get(j..j + 3));
+            one.is_some() && one == other
+        };
+        let steps = (1..WINDOW).flat_map(|sum| (0..=sum).map(move |i| (i, sum - i)));
+        let next = steps.map(|(i, j)| (a + i, b + j)).find(|(i, j)| same(*i, *j));
+        let (to_a, to_b) = next.unwrap_or((old.len(), new.len()));
+        changes.push((a..to_a, b..to_b));
+        (a, b) = (to_a, to_b);
     }
-    longest(left, right)
-        .into_iter()
-        .map(|(a, b)| (a.start + start..a.end + start, b.start + start..b.end + start))
-        .collect()
+    changes
 }
 
 /// What is not in the longest common subsequence of lines.
@@ -123,6 +154,18 @@ struct Hunk {
     lines: Range<usize>,
 }
 
+impl Hunk {
+    /// Whether all of it is shown as it is, so that it applies. Without a line behind the change, git takes a hunk for
+    /// the end of the file.
+    fn is_plain(&self, old: &[&str], new: &[&str], before: &Side<'_>, after: &Side<'_>) -> bool {
+        let stays = |index: usize| old.get(index).is_some_and(|line| before.shown(index) == *line);
+        let comes = |index: usize| new.get(index).is_some_and(|line| after.shown(index) == *line);
+        let last = self.changes.last().map_or(0, |(gone, _)| gone.end);
+        let ends = last < self.lines.end || last == old.len();
+        ends && self.lines.clone().all(stays) && self.changes.iter().flat_map(|(_, come)| come.clone()).all(comes)
+    }
+}
+
 fn hunks(changes: &[Change], old: &[&str], before: &Side<'_>) -> Vec<Hunk> {
     let is_plain = |index: &usize| old.get(*index).is_some_and(|line| before.shown(*index) == *line);
     let mut hunks: Vec<Hunk> = Vec::new();
@@ -142,14 +185,15 @@ fn hunks(changes: &[Change], old: &[&str], before: &Side<'_>) -> Vec<Hunk> {
     hunks
 }
 
-fn write_hunk(out: &mut String, hunk: &Hunk, before: &Side<'_>, after: &Side<'_>) {
-    let first = hunk.changes.first().map_or((0, 0), |(a, b)| (a.start, b.start));
-    let start = first.1 - (first.0 - hunk.lines.start);
+/// Writes a hunk; `shift` is by how many lines those before it have moved the text.
+fn write_hunk(out: &mut String, hunk: &Hunk, before: &Side<'_>, after: &Side<'_>, shift: &mut isize) {
+    let start = hunk.lines.start.saturating_add_signed(*shift);
     let added: usize = hunk.changes.iter().map(|(_, b)| b.len()).sum();
     let gone: usize = hunk.changes.iter().map(|(a, _)| a.len()).sum();
     let side = |start: usize, length: usize| format!("{},{length}", if length == 0 { start } else { start + 1 });
     let length = hunk.lines.len();
     let _ = writeln!(out, "@@ -{} +{} @@", side(hunk.lines.start, length), side(start, length - gone + added));
+    *shift += added as isize - gone as isize;
     let mut line = |mark: char, text: &str| {
         out.push(mark);
         out.push_str(text);

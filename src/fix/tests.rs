@@ -48,11 +48,11 @@ fn diff(before: &str, after: &str) -> String {
 
 #[test]
 fn diffs_read_as_git_writes_them() {
-    let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
-    let after = before.replace("5\n", "five\n").replace("12\n", "");
+    let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n";
+    let after = before.replace("5\n", "five\n").replace("13\n", "");
     assert_eq!(
         diff(before, &after),
-        "diff --git a/d/F b/d/F\n--- a/d/F\n+++ b/d/F\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n@@ -9,4 +9,3 @@\n 9\n 10\n 11\n-12\n"
+        "diff --git a/d/F b/d/F\n--- a/d/F\n+++ b/d/F\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n@@ -10,4 +10,3 @@\n 10\n 11\n 12\n-13\n"
     );
     assert_eq!(diff("a\n", "a\n"), "");
     assert!(
@@ -67,6 +67,25 @@ fn lines_that_may_not_be_shown_are_left_out_of_the_context() {
     let (before, after) = ("a\nhunter2\nb\nc\nd\n", "a\nhunter2\nb\nx\nd\n");
     let text = diff::unified("F", &side(before, "hunter2"), &side(after, "hunter2"));
     assert!(text.ends_with("@@ -3,3 +3,3 @@\n b\n-c\n+x\n d\n"), "{text}");
+}
+
+#[test]
+fn a_change_of_a_line_that_may_not_be_shown_is_only_told() {
+    let before = "K hunter2\n1\n2\n3\n4\n5\n6\n7\na\n";
+    let after = "K=hunter2\nnew\n1\n2\n3\n4\n5\n6\n7\nb\n";
+    let text = diff::unified("F", &side(before, "hunter2"), &side(after, "hunter2"));
+    let (told, patch) = text.split_once('\n').expect("two parts");
+    assert_eq!(told, "# F:1: not shown, because of a secret; --fix changes it");
+    assert!(patch.ends_with("+++ b/F\n@@ -6,4 +6,4 @@\n 5\n 6\n 7\n-a\n+b\n"), "{patch}");
+}
+
+#[test]
+fn long_texts_are_compared_nearby() {
+    let before: String = (0..6000).map(|n| format!("{n}\n")).collect();
+    let after = before.replace("\n10\n", "\nten\nmore\n").replace("\n5990\n", "\n");
+    let text = diff(&before, &after);
+    assert!(text.ends_with("@@ -5988,7 +5989,6 @@\n 5987\n 5988\n 5989\n-5990\n 5991\n 5992\n 5993\n"), "{text}");
+    assert_eq!(text.lines().count(), 3 + 10 + 8, "{text}");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::hide;
 use super::select::framed;
 use super::{
-    Entry, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool, UnknownEntry,
+    Entry, EntryFix, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool, UnknownEntry,
 };
 use crate::checklist::{Case, Gate, Item, judge};
-use crate::finding::{Finding, Severity, Tally, Unknown};
+use crate::finding::{Finding, Fix, Severity, Tally, Unknown};
 use crate::mask::Masker;
 use crate::score::{Weights, score};
 use crate::source::Source;
@@ -138,9 +138,15 @@ impl Resolve<'_> {
             role: finding.role.name(),
             related: related.collect(),
             frame: Frame::default(),
+            fix: finding.fix.as_ref().filter(|_| finding.is_open()).map(|fix| self.fix(fix)),
             line_hash: hash.filter(|_| !finding.rule.starts_with("secrets/") && finding.format.is_none()),
             location,
         }
+    }
+
+    fn fix(&self, fix: &Fix) -> EntryFix {
+        let edits = fix.edits.iter().map(|edit| (self.location(edit.span), edit.text.clone()));
+        EntryFix { description: fix.description.clone(), safety: fix.safety, edits: edits.collect() }
     }
 
     /// What is said of an endpoint names it, and repeats no secret that a server told.

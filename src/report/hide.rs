@@ -84,6 +84,14 @@ fn finding(entry: &mut Entry, words: &Words, text: &dyn Fn(&mut String), path: &
         let marks = snippet.lines.iter_mut().flat_map(|line| &mut line.marks);
         marks.filter_map(|mark| mark.label.as_mut()).for_each(text);
     }
+    if let Some(fix) = &mut entry.fix {
+        text(&mut fix.description);
+        // A masked edit would write the mask; such a fix is only described.
+        if fix.edits.iter().any(|(_, new)| matches!(words.hide(new), Cow::Owned(_))) {
+            fix.edits.clear();
+        }
+        fix.edits.iter_mut().for_each(|(location, _)| path(&mut location.path));
+    }
     if let Status::Waived(waiver) = &mut entry.status {
         text(&mut waiver.by);
         text(&mut waiver.reason);

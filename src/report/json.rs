@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Entry, Location, Report, UnknownEntry};
 use crate::checklist::{Item, Verdict};
-use crate::finding::{Category, Severity, Status};
+use crate::finding::{Category, Safety, Severity, Status};
 use crate::score::Grade;
 
 /// The name and version of the format.
@@ -148,8 +148,28 @@ struct FindingPart<'r> {
     related: Vec<RelatedPart<'r>>,
     /// Who accepted it, and why; null unless it is waived.
     waiver: Option<WaiverPart<'r>>,
-    /// Reserved for edits that mend it.
-    fix: (),
+    /// Edits that mend it; null when there are none, and unless it counts.
+    fix: Option<FixPart<'r>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Fix")]
+struct FixPart<'r> {
+    /// What it does.
+    description: &'r str,
+    /// Whether `--fix` alone makes it.
+    safety: Safety,
+    /// All of them belong together; none when they would show a secret.
+    edits: Vec<EditPart<'r>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Edit")]
+struct EditPart<'r> {
+    /// What is replaced; an empty stretch is a place to insert at.
+    location: LocationPart<'r>,
+    /// What is written there instead.
+    text: &'r str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -347,8 +367,13 @@ fn finding(entry: &Entry) -> FindingPart<'_> {
         location: location(&entry.location),
         related: entry.related.iter().map(related).collect(),
         waiver,
-        fix: (),
+        fix: entry.fix.as_ref().map(fix),
     }
+}
+
+fn fix(fix: &super::EntryFix) -> FixPart<'_> {
+    let edits = fix.edits.iter().map(|(place, text)| EditPart { location: location(place), text });
+    FixPart { description: &fix.description, safety: fix.safety, edits: edits.collect() }
 }
 
 fn related(other: &super::RelatedPlace) -> RelatedPart<'_> {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::prose::{first_sentence, level};
-use super::{Entry, Location, Report, RuleInfo, Style, UnknownEntry};
+use super::{Entry, EntryFix, Location, Report, RuleInfo, Style, UnknownEntry};
 use crate::finding::{Category, Severity, Status};
 
 /// Code scanning keeps the first 5,000 results of a run, shows 1,000 places of one, and refuses 25,000 results.
@@ -132,7 +132,30 @@ struct ResultPart<'r> {
     partial_fingerprints: BTreeMap<&'static str, &'r str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<FixPart<'r>>,
     properties: ResultProperties<'r>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixPart<'r> {
+    description: Text<'r>,
+    artifact_changes: [Changes<'r>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes<'r> {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'r> {
+    deleted_region: Region,
+    inserted_content: Text<'r>,
 }
 
 #[derive(Serialize)]
@@ -304,6 +327,7 @@ fn result(entry: &Entry, rule_index: usize) -> ResultPart<'_> {
         related_locations: related.collect(),
         partial_fingerprints: fingerprints,
         suppressions,
+        fixes: entry.fix.as_ref().and_then(fix).into_iter().collect(),
         properties: ResultProperties {
             severity: entry.severity.name(),
             category: entry.category.name(),
@@ -312,6 +336,19 @@ fn result(entry: &Entry, rule_index: usize) -> ResultPart<'_> {
             points: entry.points,
         },
     }
+}
+
+/// A fix that can be shown; all its edits are of one file.
+fn fix(fix: &EntryFix) -> Option<FixPart<'_>> {
+    let (first, _) = fix.edits.first()?;
+    let replacements = fix.edits.iter().map(|(place, text)| Replacement {
+        deleted_region: region(place),
+        inserted_content: Text { text: text.into(), markdown: None },
+    });
+    Some(FixPart {
+        description: Text { text: filled(&fix.description).into(), markdown: None },
+        artifact_changes: [Changes { artifact_location: artifact(&first.path), replacements: replacements.collect() }],
+    })
 }
 
 fn notification(cause: &UnknownEntry) -> Notification {
@@ -329,12 +366,16 @@ fn notification(cause: &UnknownEntry) -> Notification {
 fn physical(place: &Location) -> Physical {
     Physical {
         artifact_location: artifact(&place.path),
-        region: Some(Region {
-            start_line: place.line,
-            start_column: place.column,
-            end_line: place.end_line,
-            end_column: place.end_column,
-        }),
+        region: Some(region(place)),
+    }
+}
+
+fn region(place: &Location) -> Region {
+    Region {
+        start_line: place.line,
+        start_column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use self::paint::{Ink, Paint};
 use super::{Report, Style};
 use crate::checklist::counted;
+use crate::finding::Safety;
 
 mod findings;
 mod frames;
@@ -71,11 +72,29 @@ fn verdict(page: &mut Page<'_>) -> io::Result<()> {
     if reasons.len() > most {
         page.line(&format!("  • … and {} more (-v)", reasons.len() - most))?;
     }
+    if let Some(hint) = mending(report) {
+        page.line(&hint)?;
+    }
     for text in paint::wrap(&footer(report), width) {
         let line = page.paint.ink(&text, Ink::Dim);
         page.line(&line)?;
     }
     Ok(())
+}
+
+/// How many findings a program can mend.
+fn mending(report: &Report) -> Option<String> {
+    let count = |safety: Safety| {
+        let fixes = report.findings.iter().filter_map(|entry| entry.fix.as_ref());
+        fixes.filter(|fix| fix.safety == safety).count()
+    };
+    let findings = |n| counted(n, "finding", "findings");
+    match (count(Safety::Safe), count(Safety::Unsafe)) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{} can be mended with --fix", findings(safe))),
+        (0, n) => Some(format!("{} can be mended with --fix --unsafe-fixes", findings(n))),
+        (safe, n) => Some(format!("{} can be mended with --fix, {n} more with --unsafe-fixes", findings(safe))),
+    }
 }
 
 /// With what the score may be compared.

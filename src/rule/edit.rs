@@ -15,6 +15,7 @@ use crate::fact::Edit;
 use crate::finding::{Fix, Safety};
 use crate::source::Source;
 use crate::span::Span;
+use crate::syntax::tree::Node;
 
 mod lines;
 mod mapping;
@@ -64,7 +65,7 @@ pub struct Change {
     /// The key, value or item of a mapping or list whose whole entry is taken out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remove_entry: Option<String>,
-    /// The mapping in which a key is set.
+    /// The mapping in which a key is set; its key will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
     /// The key, or the keys from the mapping down; those that are missing are made.
@@ -122,7 +123,7 @@ impl Mending {
 
     /// The fix for the finding on the fact in `scope`, which stands in `source`.
     pub fn make(&self, scope: Scope<'_, '_>, source: &Source) -> Option<Fix> {
-        if !self.when.as_ref().is_none_or(|when| when.test(scope) == Ok(true)) {
+        if self.when.as_ref().is_some_and(|when| when.test(scope) != Ok(true)) {
             return None;
         }
         let maker = Maker { scope, source };
@@ -232,12 +233,17 @@ impl Maker<'_, '_> {
                 let range = lines::whole(text, self.place(at)?.range())?;
                 Some(Edit { span: Span::new(self.source.id, range), text: String::new() })
             }
-            Step::RemoveEntry(at) => mapping::remove(text, at.node(self.scope)?),
+            Step::RemoveEntry(at) => mapping::remove(text, self.node(at)?),
             Step::Set(at, path, value) => {
                 let value = value.fill(self.scope).ok()?;
-                mapping::set(text, at.node(self.scope)?, path, &value)
+                mapping::set(text, mapping::value_of(self.node(at)?), path, &value)
             }
         }
+    }
+
+    /// The part of the artefact's tree that the value is, else the one that stands where the value does.
+    fn node<'n>(&'n self, at: &'n Program) -> Option<Node<'n>> {
+        at.node(self.scope).or_else(|| mapping::at(self.source.tree(), self.place(at)?))
     }
 
     /// Where the value stands; not where it would.

@@ -153,10 +153,10 @@ pub fn mended(rule: &Rule, mut sources: Vec<Source>, now: i64) -> Result<Vec<Sou
         for (index, choices) in &chosen {
             let Some(source) = sources.get_mut(*index) else { continue };
             match fix::mended(source, choices) {
-                Some(new) => *source = new,
-                None => {
+                Ok(new) => *source = new,
+                Err(why) => {
                     let text = fix::apply(source.text(), &fix::edits(choices)).unwrap_or_default();
-                    return Err(format!("more than the place itself would change, or a text cannot be read:\n{text}"));
+                    return Err(format!("{why}:\n{text}"));
                 }
             }
         }

@@ -164,7 +164,7 @@ impl<'w, 'b> Work<'w, 'b> {
 
     /// The source with all of `choices` that leave everything else as it reads; the others are refused and taken out.
     fn sound(&mut self, source: &Source, choices: &mut Vec<Choice<'_>>) -> Option<Source> {
-        if let Some(new) = fix::mended(source, choices) {
+        if let Ok(new) = fix::mended(source, choices) {
             return Some(new);
         }
         let mut kept: Vec<Choice<'_>> = Vec::new();
@@ -172,12 +172,10 @@ impl<'w, 'b> Work<'w, 'b> {
         for choice in choices.drain(..) {
             kept.push(choice);
             match fix::mended(source, &kept) {
-                Some(new) => last = Some(new),
-                None => {
+                Ok(new) => last = Some(new),
+                Err(why) => {
                     let refused = kept.pop();
-                    refused
-                        .iter()
-                        .for_each(|choice| self.refuse(choice, source, "more than the place itself would change"));
+                    refused.iter().for_each(|choice| self.refuse(choice, source, &why.to_string()));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Every format, byte for byte, and against its schema.
 
-use seaworthy::finding::Severity;
-use seaworthy::report::{Format, Report, Style, render};
+use seaworthy::finding::{Safety, Severity};
+use seaworthy::report::{EntryFix, Format, Report, Style, render};
 use serde_json::Value;
 
 use super::golden;
@@ -92,6 +92,28 @@ fn json_follows_its_schema() {
     assert!(!validator.is_valid(&broken));
 }
 
+/// A report in which a finding has a fix.
+fn mended() -> Report {
+    let mut report = sample::report();
+    let entry = report.findings.iter_mut().find(|entry| entry.is_open()).unwrap();
+    let edits = vec![(entry.location.clone(), "text\n".to_owned()), (entry.location.clone(), String::new())];
+    entry.fix = Some(EntryFix { description: "write it otherwise".into(), safety: Safety::Unsafe, edits });
+    report
+}
+
+#[test]
+fn fixes_are_in_reports() {
+    let json = json(&mended(), Format::Json);
+    let fixes: Vec<&Value> = json["findings"].as_array().unwrap().iter().map(|one| &one["fix"]).collect();
+    let fix = fixes.into_iter().find(|fix| !fix.is_null()).unwrap();
+    assert_eq!((&fix["safety"], &fix["edits"][0]["text"]), (&"unsafe".into(), &"text\n".into()));
+    let validator = jsonschema::draft202012::new(&seaworthy::report::json_schema()).unwrap();
+    assert!(validator.is_valid(&json));
+    let table = rendered(&mended(), Format::Table, &Style::default());
+    assert!(table.contains("1 finding can be mended with --fix --unsafe-fixes"), "{table}");
+    assert!(!rendered(&sample::report(), Format::Table, &Style::default()).contains("--fix"));
+}
+
 #[test]
 fn sarif_follows_its_schema() {
     let text = include_str!("../fixtures/sarif/sarif-2.1.0.schema.json");
@@ -103,7 +125,7 @@ fn sarif_follows_its_schema() {
     }
     let validator = jsonschema::validator_for(&schema).unwrap();
     let suppressed = Style { sarif_suppressions: true, ..Style::default() };
-    for report in [sample::report(), sample::clean(), sample::at_least(Severity::High)] {
+    for report in [sample::report(), sample::clean(), sample::at_least(Severity::High), mended()] {
         for style in [&Style::default(), &suppressed] {
             let value: Value = serde_json::from_str(&rendered(&report, Format::Sarif, style)).unwrap();
             let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();

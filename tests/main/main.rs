@@ -13,6 +13,8 @@ mod contributing;
 mod discovery;
 mod dns;
 #[cfg(unix)]
+mod fixes;
+#[cfg(unix)]
 mod folder;
 mod formats;
 mod generated;

@@ -56,6 +56,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
     out.whole(&ends);
     out.directives();
     let mut counts = HashMap::new();
+    let stale = layers.iter().rposition(command::installs_from_earlier);
     let mut now = State::before_from();
     let file_role = role;
     for (index, (instruction, layer)) in document.instructions.iter().zip(&layers).enumerate() {
@@ -68,6 +69,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         let count: &mut usize = counts.entry(name.clone()).or_default();
         *count += 1;
         out.path = path(document, instruction, &name, *count);
+        out.feeds_later = stale.is_some_and(|last| last > index);
         out.instruction(index, instruction, &now, &ends);
         out.run(index, instruction, layer, &now);
         out.shells(instruction, layer, &now);
@@ -96,6 +98,8 @@ struct Out<'d, 's> {
     facts: Vec<Fact<'s>>,
     /// The object path of the instruction at hand.
     path: Arc<str>,
+    /// Whether an instruction further down installs from an index of packages that it does not fetch itself.
+    feeds_later: bool,
     /// Whether most keywords are written in lower case.
     is_lower_file: bool,
     /// What ENV and ARG of the file set, the first of them.
@@ -132,6 +136,7 @@ impl<'d, 's> Out<'d, 's> {
             stages,
             facts: Vec::new(),
             path,
+            feeds_later: false,
             is_lower_file: lower > upper,
             names,
             first_of_name,

@@ -3,6 +3,7 @@
 use crate::fact::Subject;
 use crate::inspect::{Inspection, Inspector};
 use crate::source::Source;
+use crate::syntax::outline::Piece;
 
 pub mod document;
 pub mod facts;
@@ -38,6 +39,11 @@ impl Inspector for Dockerignore {
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
         let document = read::read(source.text());
         Inspection { facts: facts::state(&document, source), ..Inspection::default() }
+    }
+
+    fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
+        let document = read::read(source.text());
+        Some(document.patterns.iter().map(|one| Piece::new(one.place.clone(), one.text)).collect())
     }
 }
 

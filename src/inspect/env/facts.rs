@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::document::{Assignment, Document, Line, Separator};
 use super::{name, read, value};
-use crate::fact::{Fact, Reason, Type, Value};
+use crate::fact::{Data, Fact, Reason, Type, Value};
 use crate::source::{Encoding, Source};
 use crate::span::Span;
 
@@ -69,6 +69,11 @@ crate::subject! {
         has_trailing_space: Type::Bool,
         /// Whether `export` stands before it; points to that.
         is_exported: Type::Bool,
+        /// `export` with the blanks behind it; points to that; absent without one.
+        export_prefix: Type::String,
+        /// A value without quotes in double quotes; points to the value; absent where that would read otherwise, and when the
+        /// name promises a secret.
+        in_quotes: Type::String,
         /// Whether the value stands in quotes; points to it.
         is_quoted: Type::Bool,
         /// Whether the quotes could be left out; points to the value.
@@ -210,7 +215,7 @@ impl<'d, 's> About<'d, 's> {
         File {
             path: Value::str(source.path(), start),
             is_example: Value::bool(self.is_example, start),
-            environment: Value::option(environment.map(|word| crate::fact::Data::Str(word.into())), place(&said)),
+            environment: Value::option(environment.map(|word| Data::Str(word.into())), place(&said)),
             is_production: Value::bool(self.is_production, place(&said)),
             is_encrypted: Value::bool(keys.iter().filter(encrypted).count() * 2 > keys.len(), start),
             has_byte_order_mark: Value::bool(source.encoding != Encoding::Utf8 || text.starts_with('\u{feff}'), start),
@@ -221,6 +226,14 @@ impl<'d, 's> About<'d, 's> {
             variables: Value::int(variables, start),
         }
         .fact(start, name::file_name(source.path()), source.role)
+    }
+
+    fn export_prefix(&self, one: &Assignment<'s>) -> Value<'s> {
+        let key = self.span(&one.key_place);
+        let Some(export) = &one.export else { return Value::absent(key) };
+        let range = export.start..one.key_place.start;
+        let text = self.source.text().get(range.clone()).unwrap_or_default();
+        Value::str(text.to_owned(), self.span(&range))
     }
 
     #[rustfmt::skip]
@@ -254,6 +267,8 @@ impl<'d, 's> About<'d, 's> {
             is_indented: at(!one.indent.is_empty(), &one.indent),
             has_trailing_space: at(!one.trailing.is_empty(), &one.trailing),
             is_exported: at(one.export.is_some(), one.export.as_ref().unwrap_or(&one.key_place)),
+            export_prefix: self.export_prefix(one),
+            in_quotes: Value::option(in_quotes(raw).filter(|_| bare && !names_secret).map(|text| Data::Str(text.into())), held),
             is_quoted: Value::bool(!bare, held),
             has_needless_quotes: Value::bool(!bare && one.is_closed && is_plain(text), held),
             is_closed: Value::bool(one.is_closed, held),
@@ -275,7 +290,7 @@ impl<'d, 's> About<'d, 's> {
             has_sample_host: seen(value::has_sample_host),
             turns_on_debug: judged(value::turns_on_debug),
             logs_everything: judged(value::logs_everything),
-            mode: Value::option(mode.map(|word| crate::fact::Data::Str(word.to_owned().into())), held),
+            mode: Value::option(mode.map(|word| Data::Str(word.to_owned().into())), held),
             contradicts_file: Value::bool(mode.is_some_and(bad), held),
             is_local_address: judged(value::is_local_address),
             is_plain_text_url: judged(value::is_plain_text_url),
@@ -317,6 +332,12 @@ impl<'d, 's> About<'d, 's> {
             Some(place.start + at..place.start + at + c.len_utf8())
         })
     }
+}
+
+/// A value in double quotes, where nothing in it means something else there.
+fn in_quotes(raw: &str) -> Option<String> {
+    let odd = |c: char| matches!(c, '"' | '\\' | '`' | '\'') || c.is_control();
+    (!raw.is_empty() && !raw.contains(odd)).then(|| format!("\"{raw}\""))
 }
 
 fn has_upper_case_name(key: &str) -> bool {

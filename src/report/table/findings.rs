@@ -7,7 +7,7 @@ use super::Page;
 use super::frames;
 use super::paint::{Ink, cells, clean, cut, pad, wrap};
 use crate::checklist::counted;
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::report::select::{Cause, causes, fold};
 
 /// How many findings of one cause are named below its first.
@@ -90,7 +90,12 @@ fn finding(page: &mut Page<'_>, cause: &Cause<'_>) -> io::Result<()> {
     }
     let mut notes = Vec::new();
     if let Some(remedy) = page.report.rules.get(&entry.rule).map(|rule| rule.remedy()).filter(|text| !text.is_empty()) {
-        notes.push(("fix", remedy));
+        let mark = match entry.fix.as_ref().map(|fix| fix.safety) {
+            Some(Safety::Safe) => " [fixable]",
+            Some(Safety::Unsafe) => " [fixable, unsafe]",
+            None => "",
+        };
+        notes.push(("fix", format!("{remedy}{mark}")));
     }
     if !matches!(entry.role, "production" | "staging") {
         notes.push(("role", format!("judged as {}", entry.role)));

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::lines;
 use crate::fact::Edit;
 use crate::span::Span;
-use crate::syntax::tree::{Kind, Node, Style};
+use crate::syntax::tree::{Dialect, Kind, Node, Style, Tree};
 
 /// How much further a new level is indented.
 const STEP: usize = 2;
@@ -39,6 +39,22 @@ pub(super) fn set(text: &str, map: Node<'_>, path: &[String], value: &str) -> Op
             _ => return None,
         }
     }
+}
+
+/// The node of exactly that place, a key or a value.
+pub(super) fn at(tree: &Tree, place: Span) -> Option<Node<'_>> {
+    let mut found = tree.documents(Dialect::Core).find(|root| root.span().contains(place))?;
+    while found.span() != place {
+        let entries = found.entries().flat_map(|entry| [entry.key, entry.value]);
+        found = found.items().chain(entries).find(|node| node.span().contains(place))?;
+    }
+    Some(found)
+}
+
+/// For a key its value, for everything else itself.
+pub(super) fn value_of(node: Node<'_>) -> Node<'_> {
+    let entry = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key == node));
+    entry.map_or(node, |entry| entry.value)
 }
 
 fn is_alias(node: Node<'_>) -> bool {

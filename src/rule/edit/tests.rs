@@ -1,6 +1,6 @@
 use super::lines::whole;
 use super::mapping::{remove, set};
-use crate::span::SourceId;
+use crate::span::{SourceId, Span};
 use crate::syntax::tree::{Dialect, Node, Tree};
 use crate::syntax::yaml;
 
@@ -84,6 +84,19 @@ fn entries_are_taken_out_whole() {
     assert_eq!(gone("a: 1\nb: 2", &["b"]), "a: 1");
     let only = tree("a: 1\n");
     assert_eq!(remove("a: 1\n", root(&only).get("a").expect("a")), None);
+}
+
+#[test]
+fn places_are_found_in_the_tree() {
+    let text = "a:\n  b: 1\n  c: {d: 2}\n";
+    let tree = tree(text);
+    let place = |part: &str| {
+        let start = text.find(part).expect("there");
+        super::mapping::at(&tree, Span::new(SourceId(0), start..start + part.len()))
+    };
+    assert_eq!(place("d").map(|node| node.text()), Some("d"));
+    assert_eq!(place("a").map(super::mapping::value_of).map(|node| node.entries().len()), Some(2));
+    assert_eq!(place("b: 1\n  c"), None);
 }
 
 #[test]

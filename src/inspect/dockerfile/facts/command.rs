@@ -50,6 +50,7 @@ impl<'s> Out<'_, 's> {
             ends_in_cd: Value::bool(alone, last_span),
             ends_in_service: Value::bool(service, last_span),
             lacks_shell: Value::bool(shell && root == Some(Base::Scratch) && !now.may_have_shell, span),
+            first_line: self.first_line(instruction, layer),
             commands: Value::int(layer.commands.len() as i64, span),
             begins_in: begins_in(layer, span),
             follows_run: Value::bool(self.follows_run(index, instruction, layer), span),
@@ -115,6 +116,8 @@ impl<'s> Out<'_, 's> {
             replaces_sh: Value::bool(risk::replaces_sh(command), span),
             is_instruction: Value::bool(is_instruction(command), span),
             is_verbatim: self.is_verbatim(at),
+            chain_end: self.chain_end(at),
+            feeds_later: Value::bool(self.feeds_later, span),
             is_nested: Value::bool(command.inside.is_some(), span),
             asks_gpu: Value::bool(habit::asks_gpu(at), span),
             is_unverified: Value::bool(habit::is_unverified(at), span),
@@ -218,6 +221,12 @@ fn packages<'s>(at: &At<'_, 's>, call: Option<&Call<'_, 's>>, span: Span) -> Val
     Value::list(packages.collect(), call.action_word.span)
 }
 
+/// Whether a RUN installs packages of apt from an index that it does not fetch itself.
+pub(super) fn installs_from_earlier(layer: &Layer<'_>) -> bool {
+    let calls = || layer.commands.iter().filter_map(manager::call).filter(|call| call.manager == "apt");
+    calls().any(|call| call.action == "install") && !calls().any(|call| call.action == "update")
+}
+
 /// Packages that come in whatever version is newest.
 fn unpinned<'c, 's>(at: &At<'_, 's>, call: &Call<'c, 's>) -> Vec<&'c Arg<'s>> {
     const RENEWED: [&str; 7] = ["pip", "setuptools", "wheel", "npm", "uv", "corepack", "virtualenv"];
@@ -319,7 +328,11 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
             let clean = at.layer.after(at.index).any(|it| it.has("distclean") || it.has("dist-clean"));
             !(removed("/var/lib/apt/lists") || clean)
         }
-        ("apk", "install") => !(at.command.has("--no-cache") || removed("/var/cache/apk") || removed("/etc/apk/cache")),
+        ("apk", "install") => {
+            // Without the network it fetches nothing that could stay.
+            let off = ["--no-cache", "--no-network"].iter().any(|flag| at.command.has(flag));
+            !(off || removed("/var/cache/apk") || removed("/etc/apk/cache"))
+        }
         ("dnf" | "yum", "install" | "upgrade") => {
             let kept = ["/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"].iter().any(|path| removed(path));
             !(kept || cleaned())

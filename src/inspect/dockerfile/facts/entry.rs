@@ -60,6 +60,8 @@ impl<'s> Out<'_, 's> {
             lacks_shell: Value::bool(lacks_shell && !onbuild, place),
             missing_tool: missing.map_or(Value::absent(place), |(name, span)| Value::str(name, span)),
             program: optional(program, place),
+            as_list: super::rewrite::as_list(instruction, shell, place),
+            whole: Value::str(keyword.name(), Span::new(self.document.source, instruction.range.clone())),
             stage: self.stage_of(instruction),
         };
         let path = self.path();

@@ -47,6 +47,7 @@ impl<'s> Out<'_, 's> {
             as_assignment: self.as_assignment(instruction),
             as_label: self.as_label(instruction),
             without_blank_lines: self.without_blank_lines(instruction),
+            from_root: self.rooted(instruction),
             names_user_in_scratch: self.names_user_in_scratch(instruction, now, span),
             comment: more.comment,
             names: more.names,

@@ -70,6 +70,8 @@ crate::subject! {
         has_platform: Type::Bool,
         /// What `--platform` says; absent without one.
         platform: Type::String,
+        /// `--platform=…` with the blanks behind it; points to that; absent without one.
+        platform_flag: Type::String,
         /// Whether `--platform` is written out, without a variable; points to it.
         platform_is_literal: Type::Bool,
         /// Whether `--platform` is nothing but `$TARGETPLATFORM`, which is the default; points to it.
@@ -142,14 +144,14 @@ crate::subject! {
         is_anchored: Type::Bool,
         /// The keyword in the case of most of the file's; points to the keyword.
         in_file_case: Type::String,
-        /// ENV or LABEL in the form `KEY value`: the same with `=`, quoted where it has to be; points to key and value;
-        /// absent for others, and where that is not clear.
+        /// ENV or LABEL as `KEY value`: the same with `=`; points to both; absent for others, and where it is not clear.
         as_assignment: Type::String,
-        /// MAINTAINER: the LABEL that says the same; points to the whole instruction; absent for others, and where that is
-        /// not clear.
+        /// MAINTAINER: the LABEL that says the same; points to the whole; absent for others, and where it is not clear.
         as_label: Type::String,
-        /// The text from its first blank line to its last without these; points to that text; absent when it has none.
+        /// The text from its first blank line to its last without these; points to it; absent when it has none.
         without_blank_lines: Type::String,
+        /// A relative WORKDIR with a slash before it; points to the path; absent for others, and where that is not clear.
+        from_root: Type::String,
         /// USER: whether the image is empty but for what is copied, and the user is not a number.
         names_user_in_scratch: Type::Bool,
         /// The comment directly above, its first line; absent without one; points to the keyword.
@@ -197,6 +199,8 @@ crate::subject! {
         may_be_secret: Type::Bool,
         /// Whether the value holds `$(…)` or backticks, which only a shell would run; points to the value.
         expects_shell: Type::Bool,
+        /// ENV that sets nothing else: the keyword ARG; points to ENV; absent for others.
+        as_arg: Type::String,
         /// Other names set by the same instruction that the value uses, and that are not set before; each points to its use.
         uses_own_instruction: Type::List(&Type::String),
         /// Whether ONBUILD keeps it for a later build.
@@ -317,6 +321,10 @@ crate::subject! {
         missing_tool: Type::String,
         /// The program it runs; absent when a shell text does not begin with a plain word.
         program: Type::String,
+        /// Shell form that is one plain command, as a JSON list; points to it; absent where a shell may be needed.
+        as_list: Type::String,
+        /// The keyword; points to the whole instruction.
+        whole: Type::String,
         /// Its stage; absent before the first FROM.
         stage: Type::Record(Stage::SUBJECT),
     }
@@ -334,6 +342,8 @@ crate::subject! {
         ends_in_service: Type::Bool,
         /// Whether a shell reads it, and the image has none; points to the keyword.
         lacks_shell: Type::Bool,
+        /// The first line of the script in its heredoc; points to it; absent without one, and with an interpreter.
+        first_line: Type::String,
         /// How many commands it has.
         commands: Type::Int,
         /// The folder that it changes to before anything else; absent when it does not; points to the `cd`.
@@ -456,9 +466,12 @@ crate::subject! {
         replaces_sh: Type::Bool,
         /// Whether its name is an instruction's keyword in upper case: `RUN a && RUN b`; points to it.
         is_instruction: Type::Bool,
-        /// Whether name and action stand in the file as they are, in shell text, so that words can be added behind them;
-        /// points to the name.
+        /// Whether name and action stand in shell text as they are, so that words can be added; points to the name.
         is_verbatim: Type::Bool,
+        /// What joins one more command to its RUN, a chain of `&&`; points to the chain's last word; absent for others.
+        chain_end: Type::String,
+        /// Whether a later RUN installs from the index of packages that an earlier one has fetched.
+        feeds_later: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
         /// Whether it cannot go on without a graphics card, which builds do not have; points to its name.

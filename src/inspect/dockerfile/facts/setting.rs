@@ -30,6 +30,7 @@ impl<'s> Out<'_, 's> {
                 names_secret: Value::bool(names_secret(&pair.key), key_span),
                 may_be_secret: Value::bool(may_be_secret(text), place),
                 expects_shell: Value::bool(expects_shell(raw), place),
+                as_arg: self.as_arg(instruction),
                 uses_own_instruction: Value::new(Data::List(own.into()), place),
                 is_onbuild: Value::bool(instruction.onbuild.is_some(), key_span),
                 stage: self.stage_of(instruction),

@@ -377,6 +377,7 @@ impl<'s> About<'_, 's> {
             as_like_from: super::rewrite::as_like_from(self.from, image),
             has_platform: Value::bool(platform.is_some(), platform_span),
             platform: platform.map_or_else(|| Value::absent(image), |word| word_value(from, word)),
+            platform_flag: super::rewrite::platform_flag(from, image),
             platform_is_literal: Value::bool(platform.is_some_and(|word| !word.has_variable), platform_span),
             platform_is_default: Value::bool(platform.is_some_and(|word| self.is_target(word)), platform_span),
             is_in_circle: Value::bool(self.in_circle, name_span),
