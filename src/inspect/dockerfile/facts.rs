@@ -11,6 +11,7 @@ mod about;
 mod command;
 pub mod copy;
 mod entry;
+mod flags;
 mod flow;
 mod habit;
 mod health;

@@ -74,8 +74,7 @@ impl<'s> Out<'_, 's> {
         match &instruction.body {
             Body::Text(word) if instruction.keyword == Keyword::Workdir => {
                 let place = instruction.line.span(word.place.clone());
-                let known = now.has_workdir || self.base_workdir(now).is_some();
-                Value::bool(known || is_absolute(word), place)
+                Value::bool(now.has_workdir || is_absolute(word), place)
             }
             _ => Value::bool(true, span),
         }
@@ -145,7 +144,9 @@ impl<'s> Out<'_, 's> {
     pub(super) fn images(&mut self, instruction: &Instruction<'s>) {
         if let (Body::From { image, .. }, Some(stage)) = (&instruction.body, instruction.stage) {
             let stage = self.document.stages.get(stage);
-            if stage.is_some_and(|stage| matches!(stage.base, Base::Image | Base::Unknown)) {
+            // That a variable is empty is a fact of its own.
+            let named = !image.value.text.is_empty();
+            if named && stage.is_some_and(|stage| matches!(stage.base, Base::Image | Base::Unknown)) {
                 let reason = image.value.unknown.clone();
                 self.image(instruction, &image.value.text, reason, instruction.line.span(image.place.clone()));
             }

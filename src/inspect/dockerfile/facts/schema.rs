@@ -414,6 +414,8 @@ crate::subject! {
         is_instruction: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
+        /// `curl` where `wget` ran before in the stage, or the other way round; points to its name.
+        repeats_downloader: Type::Bool,
         /// Whether it cannot go on without a graphics card, which builds do not have; points to its name.
         asks_gpu: Type::Bool,
         /// Whether it downloads something that nothing in the RUN checks by a checksum or a signature.

@@ -232,7 +232,7 @@ impl<'s> State<'s> {
 }
 
 /// Whether a switch is on.
-fn is_truthy(text: &str) -> bool {
+pub(super) fn is_truthy(text: &str) -> bool {
     !matches!(text.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
