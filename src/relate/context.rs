@@ -1,5 +1,5 @@
 //! Dockerfile ↔ build context ↔ ignore file: which files a build sees, what it copies of them, and what it leaves out.
-//! Where it cannot be told which folder is the context, everything that depends on it is unknown.
+//! Where it cannot be told which folder is the context, nothing is said.
 
 mod evidence;
 mod files;
@@ -18,7 +18,7 @@ use crate::source::{Inventory, Source};
 use said::Said;
 
 crate::subject! {
-    /// A source of COPY or ADD that comes from the build context; stands on it.
+    /// A source of COPY or ADD that comes from the build context, where it can be told which folder that is; stands on it.
     pub struct ContextSource: "dockerfile.contextSource" {
         /// As written, variables filled in.
         path: Type::String,
@@ -26,8 +26,8 @@ crate::subject! {
         keyword: Type::String,
         /// The folder that the build sees, from the root; `.` is the root.
         context: Type::String,
-        /// Whether it is there; unknown where it may be made before the build. Points to it.
-        exists: Type::Bool,
+        /// Whether it is surely not there: nothing of that name, and nothing that may be made before the build; points to it.
+        is_missing: Type::Bool,
         /// What was probably meant; absent when nothing is like it.
         near: Type::String,
         /// Whether the ignore file keeps it from the builder; points to it.

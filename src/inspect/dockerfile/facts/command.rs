@@ -309,13 +309,12 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
         ("pip", "install") => {
             let off = at.command.has("--no-cache-dir") || at.command.has("--no-cache") || at.now.pip_keeps_nothing;
             let here = at.layer.commands.iter().any(|it| {
-                let said =
-                    it.assignments.iter().map(|(_, word)| &word.text).chain(it.args.iter().map(|word| &word.text));
-                let named = it.assignments.iter().any(|(name, _)| name == "PIP_NO_CACHE_DIR");
-                said.into_iter().any(|text| match text.strip_prefix("PIP_NO_CACHE_DIR=") {
-                    Some(value) => super::stage::is_truthy(value),
-                    None => named && !text.contains('=') && super::stage::is_truthy(text),
-                })
+                let assigned = it.assignments.iter().filter(|(name, _)| name == "PIP_NO_CACHE_DIR");
+                let assigned = assigned.map(|(_, word)| &*word.text);
+                let exported = it.args.iter().filter_map(|word| word.text.strip_prefix("PIP_NO_CACHE_DIR="));
+                assigned
+                    .chain(exported)
+                    .any(|value| super::stage::is_truthy(value.strip_prefix("PIP_NO_CACHE_DIR=").unwrap_or(value)))
             });
             let purged = at.layer.after(at.index).any(|it| it.has("cache") && it.has("purge"));
             !(off || here || purged || removed(".cache") || removed("/root/.cache/pip"))
