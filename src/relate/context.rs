@@ -6,6 +6,7 @@ mod files;
 mod ignored;
 mod place;
 mod said;
+mod secrets;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,14 @@ crate::subject! {
         pattern: Type::String,
         /// The ignore file; absent without one.
         ignore_file: Type::String,
+    }
+
+    /// A source of COPY or ADD whose name says that it holds secrets; stands on it.
+    pub struct SecretFile: "dockerfile.secretFile" {
+        /// As written, variables filled in.
+        path: Type::String,
+        /// Whether it may: it is not here to be read, is no dotenv file, or sets a password, a token or a key; points to it.
+        may_hold_secrets: Type::Bool,
     }
 
     /// A COPY or ADD of a whole folder of the build context; stands on that source.
@@ -90,7 +99,7 @@ pub struct Contexts;
 
 impl Relation for Contexts {
     fn subjects(&self) -> &'static [&'static Subject] {
-        &[ContextSource::SUBJECT, FolderCopy::SUBJECT, IgnoreFile::SUBJECT, Match::SUBJECT]
+        &[ContextSource::SUBJECT, SecretFile::SUBJECT, FolderCopy::SUBJECT, IgnoreFile::SUBJECT, Match::SUBJECT]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
@@ -104,6 +113,7 @@ impl Relation for Contexts {
         for build in &builds {
             files::relate(build, &ignores, around.inventory, &mut found);
         }
+        secrets::relate(sources, facts, &builds, &mut found);
         ignored::relate(&builds, &ignores, around.inventory, &mut found);
         found
     }

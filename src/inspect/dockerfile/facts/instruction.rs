@@ -180,11 +180,16 @@ impl<'s> Out<'_, 's> {
                 (_, Some(tag)) if tag.contains(super::GAP) && moves => value(Some(tag)),
                 _ => Value::bool(moves, span),
             },
+            is_given: Value::bool(self.is_given(span), span),
             keyword: Value::str(instruction.keyword.name(), span),
             stage: self.stage_of(instruction),
         };
         let path = self.path();
         self.facts.push(fact.fact(span, path, self.role));
+    }
+
+    fn is_given(&self, span: Span) -> bool {
+        self.document.text.get(span.range()).is_some_and(|text| text.matches('$').count() > 1)
     }
 }
 

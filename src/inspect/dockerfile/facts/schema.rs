@@ -102,6 +102,8 @@ crate::subject! {
         has_digest: Type::Bool,
         /// Whether the tag is a channel or a flavour without a number (`stable`, `alpine`), and there is no digest.
         tag_moves: Type::Bool,
+        /// Whether several build arguments make the name, which a pipeline then gives.
+        is_given: Type::Bool,
         /// FROM, COPY or RUN.
         keyword: Type::String,
         /// The stage that uses it.
