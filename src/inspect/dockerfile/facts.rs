@@ -25,6 +25,7 @@ mod reference;
 mod risk;
 pub mod schema;
 mod setting;
+mod shell;
 mod stage;
 
 use schema::{

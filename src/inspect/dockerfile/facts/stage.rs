@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::flow::Flow;
 use super::layer::{self, Layer};
+use super::shell::Shell;
 use super::{Stage, copy, gapped, later, optional, reference, word_value};
 use crate::fact::{Data, Reason, Record, Role, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Keyword, Resolved, Word};
@@ -61,31 +62,6 @@ pub(super) struct State<'s> {
     pub(super) has_changed_owner: bool,
     /// Folders, files, volumes and programs.
     pub(super) flow: Flow,
-}
-
-/// The shell that reads a RUN, as far as it matters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Shell {
-    /// It reads POSIX text.
-    pub(super) is_posix: bool,
-    /// It was started with `-o pipefail`.
-    pub(super) pipefail: bool,
-    /// It was started with `-e`.
-    pub(super) errexit: bool,
-}
-
-impl Shell {
-    fn of(words: &[Word<'_>]) -> Self {
-        let name = words.first().map(|word| &*word.value.text).unwrap_or_default();
-        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let short = |letter: char| {
-            words.iter().any(|word| {
-                word.value.text.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.contains(letter))
-            })
-        };
-        let said = |option: &str| words.iter().any(|word| word.value.text == option);
-        Self { is_posix: layer::is_shell(name), pipefail: said("pipefail"), errexit: short('e') || said("errexit") }
-    }
 }
 
 impl<'s> State<'s> {
