@@ -1,11 +1,12 @@
 //! Dockerfile ↔ build context ↔ ignore file: which files a build sees, what it copies of them, and what it leaves out.
-//! Where it cannot be told which folder is the context, everything that depends on it is unknown.
+//! Where it cannot be told which folder is the context, nothing is said.
 
 mod evidence;
 mod files;
 mod ignored;
 mod place;
 mod said;
+mod secrets;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ use crate::source::{Inventory, Source};
 use said::Said;
 
 crate::subject! {
-    /// A source of COPY or ADD that comes from the build context; stands on it.
+    /// A source of COPY or ADD that comes from the build context, where it can be told which folder that is; stands on it.
     pub struct ContextSource: "dockerfile.contextSource" {
         /// As written, variables filled in.
         path: Type::String,
@@ -26,8 +27,8 @@ crate::subject! {
         keyword: Type::String,
         /// The folder that the build sees, from the root; `.` is the root.
         context: Type::String,
-        /// Whether it is there; unknown where it may be made before the build. Points to it.
-        exists: Type::Bool,
+        /// Whether it is surely not there: nothing of that name, and nothing that may be made before the build; points to it.
+        is_missing: Type::Bool,
         /// What was probably meant; absent when nothing is like it.
         near: Type::String,
         /// Whether the ignore file keeps it from the builder; points to it.
@@ -36,6 +37,14 @@ crate::subject! {
         pattern: Type::String,
         /// The ignore file; absent without one.
         ignore_file: Type::String,
+    }
+
+    /// A source of COPY or ADD whose name says that it holds secrets; stands on it.
+    pub struct SecretFile: "dockerfile.secretFile" {
+        /// As written, variables filled in.
+        path: Type::String,
+        /// Whether it may: it is not here to be read, is no dotenv file, or sets a password, a token or a key; points to it.
+        may_hold_secrets: Type::Bool,
     }
 
     /// A COPY or ADD of a whole folder of the build context; stands on that source.
@@ -90,7 +99,7 @@ pub struct Contexts;
 
 impl Relation for Contexts {
     fn subjects(&self) -> &'static [&'static Subject] {
-        &[ContextSource::SUBJECT, FolderCopy::SUBJECT, IgnoreFile::SUBJECT, Match::SUBJECT]
+        &[ContextSource::SUBJECT, SecretFile::SUBJECT, FolderCopy::SUBJECT, IgnoreFile::SUBJECT, Match::SUBJECT]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
@@ -104,6 +113,7 @@ impl Relation for Contexts {
         for build in &builds {
             files::relate(build, &ignores, around.inventory, &mut found);
         }
+        secrets::relate(sources, facts, &builds, &mut found);
         ignored::relate(&builds, &ignores, around.inventory, &mut found);
         found
     }

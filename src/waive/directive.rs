@@ -62,6 +62,8 @@ pub enum Reach {
     Line,
     /// The next line.
     NextLine,
+    /// The stage of a Dockerfile in which the next instruction stands.
+    Stage,
     /// The whole file.
     File,
     /// From here to the matching `on`, or to the end.
@@ -138,6 +140,7 @@ pub fn read(comment: &str) -> Vec<Directive> {
     let mut found = Vec::new();
     found.extend(ours(comment));
     found.extend(listed(comment));
+    found.extend(in_place(comment));
     found.extend(checkov(comment));
     found.extend(trivy(comment));
     found.extend(kics(comment));
@@ -148,6 +151,13 @@ pub fn read(comment: &str) -> Vec<Directive> {
 
 /// A directive of BuildKit: the value of `# check=…` at the top of a Dockerfile, which begins at `at`.
 pub fn buildkit(value: &str, at: usize) -> Option<Directive> {
+    const KEYS: [&str; 3] = ["skip", "error", "experimental"];
+    let keys = value.split(';').map(|part| part.split('=').next().unwrap_or_default().trim());
+    if let Some(other) = keys.into_iter().find(|key| !key.is_empty() && !KEYS.contains(key)) {
+        let mut directive = peer("buildkit", at..at + value.trim_end().len(), Vec::new(), Reach::File, None);
+        directive.mistake = Some(format!("BuildKit knows `skip`, `error` and `experimental` here, not `{other}`"));
+        return Some(directive);
+    }
     let start = value.split(';').find_map(|part| {
         let list = part.trim().strip_prefix("skip=")?;
         Some(list.as_ptr() as usize - value.as_ptr() as usize)
@@ -318,11 +328,13 @@ fn listed(comment: &str) -> Vec<Directive> {
     for tool in ["hadolint", "tally"] {
         let Some(start) = comment.find(tool) else { continue };
         let rest = comment[start + tool.len()..].trim_start();
-        let (reach, rest) = match rest.strip_prefix("global") {
-            Some(rest) if rest.starts_with(char::is_whitespace) => (Reach::File, rest.trim_start()),
-            _ => (Reach::Node, rest),
-        };
+        let scoped = [("global", Reach::File), ("stage", Reach::Stage)].into_iter().find_map(|(word, reach)| {
+            let rest = rest.strip_prefix(word)?;
+            rest.starts_with(char::is_whitespace).then(|| (reach, rest.trim_start()))
+        });
+        let (reach, rest) = scoped.unwrap_or((Reach::Node, rest));
         let Some(list) = rest.strip_prefix("ignore").and_then(|rest| rest.trim_start().strip_prefix('=')) else {
+            found.extend(garbled(tool, comment, start, rest, reach));
             continue;
         };
         let names = words(comment, comment.len() - list.len(), |word| Meaning::Alias(word.to_owned()));
@@ -331,6 +343,30 @@ fn listed(comment: &str) -> Vec<Directive> {
         found.push(peer(tool, start..end, names, reach, reason));
     }
     found
+}
+
+/// `hadolint ignore DL3008`, `hadolint: ignore=DL3008`: meant as a directive, and read as one by nobody.
+fn garbled(tool: &'static str, comment: &str, start: usize, rest: &str, reach: Reach) -> Option<Directive> {
+    let leads = comment[..start].trim().chars().all(|c| c == '#');
+    let list = rest.trim_start_matches([':', ' ']).strip_prefix("ignore").filter(|_| leads)?;
+    let list = list.trim_start_matches([':', ' ', '=']);
+    let names = words(comment, comment.len() - list.len(), |word| Meaning::Alias(word.to_owned()));
+    let is_code = |name: &Name| name.word.len() > 4 && name.word.ends_with(|c: char| c.is_ascii_digit());
+    if !names.iter().any(is_code) {
+        return None;
+    }
+    let mut directive = peer(tool, start..end_of(&names, comment.len()), names, reach, None);
+    directive.mistake = Some(format!("{tool} wants `{tool} ignore=CODE`"));
+    Some(directive)
+}
+
+/// `check=skip=A,B` above an instruction.
+fn in_place(comment: &str) -> Option<Directive> {
+    let words = comment.trim_start_matches('#').trim_start();
+    let at = comment.len() - words.len();
+    let value = words.strip_prefix("check=").filter(|_| comment.starts_with('#'))?;
+    let directive = buildkit(value, comment.len() - value.len())?;
+    Some(Directive { range: at..directive.range.end, reach: Reach::Node, ..directive })
 }
 
 /// `checkov:skip=CKV_DOCKER_2: reason`

@@ -147,7 +147,7 @@ fn means(dialect: Dialect, name: &Name, id: &str, rule: &RuleFile) -> bool {
         Meaning::Secrets => id.starts_with("secrets/"),
         Meaning::Peer => rule.aliases.contains_key(dialect.name()),
         Meaning::Alias(word) if dialect == Dialect::Peer("tally") => match word.split_once('/') {
-            Some((tool, word)) => bears(tool, word),
+            Some((tool, id)) => bears(tool, id) || bears("tally", word),
             None => ["tally", "hadolint", "buildkit"].iter().any(|tool| bears(tool, word)),
         },
         Meaning::Alias(word) => bears(dialect.name(), word),

@@ -75,13 +75,28 @@ impl<'s> Form<'s> {
         Form::Tree(tree, Vec::new())
     }
 
+    /// The stage in which the instruction after `at` stands.
+    fn stage(&self, text: &str, at: usize) -> Range<usize> {
+        let Form::Dockerfile(document, _) = self else { return 0..0 };
+        let after = document.instructions.partition_point(|one| one.range.start < at);
+        let stage = document.instructions.get(after).and_then(|one| document.stages.get(one.stage?));
+        let Some(list) = stage.and_then(|stage| document.instructions.get(stage.instructions.clone())) else {
+            return 0..0;
+        };
+        match (list.first(), list.last()) {
+            (Some(first), Some(last)) => lines_of(text, first.range.start..last.range.end),
+            _ => 0..0,
+        }
+    }
+
     /// The comment around byte `at`: its range, and whether it stands alone on its line.
     fn comment(&self, text: &str, at: usize) -> Option<(Range<usize>, bool)> {
         match self {
-            Form::Dockerfile(_, comments) => {
+            Form::Dockerfile(document, comments) => {
                 let after = comments.partition_point(|comment| comment.start <= at);
-                let comment = comments.get(after.checked_sub(1)?)?;
-                comment.contains(&at).then(|| (comment.clone(), true))
+                let comment = after.checked_sub(1).and_then(|index| comments.get(index));
+                let comment = comment.filter(|comment| comment.contains(&at)).cloned();
+                Some((comment.or_else(|| in_script(document, text, at))?, true))
             }
             Form::Tree(tree, _) => {
                 let after = tree.comments.partition_point(|comment| comment.span.start as usize <= at);
@@ -97,6 +112,7 @@ impl<'s> Form<'s> {
         let own = line_of(text, comment.start);
         match reach {
             Reach::File => 0..text.len() + 1,
+            Reach::Stage => self.stage(text, comment.end),
             Reach::Line => own,
             Reach::NextLine if own.end < text.len() => line_of(text, own.end),
             Reach::NextLine => 0..0,
@@ -136,6 +152,17 @@ impl<'s> Form<'s> {
             _ => line,
         }
     }
+}
+
+/// The comment around byte `at` in the lines of a heredoc.
+fn in_script(document: &Document<'_>, text: &str, at: usize) -> Option<Range<usize>> {
+    let after = document.instructions.partition_point(|one| one.range.start <= at);
+    let instruction = document.instructions.get(after.checked_sub(1)?)?;
+    let inside = instruction.heredocs.iter().any(|heredoc| heredoc.body.contains(&at));
+    let line = line_of(text, at);
+    let words = text.get(line.start..line.end.min(text.len())).filter(|_| inside)?;
+    let start = line.start + (words.len() - words.trim_start().len());
+    words.trim_start().starts_with('#').then(|| start..line.start + words.trim_end().len())
 }
 
 /// The outermost entry or item that begins at each place, sorted; once.

@@ -14,6 +14,7 @@ mod dialect;
 mod entry;
 mod expansion;
 mod feature;
+mod flags;
 mod flow;
 mod habit;
 mod health;

@@ -2,7 +2,7 @@
 
 use super::said::Taken;
 use super::{Build, ContextSource, FolderCopy, IgnoreFiles, below, within};
-use crate::fact::{Fact, Reason, Value};
+use crate::fact::{Fact, Value};
 use crate::inspect::dockerfile::facts::copy::names_secret_file;
 use crate::inspect::dockerignore::document::{Document, Verdict};
 use crate::inspect::dockerignore::glob::Glob;
@@ -61,7 +61,7 @@ pub(super) fn relate<'s>(
             .iter()
             .map(|context| Seen { context, ignore: ignores.that_counts(dockerfile, context), inventory })
             .collect();
-        if taken.is_specific() {
+        if taken.is_specific() && !seen.is_empty() {
             found.push(source_fact(taken, &tidy, &seen));
         }
         // Several contexts are several images: of the first that is named, what it copies is told.
@@ -80,15 +80,8 @@ struct Seen<'a, 's> {
 
 fn source_fact<'s>(taken: &Taken, tidy: &str, seen: &[Seen<'_, 's>]) -> Fact<'s> {
     let span = taken.span;
-    let unsure = || Value::unknown(Reason::Unresolved("it is not known which folder this is built from".into()), span);
     let looked: Vec<Found> = seen.iter().map(|one| look(one.context, tidy, one.inventory)).collect();
-    let all_missing = !looked.is_empty() && looked.iter().all(|one| matches!(one, Found::Missing(_)));
-    let exists = match looked.contains(&Found::There) {
-        true => Value::bool(true, span),
-        false if all_missing => Value::bool(false, span),
-        false if looked.is_empty() => unsure(),
-        false => Value::unknown(Reason::Unresolved("it may be made before the image is built".into()), span),
-    };
+    let missing = looked.iter().all(|one| matches!(one, Found::Missing(_)));
     let near = looked.iter().find_map(|one| match one {
         Found::Missing(near) => near.clone(),
         _ => None,
@@ -102,9 +95,9 @@ fn source_fact<'s>(taken: &Taken, tidy: &str, seen: &[Seen<'_, 's>]) -> Fact<'s>
         path: text(taken.path.clone()),
         keyword: Value::str(taken.keyword, span),
         context: text(first.map(|one| if one.context.is_empty() { "." } else { one.context }.to_owned())),
-        exists,
+        is_missing: Value::bool(missing, span),
         near: text(near),
-        is_ignored: if seen.is_empty() { unsure() } else { Value::bool(ignored, span) },
+        is_ignored: Value::bool(ignored, span),
         pattern: text(pattern.map(str::to_owned)),
         ignore_file: text(first.and_then(|one| one.ignore).map(|(source, _)| source.path().to_owned())),
     };

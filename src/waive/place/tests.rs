@@ -60,6 +60,57 @@ fn lines_where_no_reader_knows_the_format() {
 }
 
 #[test]
+fn every_place_in_a_dockerfile() {
+    let two = "FROM a\nEXPOSE 1\nFROM b\nEXPOSE 2\n";
+    assert_eq!(
+        covers("Dockerfile", &format!("# hadolint stage ignore=DL3011\n{two}")),
+        ["FROM a\nEXPOSE 1\n"],
+        "the stage that begins below"
+    );
+    assert_eq!(
+        covers("Dockerfile", "FROM a\n# hadolint stage ignore=DL3011\nEXPOSE 1\nFROM b\n"),
+        ["FROM a\nEXPOSE 1\n".replace("EXPOSE", "# hadolint stage ignore=DL3011\nEXPOSE")]
+    );
+    let global = format!("# hadolint global ignore=DL3011\n{two}");
+    assert_eq!(covers("Dockerfile", &global), [global.as_str()]);
+    let top = format!("# check=skip=A,B;error=true\n{two}");
+    assert_eq!(placed("Dockerfile", &top), [("A B".to_owned(), top.clone())]);
+    assert_eq!(
+        placed("Dockerfile", "FROM a\n# check=skip=A\nEXPOSE 1\nEXPOSE 2\n"),
+        [("A".to_owned(), "EXPOSE 1\n".to_owned())],
+        "above one instruction"
+    );
+    let here = "RUN <<EOF\n  # hadolint ignore=DL3004\n  sudo a\n  sudo b\nEOF\n";
+    assert_eq!(covers("Dockerfile", &format!("FROM a\n{here}")), ["  sudo a\n"], "in a heredoc");
+    let around = format!("# hadolint ignore=DL3004\n{}", here.replace("  # hadolint ignore=DL3004\n", ""));
+    assert_eq!(covers("Dockerfile", &format!("FROM a\n{around}")), [&around["# hadolint ignore=DL3004\n".len()..]]);
+    let both = "FROM a\n# hadolint ignore=DL3001\n# tally ignore=hadolint/DL3002;reason=x\n\n# words\n# trivy:ignore:AVD-DS-0002\nUSER root\n";
+    assert_eq!(covers("Dockerfile", both), ["USER root\n"; 3], "several in a row, blank lines and words between");
+}
+
+#[test]
+fn what_is_meant_as_a_directive_and_is_none() {
+    let mistakes =
+        |text: &str| -> Vec<bool> { directive::read(text).into_iter().map(|one| one.mistake.is_some()).collect() };
+    for wrong in
+        ["# hadolint ignore DL3008", "# hadolint: ignore=DL3008", "# hadolint ignore: DL3008,DL3009", "# check=skp=A"]
+    {
+        assert_eq!(mistakes(wrong), [true], "{wrong}");
+    }
+    for right in [
+        "# hadolint ignore=DL3008",
+        "# hadolint ignore = DL3008 # why",
+        "# tally global ignore=x/y;reason=z",
+        "# check=skip=all",
+    ] {
+        assert_eq!(mistakes(right), [false], "{right}");
+    }
+    for words in ["# hadolint ignores what it cannot read", "# we tried hadolint, see DL3008", "# check=none of it"] {
+        assert!(mistakes(words).is_empty() || words.contains("check"), "{words}");
+    }
+}
+
+#[test]
 fn any_bytes_are_read_without_a_panic() {
     let words = [
         "seaworthy: ignore[",

@@ -118,6 +118,7 @@ impl<'s> Out<'_, 's> {
             is_verbatim: self.is_verbatim(at),
             chain_end: self.chain_end(at),
             feeds_later: Value::bool(self.feeds_later, span),
+            repeats_downloader: Value::bool(habit::repeats_downloader(at), span),
             is_nested: Value::bool(command.inside.is_some(), span),
             asks_gpu: Value::bool(habit::asks_gpu(at), span),
             is_unverified: Value::bool(habit::is_unverified(at), span),
@@ -146,7 +147,8 @@ fn begins_in<'s>(layer: &Layer<'s>, span: Span) -> Value<'s> {
 impl<'s> Out<'_, 's> {
     /// Whether the instruction before is a RUN too, with the same flags, and both are short.
     fn follows_run(&self, index: usize, instruction: &Instruction<'s>, layer: &Layer<'s>) -> bool {
-        const SHORT: usize = 2;
+        // A chain was made one on purpose.
+        const SHORT: usize = 1;
         let Some(before) = index.checked_sub(1).and_then(|at| self.document.instructions.get(at)) else { return false };
         let flags = |it: &Instruction<'s>| -> Vec<String> {
             it.flags.iter().map(|flag| it.line.get(flag.place.clone()).to_owned()).collect()
@@ -249,11 +251,19 @@ fn names_packages(call: &Call<'_, '_>) -> bool {
 fn operands<'a, 'c, 's>(at: &At<'_, 's>, call: &'a Call<'c, 's>) -> impl Iterator<Item = &'a &'c Arg<'s>> {
     let most = if call.action == "run" && call.manager == "go" { 1 } else { usize::MAX };
     let global = match call.manager {
-        // Without -g, what is installed is written to the project's manifest and lock.
-        "npm" => at.command.has("-g") || at.command.has("--global") || at.command.flag("--location").is_some(),
+        // Without -g, what is installed is written to the project's manifest and lock, when there is one.
+        "npm" | "yarn" | "pnpm" => {
+            let said = at.command.args.iter().any(|word| matches!(&*word.text, "-g" | "--global" | "global"));
+            said || at.command.flag("--location").is_some() || !(at.now.copied_more || !at.now.copied.is_empty())
+        }
+        // A file of constraints says the versions.
+        "pip" | "uv" => at.command.flag("-c").is_none() && at.command.flag("--constraint").is_none(),
+        // Groups have no versions; after `module` comes what is to be done with it.
+        "dnf" | "yum" => !matches!(&*call.action_word.text, "group" | "groupinstall"),
         _ => true,
     };
-    call.operands.iter().filter(move |_| global).take(most)
+    let skipped = usize::from(call.action_word.text == "module");
+    call.operands.iter().skip(skipped).filter(move |_| global).take(most)
 }
 
 fn asks(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
@@ -319,8 +329,10 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
     };
     let cleaned = || {
         at.layer.after(at.index).any(|it| {
-            manager::call(it).is_some_and(|later| later.manager == call.manager && later.action == "clean")
-                || (matches!(it.name.as_str(), "dnf" | "microdnf" | "yum" | "tdnf") && it.has("clean"))
+            // microdnf keeps its cache elsewhere than dnf.
+            let same = (it.name == "microdnf") == (at.command.name == "microdnf");
+            same && (manager::call(it).is_some_and(|later| later.manager == call.manager && later.action == "clean")
+                || (matches!(it.name.as_str(), "dnf" | "microdnf" | "yum" | "tdnf") && it.has("clean")))
         })
     };
     match (call.manager, call.action) {
@@ -341,8 +353,12 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
         ("pip", "install") => {
             let off = at.command.has("--no-cache-dir") || at.command.has("--no-cache") || at.now.pip_keeps_nothing;
             let here = at.layer.commands.iter().any(|it| {
-                it.assignments.iter().any(|(name, _)| name == "PIP_NO_CACHE_DIR")
-                    || it.args.iter().any(|word| word.text.starts_with("PIP_NO_CACHE_DIR"))
+                let assigned = it.assignments.iter().filter(|(name, _)| name == "PIP_NO_CACHE_DIR");
+                let assigned = assigned.map(|(_, word)| &*word.text);
+                let exported = it.args.iter().filter_map(|word| word.text.strip_prefix("PIP_NO_CACHE_DIR="));
+                assigned
+                    .chain(exported)
+                    .any(|value| super::stage::is_truthy(value.strip_prefix("PIP_NO_CACHE_DIR=").unwrap_or(value)))
             });
             let purged = at.layer.after(at.index).any(|it| it.has("cache") && it.has("purge"));
             !(off || here || purged || removed(".cache") || removed("/root/.cache/pip"))

@@ -98,6 +98,10 @@ impl<'s> Out<'_, 's> {
             return Some("scratch");
         }
         let image = reference::short_name(reference::parts(&root.image.value.text).name);
+        let windows = ["mcr.microsoft.com/windows/", "microsoft/windows", "microsoft/nanoserver"];
+        if windows.iter().any(|start| image.starts_with(start)) {
+            return Some("windows");
+        }
         WITHOUT_WORKDIR.contains(&image).then_some(image)
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Flow {
     pub(super) labels: Arc<BTreeSet<String>>,
     /// Programs and packages that were installed or copied in, by name.
     pub(super) tools: Arc<BTreeSet<String>>,
+    /// Which of curl and wget ran.
+    pub(super) downloaders: BTreeSet<&'static str>,
     /// More may have been installed than can be seen.
     pub(super) may_have_more: bool,
     /// Whether anything at all was put into the image.
@@ -118,6 +120,8 @@ impl Flow {
         self.holds_files = true;
         let moves = layer.commands.iter().any(|command| command.name == "cd");
         for (at, command) in layer.commands.iter().enumerate() {
+            let downloader = ["curl", "wget"].into_iter().find(|name| *name == command.name);
+            self.downloaders.extend(downloader);
             if let Some(call) = manager::call(command) {
                 if matches!(call.action, "install") {
                     let tools = Arc::make_mut(&mut self.tools);

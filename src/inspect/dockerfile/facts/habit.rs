@@ -7,6 +7,16 @@ use super::pipe;
 use crate::span::Span;
 use crate::syntax::shell::Connector;
 
+/// Whether one of curl and wget runs where the other one ran before.
+pub(super) fn repeats_downloader(at: &At<'_, '_>) -> bool {
+    let other = match at.command.name.as_str() {
+        "curl" => "wget",
+        "wget" => "curl",
+        _ => return false,
+    };
+    at.now.flow.downloaders.contains(other) || at.layer.commands.iter().take(at.index).any(|it| it.name == other)
+}
+
 /// A command that asks for a graphics card, which a build does not have.
 pub(super) fn asks_gpu(at: &At<'_, '_>) -> bool {
     let command = at.command;

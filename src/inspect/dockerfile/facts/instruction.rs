@@ -79,8 +79,7 @@ impl<'s> Out<'_, 's> {
         match &instruction.body {
             Body::Text(word) if instruction.keyword == Keyword::Workdir => {
                 let place = instruction.line.span(word.place.clone());
-                let known = now.has_workdir || self.base_workdir(now).is_some();
-                Value::bool(known || is_absolute(word), place)
+                Value::bool(now.has_workdir || is_absolute(word), place)
             }
             _ => Value::bool(true, span),
         }
@@ -150,7 +149,9 @@ impl<'s> Out<'_, 's> {
     pub(super) fn images(&mut self, instruction: &Instruction<'s>) {
         if let (Body::From { image, .. }, Some(stage)) = (&instruction.body, instruction.stage) {
             let stage = self.document.stages.get(stage);
-            if stage.is_some_and(|stage| matches!(stage.base, Base::Image | Base::Unknown)) {
+            // That a variable is empty is a fact of its own.
+            let named = !image.value.text.is_empty();
+            if named && stage.is_some_and(|stage| matches!(stage.base, Base::Image | Base::Unknown)) {
                 let reason = image.value.unknown.clone();
                 self.image(instruction, &image.value.text, reason, instruction.line.span(image.place.clone()));
             }
@@ -184,11 +185,16 @@ impl<'s> Out<'_, 's> {
                 (_, Some(tag)) if tag.contains(super::GAP) && moves => value(Some(tag)),
                 _ => Value::bool(moves, span),
             },
+            is_given: Value::bool(self.is_given(span), span),
             keyword: Value::str(instruction.keyword.name(), span),
             stage: self.stage_of(instruction),
         };
         let path = self.path();
         self.facts.push(fact.fact(span, path, self.role));
+    }
+
+    fn is_given(&self, span: Span) -> bool {
+        self.document.text.get(span.range()).is_some_and(|text| text.matches('$').count() > 1)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What package managers are told on their command lines: data and small readers, no judgement.
 
+use super::flags::{comes_with_php, valued};
 use super::layer::{Arg, Command};
 
 /// A package manager's command, understood.
@@ -40,6 +41,7 @@ pub(super) fn manager(command: &Command<'_>) -> Option<&'static str> {
         "composer" | "composer.phar" => "composer",
         "pecl" | "install-php-extensions" => "pecl",
         "uv" => "uv",
+        "pipx" => "pipx",
         _ if is_versioned(name, "pip") => "pip",
         _ if is_versioned(name, "python") && module("pip") => "pip",
         _ => return None,
@@ -51,200 +53,20 @@ fn is_versioned(name: &str, program: &str) -> bool {
     name.strip_prefix(program).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
-/// Flags that take the next word as their value.
-fn valued(manager: &str) -> &'static [&'static str] {
-    match manager {
-        "apt" => &[
-            "-t",
-            "--target-release",
-            "--default-release",
-            "-o",
-            "--option",
-            "-c",
-            "--config-file",
-            "-a",
-            "--host-architecture",
-        ],
-        "apk" => &[
-            "-t",
-            "--virtual",
-            "-X",
-            "--repository",
-            "-p",
-            "--root",
-            "--repositories-file",
-            "--keys-dir",
-            "--cache-dir",
-            "--cache-max-age",
-            "--arch",
-            "--progress-fd",
-            "--wait",
-        ],
-        "dnf" | "yum" => &[
-            "--releasever",
-            "--enablerepo",
-            "--disablerepo",
-            "--installroot",
-            "-c",
-            "--config",
-            "--repo",
-            "--repoid",
-            "-x",
-            "--exclude",
-            "--setopt",
-            "--forcearch",
-            "-d",
-            "-e",
-        ],
-        "zypper" => {
-            &["-r", "--repo", "-t", "--type", "-R", "--root", "--from", "-p", "--plus-repo", "-D", "--reposd-dir"]
-        }
-        "pip" => &[
-            "-m",
-            "-r",
-            "--requirement",
-            "-c",
-            "--constraint",
-            "-i",
-            "--index-url",
-            "--extra-index-url",
-            "-f",
-            "--find-links",
-            "-t",
-            "--target",
-            "--prefix",
-            "--root",
-            "--src",
-            "-e",
-            "--editable",
-            "--platform",
-            "--python-version",
-            "--implementation",
-            "--abi",
-            "--cache-dir",
-            "--proxy",
-            "--retries",
-            "--timeout",
-            "--trusted-host",
-            "--cert",
-            "--client-cert",
-            "--no-binary",
-            "--only-binary",
-            "--progress-bar",
-            "--log",
-            "--upgrade-strategy",
-            "--global-option",
-            "--config-settings",
-            "-C",
-            "--report",
-            "--python",
-            "--exists-action",
-            "--use-feature",
-            "--use-deprecated",
-            "--group",
-        ],
-        "uv" => &[
-            "-r",
-            "--requirement",
-            "-c",
-            "--constraint",
-            "-i",
-            "--index-url",
-            "--extra-index-url",
-            "--index",
-            "-f",
-            "--find-links",
-            "-t",
-            "--target",
-            "--prefix",
-            "-e",
-            "--editable",
-            "-p",
-            "--python",
-            "--cache-dir",
-            "--extra",
-            "--group",
-            "--package",
-            "--project",
-        ],
-        "npm" | "pnpm" | "yarn" => &[
-            "--registry",
-            "--loglevel",
-            "--prefix",
-            "--cache",
-            "--omit",
-            "--include",
-            "--userconfig",
-            "--only",
-            "--cwd",
-            "-C",
-            "--dir",
-            "--filter",
-            "-F",
-            "--network-timeout",
-            "--cache-folder",
-            "--modules-folder",
-            "--workspace",
-            "-w",
-            "--fetch-retries",
-            "--fetch-timeout",
-            "--mutex",
-            "--save-prefix",
-            "--store-dir",
-        ],
-        "gem" => &[
-            "-v",
-            "--version",
-            "-i",
-            "--install-dir",
-            "-n",
-            "--bindir",
-            "--platform",
-            "-s",
-            "--source",
-            "-P",
-            "--trust-policy",
-            "-p",
-            "--http-proxy",
-        ],
-        "go" => &["-ldflags", "-tags", "-mod", "-o", "-gcflags", "-asmflags", "-p", "-C", "-modfile", "-buildmode"],
-        "cargo" => &[
-            "--version",
-            "--vers",
-            "--git",
-            "--branch",
-            "--tag",
-            "--rev",
-            "--path",
-            "--root",
-            "--features",
-            "-F",
-            "--target",
-            "--profile",
-            "-j",
-            "--jobs",
-            "--bin",
-            "--target-dir",
-            "--index",
-            "--registry",
-        ],
-        "composer" => &["-d", "--working-dir"],
-        _ => &[],
-    }
-}
-
 /// The action in the common vocabulary.
 fn action(manager: &str, word: &str) -> &'static str {
     match (manager, word) {
-        ("apt", "install" | "reinstall") | ("apk", "add") | ("gem" | "pip" | "pecl" | "go" | "cargo", "install") => {
-            "install"
-        }
+        ("apt", "install" | "reinstall")
+        | ("apk", "add")
+        | ("gem" | "pip" | "pipx" | "pecl" | "go" | "cargo", "install")
+        | ("gem", "i") => "install",
         ("apt", "dist-upgrade" | "full-upgrade") | ("zypper", "dist-upgrade" | "dup") => "dist-upgrade",
         ("apt", "build-dep" | "satisfy") => "build-dep",
-        ("dnf" | "yum", "install" | "groupinstall" | "localinstall" | "reinstall" | "in" | "rei" | "group") => {
-            "install"
-        }
-        ("dnf" | "yum", "update" | "upgrade" | "up" | "upgrade-minimal" | "update-minimal") => "upgrade",
+        (
+            "dnf" | "yum",
+            "install" | "groupinstall" | "localinstall" | "reinstall" | "in" | "rei" | "group" | "module",
+        ) => "install",
+        ("dnf" | "yum", "update" | "upgrade" | "up" | "upgrade-minimal" | "update-minimal" | "up-min") => "upgrade",
         ("dnf" | "yum", "makecache" | "check-update") => "update",
         ("zypper", "install" | "in" | "source-install" | "si") => "install",
         ("zypper", "update" | "up" | "patch") => "upgrade",
@@ -277,6 +99,10 @@ pub(super) fn call<'c, 's>(command: &'c Command<'s>) -> Option<Call<'c, 's>> {
     while let Some(word) = args.next() {
         let text = &*word.text;
         if text == "--" {
+            // What follows are flags for the compiler.
+            if manager == "gem" {
+                break;
+            }
             continue;
         }
         if text.starts_with('-') {
@@ -312,47 +138,6 @@ pub(super) fn call<'c, 's>(command: &'c Command<'s>) -> Option<Call<'c, 's>> {
     Some(Call { manager, action, action_word: first, operands: words.into_iter().skip(1).collect() })
 }
 
-/// Extensions that are part of PHP, in its version.
-fn comes_with_php(name: &str) -> bool {
-    const BUNDLED: [&str; 34] = [
-        "bcmath",
-        "bz2",
-        "calendar",
-        "dba",
-        "enchant",
-        "exif",
-        "ffi",
-        "gd",
-        "gettext",
-        "gmp",
-        "intl",
-        "ldap",
-        "mysqli",
-        "odbc",
-        "opcache",
-        "pcntl",
-        "pdo_dblib",
-        "pdo_firebird",
-        "pdo_mysql",
-        "pdo_odbc",
-        "pdo_pgsql",
-        "pgsql",
-        "pspell",
-        "shmop",
-        "snmp",
-        "soap",
-        "sockets",
-        "sodium",
-        "sysvmsg",
-        "sysvsem",
-        "sysvshm",
-        "tidy",
-        "xsl",
-        "zip",
-    ];
-    BUNDLED.contains(&name) || name.starts_with('@')
-}
-
 /// `yarn` alone installs.
 fn bare<'c, 's>(command: &'c Command<'s>, manager: &'static str) -> Option<Call<'c, 's>> {
     let word = command.args.first()?;
@@ -365,12 +150,15 @@ pub(super) fn package<'t>(call: &Call<'_, '_>, command: &Command<'_>, text: &'t 
     let (name, version) = match call.manager {
         "apt" | "zypper" => split(text, &["=", "/", ">", "<"]),
         "apk" => split(text, &["~=", "=~", "=", "~", ">", "<", "@"]),
-        "pip" | "uv" => split(text, &["===", "==", "~=", ">=", "<=", "!=", ">", "<", "@"]),
+        "pip" | "pipx" | "uv" if text.contains("://") => (text, after_reference(text)),
+        "npm" | "yarn" | "pnpm" if text.contains("://") => (text, text.split_once('#').map(|(_, at)| at)),
+        "pip" | "pipx" | "uv" => split(text, &["===", "==", "~=", ">=", "<=", "!=", ">", "<", "@"]),
         "npm" | "yarn" | "pnpm" => after_scope(text),
         "gem" => split(text, &[":"]),
         "go" | "cargo" => split(text, &["@"]),
         "composer" => split(text, &[":", "="]),
         "pecl" => version_after_dash(text),
+        "dnf" | "yum" if call.action_word.text == "module" => split(text, &[":"]),
         "dnf" | "yum" => version_after_dash(text),
         _ => (text, None),
     };
@@ -413,12 +201,26 @@ fn version_after_dash(text: &str) -> (&str, Option<&str>) {
     at.map_or((text, None), |(at, _)| (&text[..at], Some(&text[at + 1..])))
 }
 
+/// The `@v1` of `git+https://host/a.git@v1#egg=a`.
+fn after_reference(text: &str) -> Option<&str> {
+    let path = text.split_once("://").map(|(_, rest)| rest)?;
+    let path = path.split(['#', '?']).next().unwrap_or(path);
+    path.split_once('/').and_then(|(_, path)| path.rsplit_once('@')).map(|(_, reference)| reference)
+}
+
+/// Whether an address is one of a repository, which moves, not of an archive.
+fn is_repository(manager: &str, text: &str) -> bool {
+    let starts = ["git+", "git://", "git@", "hg+", "svn+", "bzr+"].iter().any(|start| text.starts_with(start));
+    starts && matches!(manager, "pip" | "pipx" | "uv" | "npm" | "yarn" | "pnpm")
+}
+
 /// A local file, a folder, or an address: what it is stands there.
 fn is_file(manager: &str, text: &str) -> bool {
     let endings = [".deb", ".apk", ".rpm", ".whl", ".tar.gz", ".tgz", ".zip", ".gem", ".tar"];
     text.starts_with(['.', '/', '~', '$', '-', '*'])
         || endings.iter().any(|ending| text.ends_with(ending))
-        || (manager != "apt" && text.contains("://"))
+        || (manager != "apt" && text.contains("://") && !is_repository(manager, text))
+        || (matches!(manager, "pip" | "pipx" | "uv") && text.contains('/') && !text.contains(['@', ':', '=', '<', '>']))
         || (manager == "go" && !text.contains('.'))
 }
 

@@ -106,6 +106,8 @@ crate::subject! {
         has_digest: Type::Bool,
         /// Whether the tag is a channel or a flavour without a number (`stable`, `alpine`), and there is no digest.
         tag_moves: Type::Bool,
+        /// Whether several build arguments make the name, which a pipeline then gives.
+        is_given: Type::Bool,
         /// FROM, COPY or RUN.
         keyword: Type::String,
         /// The stage that uses it.
@@ -474,6 +476,8 @@ crate::subject! {
         feeds_later: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.
         is_nested: Type::Bool,
+        /// `curl` where `wget` ran before in the stage, or the other way round; points to its name.
+        repeats_downloader: Type::Bool,
         /// Whether it cannot go on without a graphics card, which builds do not have; points to its name.
         asks_gpu: Type::Bool,
         /// Whether it downloads something that nothing in the RUN checks by a checksum or a signature.

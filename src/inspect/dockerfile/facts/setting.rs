@@ -18,14 +18,20 @@ impl<'s> Out<'_, 's> {
             let literal = value.is_some_and(|word| !word.has_variable);
             let own = value.into_iter().flat_map(|word| &word.undefined);
             let own = own.filter(|used| used.name != *pair.key && keys.contains(used.name.as_str()));
-            let own: Vec<Value<'s>> =
+            let repeated = !seen.insert(&*pair.key);
+            let own_name = repeated.then(|| own_use(raw, &pair.key)).flatten();
+            let mut own: Vec<Value<'s>> =
                 own.map(|used| Value::str(used.name.clone(), instruction.line.span(used.place.clone()))).collect();
+            if let (Some(at), Some(word)) = (own_name, value) {
+                let at = word.place.start + at;
+                own.push(Value::str(pair.key.clone(), instruction.line.span(at..at + pair.key.len())));
+            }
             let fact = Setting {
                 keyword: Value::str(instruction.keyword.name(), key_span),
                 key: Value::str(pair.key.clone(), key_span),
                 value: value.map_or_else(|| Value::absent(key_span), |word| word_value(instruction, word)),
                 has_value: Value::bool(!text.is_empty(), place),
-                is_repeated: Value::bool(!seen.insert(&*pair.key) || self.has_label(instruction, &pair.key), key_span),
+                is_repeated: Value::bool(repeated || self.has_label(instruction, &pair.key), key_span),
                 is_literal: Value::bool(literal, place),
                 names_secret: Value::bool(names_secret(&pair.key), key_span),
                 may_be_secret: Value::bool(may_be_secret(text), place),
@@ -39,6 +45,15 @@ impl<'s> Out<'_, 's> {
             self.facts.push(fact.fact(key_span, path, self.role));
         }
     }
+}
+
+/// Where a value uses the variable of that name.
+fn own_use(value: &str, name: &str) -> Option<usize> {
+    ["${", "$"].iter().find_map(|mark| {
+        let at = value.find(&format!("{mark}{name}"))? + mark.len();
+        let next = value.get(at + name.len()..)?.chars().next();
+        (!next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')).then_some(at)
+    })
 }
 
 impl Out<'_, '_> {
@@ -63,6 +78,10 @@ const MOST_LABELS: usize = 100;
 
 /// Whether the name of a variable says that its value is to be kept secret: by whole words.
 pub(super) fn names_secret(name: &str) -> bool {
+    // Half of a pair whose other half is never far.
+    if name.to_ascii_lowercase().ends_with("access_key_id") {
+        return true;
+    }
     const SECRET: [&str; 18] = [
         "password",
         "passwd",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::dialect::Dialect;
 use super::flow::Flow;
-use super::layer::Layer;
+use super::layer::{self, Layer};
 use super::shell_state::{Shell, speaks_of_windows};
 use super::variable::Variables;
 use super::{Stage, copy, gapped, later, optional, pitfall, reference, word_value};
@@ -214,6 +214,15 @@ impl<'s> State<'s> {
                         | "chpst"
                         | "setuidgid"
                         | "dumb-init-su"
+                        | "s6"
+                        | "s6-overlay"
+                        | "nginx"
+                        | "httpd"
+                        | "apache2"
+                        | "apache2-foreground"
+                        | "apache2ctl"
+                        | "apachectl"
+                        | "php-fpm"
                         | "supervisord"
                         | "sshd"
                 )
@@ -233,7 +242,7 @@ impl<'s> State<'s> {
 }
 
 /// Whether a switch is on.
-fn is_truthy(text: &str) -> bool {
+pub(super) fn is_truthy(text: &str) -> bool {
     !matches!(text.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
@@ -401,7 +410,15 @@ impl<'s> About<'_, 's> {
             }),
             _ => false,
         };
-        (!is_data).then(|| instruction.keyword_span())
+        // An image that only opens a shell is a tool for people.
+        let is_shell = match &instruction.body {
+            Body::Command(Command::Exec { args, .. }) => match args.as_slice() {
+                [only] => layer::is_shell(only.value.text.rsplit('/').next().unwrap_or_default()),
+                _ => false,
+            },
+            _ => false,
+        };
+        (!is_data && !is_shell).then(|| instruction.keyword_span())
     }
 
     fn is_target(&self, word: &Word<'s>) -> bool {
@@ -460,6 +477,10 @@ impl<'s> About<'_, 's> {
             Base::Scratch => Value::bool(true, image),
             _ if hints.iter().any(|hint| text.contains(hint)) => Value::bool(false, image),
             Base::Unknown => self.unknown_image(image),
+            // The entry point of the image leaves root, unless this file puts another in its place.
+            _ if self.end.entrypoint.is_none() && known(text).is_some_and(|known| leaves_root(&known)) => {
+                Value::bool(false, image)
+            }
             _ => match known(text).and_then(|known| known.runs_as_non_root()) {
                 Some(non_root) => Value::bool(!non_root, image),
                 None => {
@@ -485,6 +506,10 @@ impl<'s> About<'_, 's> {
         });
         Value::new(Data::List(uses.collect::<Vec<_>>().into()), image)
     }
+}
+
+fn leaves_root(known: &crate::product::Known<'_>) -> bool {
+    known.user().is_some_and(|user| user.drops_to.is_some())
 }
 
 /// Whether a USER means root: by name or number, whatever the group.

@@ -1,0 +1,42 @@
+//! Files that hold secrets by their names, and by their text where that is here.
+
+use std::collections::BTreeMap;
+
+use super::{Build, SecretFile, within};
+use crate::fact::{Fact, Value};
+use crate::inspect::dockerfile::facts::schema::Copied;
+use crate::inspect::env::{name, read, value};
+use crate::source::{Source, tidy};
+
+/// States the facts.
+pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Build<'s>], found: &mut Vec<Fact<'s>>) {
+    let named = |fact: &&Fact<'s>| {
+        fact.subject().name == Copied::SUBJECT.name
+            && fact.record.get("names_secret").and_then(Value::as_bool) == Some(true)
+    };
+    let contexts: BTreeMap<u32, &[String]> =
+        builds.iter().map(|build| (build.said.source.id.0, build.contexts.as_slice())).collect();
+    for fact in facts.iter().filter(named) {
+        let Some(path) = fact.record.get("path").and_then(Value::as_str) else { continue };
+        let contexts = contexts.get(&fact.span.source.0).copied().unwrap_or_default();
+        let text = contexts.iter().find_map(|context| {
+            let path = tidy(&within(context, path))?;
+            sources.iter().find(|source| source.path() == path).map(Source::text)
+        });
+        let harmless = text.filter(|_| name::is_dotenv(path)).is_some_and(|text| !holds_secret(text));
+        let statement = SecretFile {
+            path: Value::str(path.to_owned(), fact.span),
+            may_hold_secrets: Value::bool(!harmless, fact.span),
+        };
+        found.push(statement.fact(fact.span, fact.path.clone(), fact.role));
+    }
+}
+
+/// Whether a dotenv file sets anything that is to be kept secret.
+fn holds_secret(text: &str) -> bool {
+    read::read(text).assignments().any(|one| {
+        let named = crate::detect::key::kind(one.key).is_some() && one.value.len() > 3;
+        let told = !value::is_filled_in(&one.value) && !value::is_placeholder(&one.value);
+        (named || value::is_credential(one.key, &one.value)) && told && value::switch(&one.value).is_none()
+    })
+}
