@@ -55,6 +55,7 @@ use Role::{Development, Example, Patch, Staging, Template, Test, Tool};
 #[rustfmt::skip]
 const WORDS: &[Word] = &[
     Word("acceptance", Test, Whole, Whole),
+    Word("archived", Example, Whole, No),
     Word("bench", Test, Whole, Whole),
     Word("benches", Test, Whole, No),
     Word("benchmark", Test, Last, Last),
@@ -72,6 +73,7 @@ const WORDS: &[Word] = &[
     Word("develop", Development, Last, Ends),
     Word("developer", Development, Whole, No),
     Word("development", Development, Last, Ends),
+    Word("devenv", Development, Any, Any),
     Word("doc", Example, Whole, No),
     Word("docs", Example, Last, No),
     Word("documentation", Example, Whole, No),
@@ -81,6 +83,7 @@ const WORDS: &[Word] = &[
     Word("fixture", Test, Any, Any),
     Word("fixtures", Test, Any, Any),
     Word("genproto", Tool, Any, Last),
+    Word("gitpod", Development, Any, Any),
     Word("hack", Tool, Whole, No),
     Word("idea", Development, Whole, No),
     Word("integrationtest", Test, Any, Any),
@@ -100,7 +103,7 @@ const WORDS: &[Word] = &[
     Word("preprod", Staging, Last, Ends),
     Word("preproduction", Staging, Last, Ends),
     Word("qa", Staging, Last, Last),
-    Word("quickstart", Example, Whole, Last),
+    Word("quickstart", Example, Whole, Ends),
     Word("quickstarts", Example, Whole, No),
     Word("sample", Example, Any, Ends),
     Word("samples", Example, Any, Ends),
@@ -221,6 +224,9 @@ fn role_of_folder(folder: &str) -> Option<Role> {
         return Some(Template); // cookiecutter's `{{cookiecutter.name}}`
     }
     let folder = folder.to_ascii_lowercase();
+    if matches!(folder.as_str(), ".snapshots" | "__snapshots__") {
+        return Some(Test); // what a test compares with
+    }
     // A dot is no more than a dash in the name of a folder.
     let piece = folder.trim_start_matches('.').replace('.', "-");
     role_of_piece(&piece, |word| word.2, false)
@@ -315,6 +321,11 @@ mod tests {
             ("values.uat.yaml", Staging),
             ("overlays/prod/patches/replicas.yaml", Patch),
             ("deployment-patch.yaml", Patch),
+            ("ui/.snapshots/node.json", Test),
+            ("docker/devenv/compose.yaml", Development),
+            ("docker-compose.gitpod.yaml", Development),
+            ("quickstart-mysql.yml", Example),
+            ("_archived/app.yaml", Example),
         ];
         for (path, role) in cases {
             let (got, evidence) = role_of_path(path);
