@@ -20,12 +20,13 @@ pub(super) fn is_sample(kind: Kind, text: &str, one: &Credential) -> bool {
         Nature::Default | Nature::UrlPassword if is_comment(kind, text, one.range.start) => {
             one.nature == Nature::Default || !drawn()
         }
+        Nature::UrlPassword if kind == Kind::Prose => !drawn(),
         Nature::Default | Nature::UrlPassword => false,
         Nature::Plain if one.place == Place::Pipeline => !drawn() || judge::is_own_key(&one.key) || is_tried(&one.key),
         Nature::Plain if one.place == Place::Code => {
             is_long_line(text, &one.range)
                 || is_printed_json(text, &one.range)
-                || (is_comment(kind, text, one.range.start) && !(drawn() && value.len() >= 20))
+                || (is_comment(kind, text, one.range.start) && !(drawn() && value.len() >= 20 && !is_told(text, one)))
         }
         Nature::Plain => is_tried(&one.key) && !drawn(),
     }
@@ -33,7 +34,9 @@ pub(super) fn is_sample(kind: Kind, text: &str, one: &Credential) -> bool {
 
 /// Whether the name says that only tests use the value.
 fn is_tried(key: &str) -> bool {
-    key::words(key).iter().any(|word| matches!(word.as_str(), "test" | "tests" | "e2e" | "mock") || word.starts_with("testing"))
+    key::words(key)
+        .iter()
+        .any(|word| matches!(word.as_str(), "test" | "tests" | "e2e" | "mock") || word.starts_with("testing"))
 }
 
 /// Whether a comment begins the line.
@@ -47,6 +50,12 @@ fn is_comment(kind: Kind, text: &str, at: usize) -> bool {
         _ => &["#", "//", ";"],
     };
     signs.iter().any(|sign| line.starts_with(sign))
+}
+
+/// Whether the line says that an example follows.
+fn is_told(text: &str, one: &Credential) -> bool {
+    let line = before(text, one.range.start, 200).to_ascii_lowercase();
+    ["example", "e.g.", "eg:", "sample"].iter().any(|word| line.contains(word))
 }
 
 /// `placeholder: "…"`: what a form shows before anybody types.
@@ -84,7 +93,8 @@ pub(super) fn is_translation(path: &str) -> bool {
     const FOLDERS: &str = "i18n intl locale locales lang langs languages translation translations messages l10n";
     let mut parts = path.split('/').rev();
     let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let named = ["locale_", "messages_", "messages.", "lang_", "translations."].iter().any(|start| name.starts_with(start));
+    let named =
+        ["locale_", "messages_", "messages.", "lang_", "translations."].iter().any(|start| name.starts_with(start));
     named || parts.any(|folder| key::among(FOLDERS, &folder.to_ascii_lowercase()))
 }
 

@@ -234,7 +234,8 @@ fn token(key: &str, value: &str, place: Place) -> Verdict {
     if is_echo(key, value) {
         return Verdict::No(Why::Echo);
     }
-    if is_identifier(value) || typed::is_slug(value) || value.len() < 12 {
+    let named = is_identifier(value) || typed::is_slug(value) || (place == Place::Code && typed::is_camel(value));
+    if named || value.len() < 12 {
         let own = place.is_deployed() && is_own_key(key) && !matches!(place, Place::SecretObject | Place::ChartValues);
         return if own && value.len() >= 4 { Verdict::DefaultCredential } else { Verdict::No(Why::Identifier) };
     }

@@ -16,6 +16,15 @@ pub(super) fn is_slug(value: &str) -> bool {
         && rest.into_iter().all(|piece| small(&piece) && !has_both_cases(piece))
 }
 
+/// `VisitedAppsV2`: words with capitals, and a number of a version at most.
+pub(super) fn is_camel(value: &str) -> bool {
+    let words = super::key::words(value);
+    let numbers = value.bytes().filter(u8::is_ascii_digit).count();
+    let long = words.iter().filter(|word| word.len() >= 4 && is_word(word)).count();
+    let short = words.iter().all(|word| is_word(word) || word.len() <= 3);
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && numbers <= 2 && long >= 2 && short && words.len() <= 6
+}
+
 /// Letters of one case, or with a capital at the start, and a vowel among them as language has.
 fn is_word(piece: &str) -> bool {
     let tail = piece.get(1..).unwrap_or_default();
@@ -102,6 +111,8 @@ mod tests {
         ] {
             assert!(is_slug(name), "{name}");
         }
+        assert!(is_camel("VisitedAppsV2"));
+        assert!(!is_camel("GhkbBJcbCsFzBRrnGgqweRtYuIoPAsDf") && !is_camel("k9Vt2rXq7Lp4"));
         for secret in ["k9Vt2rXq7Lp4", "k9vt-2rxq-7lp4", "bada5566-a7aa-401f-bd96-45619a55120d", "password", "a"] {
             assert!(!is_slug(secret), "{secret}");
         }

@@ -62,7 +62,7 @@ pub(super) fn kind_of(path: &str) -> Kind {
     }
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     // `env.ts` is a program, `.env.patch` speaks of a dotenv file.
-    let other = among(CODE, ending) || among("yaml yml json toml xml md patch diff orig sh", ending);
+    let other = among(CODE, ending) || among("yaml yml json toml xml md patch diff orig sh license", ending);
     let prefixed = (name.starts_with(".env.") || name.starts_with("env.")) && !other;
     if name == ".env" || name.ends_with(".env") || prefixed {
         let sample = ["example", "sample", "template", "dist", "tpl", "defaults", "schema"];

@@ -62,6 +62,7 @@ const WORDS: &[Word] = &[
     Word("benchmarks", Test, Last, Last),
     Word("ci", Tool, Whole, Last),
     Word("codegen", Tool, Any, Last),
+    Word("conformance", Test, Any, Ends),
     Word("cookbook", Example, Whole, No),
     Word("cypress", Test, Any, Last),
     Word("debug", Development, Last, Last),
@@ -326,6 +327,7 @@ mod tests {
             ("docker-compose.gitpod.yaml", Development),
             ("quickstart-mysql.yml", Example),
             ("_archived/app.yaml", Example),
+            ("releases/db-conformance.sh", Test),
         ];
         for (path, role) in cases {
             let (got, evidence) = role_of_path(path);
