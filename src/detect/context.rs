@@ -8,7 +8,7 @@ use super::key;
 use super::values::Kind;
 
 /// A longer line of a program was written by another program.
-const LONGEST_LINE: usize = 2000;
+const LONGEST_LINE: usize = 500;
 
 /// Whether the credential is a sample, by what stands around it. It is still masked.
 pub(super) fn is_sample(kind: Kind, text: &str, one: &Credential) -> bool {

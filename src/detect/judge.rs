@@ -321,6 +321,8 @@ fn is_marked(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let bracketed =
         (value.starts_with('<') && value.ends_with('>')) || (value.starts_with('[') && value.ends_with(']'));
+    // `_admin_password_` is filled in by a script.
+    let wrapped = value.len() > 4 && value.starts_with('_') && value.ends_with('_');
     let filled = value.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-' | b'_' | b'?' | b'0' | b'#'));
     const WORDS: &str = "\
         your- your_ yourpass yourtoken yoursecret yourkey <your your< placeholder redacted xxxx **** ... todo \
@@ -328,7 +330,7 @@ fn is_marked(value: &str) -> bool {
         enter_ _here -here generate-me set-me set_me setme set-in set_in provided-by managed-by override-me \
         override_me encrypted omitted hidden masked sanitized to_be_ \
         somerandom some-random some_random randomstring random-string random_string";
-    bracketed || filled || WORDS.split(' ').any(|word| lower.contains(word))
+    bracketed || filled || wrapped || WORDS.split(' ').any(|word| lower.contains(word))
 }
 
 /// Values that products ship with and people type first.

@@ -43,7 +43,7 @@ const ABOUT: &str = "\
     login index usage rate auth authentication based grant flow handler service factory filter validator generator \
     checker config options settings input column table schema salt iterations rounds cost charset chars template \
     link button page form view screen dialog icon backend engine extension attribute parameter param property \
-    alias status state code complexity throttle event changed updated created bytes bits review reviewer binding permission permissions \
+    alias status state code complexity throttle scheme event changed updated created bytes bits review reviewer binding permission permissions \
     action through thru";
 
 /// Words anywhere in a name that make it harmless.
@@ -52,7 +52,7 @@ const HARMLESS: &str = "\
     incorrect missing wrong proxypass num limit validate verify check is has use uses allow allowed disable \
     require requires should generate automount mask hide show csrf xsrf pagination continuation next cancellation \
     cancel syntax lexer parser count total eos bos unk pad vocab sealed passed passing fastcgi uwsgi scgi grpc \
-    proxy low high random";
+    proxy low high random shipped";
 
 /// One of these stands in every name that promises a secret: what does not hold one is done with.
 const STEMS: &str = "pass pwd psk pw secret token key cred auth cookie pat pswd";
@@ -211,6 +211,8 @@ mod tests {
             "KeePassXC",
             "ldapPasswordComplexityCode",
             "change_password",
+            "MAILCOW_PASS_SCHEME",
+            "_shipped_secret_key",
             "password-encoder",
             "next_token",
         ] {

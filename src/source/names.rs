@@ -157,6 +157,9 @@ const DEVELOPMENT_MARKERS: &[&str] = &[
     "for local development",
     "local development only",
     "not for production",
+    "do not run in production",
+    "development only",
+    "for testing purposes",
     "do not use in production",
     "not intended for production",
 ];

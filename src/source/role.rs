@@ -78,6 +78,9 @@ const WORDS: &[Word] = &[
     Word("doc", Example, Whole, No),
     Word("docs", Example, Last, No),
     Word("documentation", Example, Whole, No),
+    Word("dredd", Test, Any, Any),
+    Word("dummy", Test, Whole, Whole),
+    Word("dusk", Test, Whole, Whole),
     Word("e2e", Test, Any, Any),
     Word("example", Example, Any, Ends),
     Word("examples", Example, Any, Ends),
@@ -129,6 +132,7 @@ const WORDS: &[Word] = &[
     Word("tutorial", Example, Whole, Last),
     Word("tutorials", Example, Whole, No),
     Word("uat", Staging, Last, Last),
+    Word("uffizzi", Development, Any, Any),
     Word("unittest", Test, Any, Any),
     Word("unittests", Test, Any, Any),
     Word("vagrant", Development, Whole, Last),
@@ -328,6 +332,8 @@ mod tests {
             ("quickstart-mysql.yml", Example),
             ("_archived/app.yaml", Example),
             ("releases/db-conformance.sh", Test),
+            ("deployment/compose/dredd/base.yml", Test),
+            ("uffizzi/docker-compose.yml", Development),
         ];
         for (path, role) in cases {
             let (got, evidence) = role_of_path(path);

@@ -49,6 +49,8 @@ fn place_of(path: &str, root: Node<'_>) -> Option<Place> {
         | "VaultStaticSecret"
         | "CustomResourceDefinition" => None,
         _ if root.get("sops").is_some() => None,
+        // The description of an interface shows what may be sent.
+        _ if root.get("paths").is_some() && (root.get("openapi").is_some() || root.get("swagger").is_some()) => None,
         "Secret" => Some(Place::SecretObject),
         "ConfigMap" => Some(Place::ConfigMap),
         _ if root.get("services").is_some_and(|services| services.kind() == Kind::Map)

@@ -232,6 +232,11 @@ const PUBLIC: [&str; 9] = [
     "NG_APP_",
 ];
 
+/// Whether it says that there is no value.
+pub fn is_nothing(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "" | "null" | "none" | "nil" | "undefined")
+}
+
 /// Whether the name promises a secret and yet makes the value public.
 pub fn publishes_secret(key: &str) -> bool {
     let Some(rest) = PUBLIC.iter().find_map(|prefix| key.strip_prefix(prefix)) else { return false };
