@@ -65,7 +65,7 @@ pub(super) fn kind_of(path: &str) -> Kind {
     let other = among(CODE, ending) || among("yaml yml json toml xml md patch diff orig sh license", ending);
     let prefixed = (name.starts_with(".env.") || name.starts_with("env.")) && !other;
     if name == ".env" || name.ends_with(".env") || prefixed {
-        let sample = ["example", "sample", "template", "dist", "tpl", "defaults", "schema"];
+        let sample = ["example", "sample", "template", "dist", "tpl", "default", "schema"];
         return if sample.iter().any(|word| name.contains(word)) { Kind::DotenvSample } else { Kind::Dotenv };
     }
     match name.as_str() {

@@ -21,13 +21,16 @@ struct Frame<'t> {
 struct Walk<'t> {
     frames: Vec<Frame<'t>>,
     out: Vec<Plain<'t>>,
+    /// What the values of the document are by default.
+    place: Place,
 }
 
 /// Every scalar under a key that could promise a secret.
 pub(super) fn read<'t>(path: &str, tree: &'t Tree) -> Vec<Plain<'t>> {
-    let mut walk = Walk { frames: Vec::new(), out: Vec::new() };
+    let mut walk = Walk { frames: Vec::new(), out: Vec::new(), place: Place::Data };
     for root in tree.documents(Dialect::Core) {
         if let Some(place) = place_of(path, root) {
+            walk.place = place;
             walk.document(root, place);
         }
     }
@@ -104,6 +107,10 @@ impl<'t> Walk<'t> {
     ) {
         // An alias is entered where its anchor stands.
         if is_alias(node) || !matches!(node.kind(), Kind::Map | Kind::List) {
+            return;
+        }
+        // A schema shows there what may be sent.
+        if matches!(label.as_ref(), "example" | "examples") && self.place == Place::Data {
             return;
         }
         self.frames.push(Frame { parent, label });

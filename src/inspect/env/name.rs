@@ -1,7 +1,7 @@
 //! What the name of a dotenv file says.
 
 /// Words of names that show what to fill in.
-const SAMPLES: &str = "example sample template dist tpl tmpl defaults schema j2 erb skeleton";
+const SAMPLES: &str = "example sample template dist tpl tmpl default defaults schema j2 erb skeleton";
 
 /// Endings of files that only speak of dotenv files, or are something else altogether.
 const OTHERS: &str = "\
