@@ -97,9 +97,7 @@ impl Judging<'_, '_> {
         }
         checked.findings.sort_by(|a, b| (a.primary, &a.rule, &a.subject).cmp(&(b.primary, &b.rule, &b.subject)));
         // What several end states of the same files show alike is said once.
-        checked.findings.dedup_by(|a, b| {
-            (a.primary, &a.rule, &a.message) == (b.primary, &b.rule, &b.message)
-        });
+        checked.findings.dedup_by(|a, b| (a.primary, &a.rule, &a.message) == (b.primary, &b.rule, &b.message));
         fingerprint::number_equals(&mut checked.findings);
         group::assign(&mut checked.findings);
         checked

@@ -4,6 +4,7 @@
 mod assigned;
 pub(crate) mod base;
 mod checksum;
+mod context;
 mod credentials;
 mod formats;
 pub mod judge;
@@ -15,6 +16,7 @@ mod prefilter;
 pub(crate) mod record_tests;
 mod sample;
 mod shape;
+mod typed;
 mod url;
 mod values;
 

@@ -28,7 +28,9 @@ pub fn page(id: &str, rule: &RuleFile, prose: &Prose) -> String {
     if let Some(edit) = &rule.edit {
         let (how, what) = match edit.safety {
             Safety::Safe => ("`seaworthy check --fix` does it", ""),
-            Safety::Unsafe => ("`seaworthy check --fix --unsafe-fixes` does it", "; read what it changes before you keep it"),
+            Safety::Unsafe => {
+                ("`seaworthy check --fix --unsafe-fixes` does it", "; read what it changes before you keep it")
+            }
         };
         let _ = write!(page, "\n{how}, where it can be done without a doubt{what}.\n");
     }

@@ -8,7 +8,7 @@ use super::formats::{Formats, Hit, Scan};
 use super::judge::{self, Candidate, Place, Verdict};
 use super::key::{self, KeyKind};
 use super::values::{self, Kind, Plain};
-use super::{Certainty, pem, url};
+use super::{Certainty, context, pem, url};
 use crate::syntax::tree::Tree;
 
 /// A credential in a text. Its value is not here: only where it stands and what it is.
@@ -93,7 +93,19 @@ pub fn credentials<'t>(
         plains.extend(of_plain(formats, plain));
     }
     found.extend(plains);
-    resolve(found)
+    let kind = values::kind_of(path);
+    let mut found = resolve(found);
+    for one in found.iter_mut().filter(|one| one.place == Place::Text && is_manual(path)) {
+        one.place = Place::Prose;
+    }
+    found.retain(|one| !context::is_sample(kind, text, one));
+    found
+}
+
+/// Whether people read the file: a manual, a page, a letter.
+fn is_manual(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    key::among("md mdx rst adoc asciidoc html htm mjml eml http", &ending.to_ascii_lowercase())
 }
 
 /// Everything in `text` that must never be printed, in order; ranges may overlap. More than what is reported: also what

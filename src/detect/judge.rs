@@ -3,6 +3,7 @@
 use super::Certainty;
 use super::key::{self, KeyKind, among};
 use super::plausible;
+use super::typed;
 
 /// Where a value stands. Each place has its own habits: what is a sample in a document is a password in a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,8 @@ pub enum Place {
     Dotenv,
     /// A line of a properties, ini or other `key = value` file.
     Properties,
+    /// A variable or a setting of a pipeline.
+    Pipeline,
     /// The values of a chart.
     ChartValues,
     /// A statement that makes an account.
@@ -37,6 +40,8 @@ pub enum Place {
     Code,
     /// An assignment or an option of a shell command.
     Shell,
+    /// A page or a manual.
+    Prose,
     /// Anywhere else.
     Text,
 }
@@ -53,6 +58,7 @@ impl Place {
             Place::ComposeEnv => "compose-env",
             Place::Dotenv => "dotenv",
             Place::Properties => "properties",
+            Place::Pipeline => "pipeline",
             Place::ChartValues => "chart-values",
             Place::Sql => "sql",
             Place::Data => "data",
@@ -60,6 +66,7 @@ impl Place {
             Place::PrivateKey => "private-key",
             Place::Code => "code",
             Place::Shell => "shell",
+            Place::Prose => "prose",
             Place::Text => "text",
         }
     }
@@ -154,7 +161,8 @@ pub fn judge_as(kind: KeyKind, candidate: Candidate<'_>) -> Verdict {
         (is_reference(value), Why::Reference),
         (is_sealed(value), Why::Sealed),
         (is_path(value), Why::Path),
-        (is_public(value), Why::Identifier),
+        (is_public(value) || typed::is_rules(value), Why::Identifier),
+        (plausible::is_published(value), Why::Placeholder),
     ];
     if let Some((_, why)) = why.into_iter().find(|(yes, _)| *yes) {
         return Verdict::No(why);
@@ -174,8 +182,11 @@ fn password(key: &str, value: &str, place: Place) -> Verdict {
     if is_flag(value) {
         return Verdict::No(Why::Scalar);
     }
-    if is_marked(value) {
+    if is_marked(value) || !value.chars().any(char::is_alphanumeric) {
         return Verdict::No(Why::Placeholder);
+    }
+    if matches!(place, Place::Code | Place::Shell) && (typed::is_slug(value) || is_uuid(value)) {
+        return Verdict::No(Why::Identifier);
     }
     let foreign = !deployed && value.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
     if foreign || value.split_whitespace().count() > 2 {
@@ -216,14 +227,15 @@ fn token(key: &str, value: &str, place: Place) -> Verdict {
         return Verdict::No(Why::Placeholder);
     }
     // A weak key that the service itself signs with works; a made-up token of somebody else's does not.
-    if is_known_default(value) || is_filler(value) {
+    if is_known_default(value) || is_filler(value) || typed::unwrapped(value).is_some_and(|text| is_filler(&text)) {
         let own = place.is_deployed() && is_own_key(key);
         return if own { Verdict::DefaultCredential } else { Verdict::No(Why::Placeholder) };
     }
     if is_echo(key, value) {
         return Verdict::No(Why::Echo);
     }
-    if is_identifier(value) || value.len() < 12 {
+    let named = is_identifier(value) || typed::is_slug(value) || (place == Place::Code && typed::is_camel(value));
+    if named || value.len() < 12 {
         let own = place.is_deployed() && is_own_key(key) && !matches!(place, Place::SecretObject | Place::ChartValues);
         return if own && value.len() >= 4 { Verdict::DefaultCredential } else { Verdict::No(Why::Identifier) };
     }
@@ -277,7 +289,9 @@ fn is_sealed(value: &str) -> bool {
         ENC[ ENC( $ANSIBLE_VAULT {cipher} {AES {SHA {SSHA {bcrypt} {pbkdf2} {argon2} {MD5} {CRYPT} $2a$ $2b$ $2y$ \
         $argon2 $apr1$ $1$ $5$ $6$ $y$ $scrypt$ pbkdf2: pbkdf2_ scrypt: bcrypt sha256: sha512: sha256$ \
         SCRAM-SHA-256$ vault:v ssh-rsa ssh-ed25519 -----BEGIN";
-    STARTS.split(' ').any(|start| value.starts_with(start))
+    // `user:$2y$…` of a password file.
+    let inside = ["$2a$", "$2b$", "$2y$", "$apr1$"].iter().any(|sign| value.contains(sign));
+    inside || STARTS.split(' ').any(|start| value.starts_with(start))
 }
 
 fn is_path(value: &str) -> bool {
@@ -307,13 +321,16 @@ fn is_marked(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let bracketed =
         (value.starts_with('<') && value.ends_with('>')) || (value.starts_with('[') && value.ends_with(']'));
+    // `_admin_password_` is filled in by a script.
+    let wrapped = value.len() > 4 && value.starts_with('_') && value.ends_with('_');
     let filled = value.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-' | b'_' | b'?' | b'0' | b'#'));
     const WORDS: &str = "\
         your- your_ yourpass yourtoken yoursecret yourkey <your your< placeholder redacted xxxx **** ... todo \
         fixme insert fill-in fill_in fillme goes-here goeshere goes_here to-be- tobereplaced put- put_your enter- \
         enter_ _here -here generate-me set-me set_me setme set-in set_in provided-by managed-by override-me \
-        override_me encrypted omitted hidden masked sanitized to_be_";
-    bracketed || filled || WORDS.split(' ').any(|word| lower.contains(word))
+        override_me encrypted omitted hidden masked sanitized to_be_ \
+        somerandom some-random some_random randomstring random-string random_string";
+    bracketed || filled || wrapped || WORDS.split(' ').any(|word| lower.contains(word))
 }
 
 /// Values that products ship with and people type first.
@@ -328,14 +345,16 @@ const DEFAULTS: &str = "\
     letmein welcome welcome1 abc123 abcd1234 iloveyou foobar foo bar baz sa oracle tiger scott vagrant docker \
     kibana logstash neo4j cassandra wordpress drupal joomla keycloak jenkins sonar nexus harbor12345 prom-operator \
     pgadmin dbpassword dbpass db_password insecure development dev local localhost app apppassword zabbix cisco \
-    ubuntu raspberry pi alpine system manager master calvin fake_password fakepassword p4ssw0rd pa55word pa$$word \
+    ubuntu raspberry pi alpine system manager master calvin fake_password fakepassword p4ssw0rd pa55word pa$$word hunter \
     passwort s3cret s3cr3t yourstrong(!)password yourstrong@passw0rd yourstrong!passw0rd";
 
 /// Whether anybody would try it.
 pub(super) fn is_known_default(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let bare = lower.trim_end_matches(['!', '.', '?']);
-    among(DEFAULTS, &lower) || among(DEFAULTS, bare)
+    let root = typed::root(value);
+    let close = root.len() >= 4 && value.len() <= root.len() + 6;
+    among(DEFAULTS, &lower) || among(DEFAULTS, bare) || (close && among(DEFAULTS, &root))
 }
 
 /// Words that nobody has in a real credential.
@@ -356,7 +375,7 @@ fn is_tried(value: &str) -> bool {
 }
 
 /// Whether the service itself uses the key, so that any text works.
-fn is_own_key(key: &str) -> bool {
+pub(super) fn is_own_key(key: &str) -> bool {
     let words = key::words(key);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     has(&["jwt", "session", "cookie", "signing", "encryption", "hmac", "base", "django", "flask", "nextauth"])
@@ -370,7 +389,8 @@ fn is_echo(key: &str, value: &str) -> bool {
     let squeezed =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let (key, value) = (squeezed(key), squeezed(value));
-    !value.is_empty() && (key.ends_with(&value) || key.starts_with(&value))
+    let longer = key.len() >= 6 && value.ends_with(&key);
+    !value.is_empty() && (key.ends_with(&value) || key.starts_with(&value) || longer)
 }
 
 /// Names of things: `CONST_NAME`, `camelCase`, `kebab-case`, `dotted.name`, with no digit in them.
@@ -389,6 +409,20 @@ fn is_identifier(value: &str) -> bool {
     let camel = signs == 0 && upper <= humps + 1 && humps * 3 <= bytes.len();
     let module = value.contains([':', '.']) && humps * 3 <= bytes.len();
     constant || kebab || camel || module
+}
+
+/// The name of one thing among all things of the world.
+fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether a program drew it: the value, or what a reference falls back to.
+pub fn is_drawn(value: &str) -> bool {
+    typed::is_drawn(fallback(value).unwrap_or(value))
 }
 
 /// One word in small letters: it may be a password, but not a drawn one.

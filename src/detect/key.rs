@@ -43,7 +43,7 @@ const ABOUT: &str = "\
     login index usage rate auth authentication based grant flow handler service factory filter validator generator \
     checker config options settings input column table schema salt iterations rounds cost charset chars template \
     link button page form view screen dialog icon backend engine extension attribute parameter param property \
-    alias status state event changed updated created bytes bits review reviewer binding permission permissions \
+    alias status state code complexity throttle scheme event changed updated created bytes bits review reviewer binding permission permissions \
     action through thru";
 
 /// Words anywhere in a name that make it harmless.
@@ -52,7 +52,7 @@ const HARMLESS: &str = "\
     incorrect missing wrong proxypass num limit validate verify check is has use uses allow allowed disable \
     require requires should generate automount mask hide show csrf xsrf pagination continuation next cancellation \
     cancel syntax lexer parser count total eos bos unk pad vocab sealed passed passing fastcgi uwsgi scgi grpc \
-    proxy low high random";
+    proxy low high random shipped";
 
 /// One of these stands in every name that promises a secret: what does not hold one is done with.
 const STEMS: &str = "pass pwd psk pw secret token key cred auth cookie pat pswd";
@@ -75,6 +75,9 @@ pub fn kind(name: &str) -> Option<KeyKind> {
     if words.iter().any(|word| among(HARMLESS, word)) || among(ABOUT, last) {
         return None;
     }
+    if is_brand(&words) || (matches!(words[0].as_str(), "change" | "reset" | "forgot") && last.starts_with("passw")) {
+        return None;
+    }
     if matches!(last.as_str(), "key" | "keys") {
         let keyed = before.last().is_some_and(|word| among(KEYED, word));
         return keyed.then_some(KeyKind::Token);
@@ -93,6 +96,17 @@ pub fn kind(name: &str) -> Option<KeyKind> {
     } else {
         None
     }
+}
+
+/// `LastPass`, `KeePassXC`, `OnePassword`: the name of a product.
+fn is_brand(words: &[String]) -> bool {
+    const BRANDS: &str = "one last nord samsung proton kee en robo sticky";
+    let pass = |word: &String| matches!(word.as_str(), "pass" | "password");
+    let name = match words {
+        [rest @ .., last] if matches!(last.as_str(), "xc" | "dx") => rest,
+        all => all,
+    };
+    matches!(name, [.., brand, last] if pass(last) && among(BRANDS, brand))
 }
 
 /// Finds the stems in any case.
@@ -192,6 +206,13 @@ mod tests {
             "",
             "SECRET_ID",
             "csrf_token",
+            "LastPass",
+            "PasskeyBrand.OnePassword",
+            "KeePassXC",
+            "ldapPasswordComplexityCode",
+            "change_password",
+            "MAILCOW_PASS_SCHEME",
+            "_shipped_secret_key",
             "password-encoder",
             "next_token",
         ] {

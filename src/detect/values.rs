@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::context;
 use super::judge::Place;
 use super::key::among;
 use crate::syntax::tree::Tree;
@@ -59,8 +60,12 @@ pub(super) fn kind_of(path: &str) -> Kind {
     if is_dockerfile(&name) {
         return Kind::Dockerfile;
     }
-    if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name.starts_with("env.") {
-        let sample = ["example", "sample", "template", "dist", "tpl", "defaults", "schema"];
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    // `env.ts` is a program, `.env.patch` speaks of a dotenv file.
+    let other = among(CODE, ending) || among("yaml yml json toml xml md patch diff orig sh license", ending);
+    let prefixed = (name.starts_with(".env.") || name.starts_with("env.")) && !other;
+    if name == ".env" || name.ends_with(".env") || prefixed {
+        let sample = ["example", "sample", "template", "dist", "tpl", "default", "schema"];
         return if sample.iter().any(|word| name.contains(word)) { Kind::DotenvSample } else { Kind::Dotenv };
     }
     match name.as_str() {
@@ -73,7 +78,6 @@ pub(super) fn kind_of(path: &str) -> Kind {
         ".dockerconfigjson" | ".dockercfg" => return Kind::Json,
         _ => {}
     }
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending {
         "yaml" | "yml" => Kind::Yaml,
         "json" | "jsonc" | "tfstate" => Kind::Json,
@@ -105,7 +109,7 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
     let kind = kind_of(path);
-    if names.is_empty() && kind != Kind::Pgpass {
+    if (names.is_empty() && kind != Kind::Pgpass) || context::is_translation(path) {
         return Vec::new();
     }
     match kind {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::hide;
 use super::select::framed;
 use super::{
-    Entry, EntryFix, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool, UnknownEntry,
+    Entry, EntryFix, Files, Frame, Location, Needs, NotRun, RelatedPlace, Report, RuleInfo, Run, Skipped, Tool,
+    UnknownEntry,
 };
 use crate::checklist::{Case, Gate, Item, judge};
 use crate::finding::{Finding, Fix, Severity, Tally, Unknown};

@@ -364,10 +364,7 @@ fn notification(cause: &UnknownEntry) -> Notification {
 }
 
 fn physical(place: &Location) -> Physical {
-    Physical {
-        artifact_location: artifact(&place.path),
-        region: Some(region(place)),
-    }
+    Physical { artifact_location: artifact(&place.path), region: Some(region(place)) }
 }
 
 fn region(place: &Location) -> Region {

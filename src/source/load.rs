@@ -263,7 +263,7 @@ impl Loader<'_> {
         if claims.is_empty() {
             return skipped(Skip::NoInspector);
         }
-        let (role, evidence) = self.role(origin.path(), marker);
+        let (role, evidence) = self.role(origin.path(), marker, &text);
         // Who only searches a text misses nothing in what is left of it.
         let fault = fault.filter(|_| self.by_name(&claims));
         let inspectors = if fault.is_some() { self.names(&claims) } else { Vec::new() };
@@ -276,19 +276,23 @@ impl Loader<'_> {
     }
 
     fn binary(&self, origin: Origin, claims: Vec<usize>, bytes: Vec<u8>) -> Outcome {
-        let (role, evidence) = self.role(origin.path(), None);
+        let (role, evidence) = self.role(origin.path(), None, "");
         let (bytes, encoding, fault) = (Some(bytes), Encoding::Utf8, None);
         let (text, inspectors) = (Arc::from(""), Vec::new());
         Outcome::Text(Text { origin, text, bytes, encoding, fault, claims, inspectors, role, evidence })
     }
 
     /// The policy decides, then the path, then a marker in the first lines.
-    fn role(&self, path: &str, marker: Option<&'static str>) -> (Role, Option<Evidence>) {
+    fn role(&self, path: &str, marker: Option<&'static str>, text: &str) -> (Role, Option<Evidence>) {
         if let Some((globs, role)) = self.inputs.roles.iter().rev().find(|(globs, _)| globs.matches(path, false)) {
             return (*role, Some(Evidence::Policy(globs.patterns().join(" ").into())));
         }
         match (super::role_of_path(self.root.below_named(path)), marker) {
             ((role, None), Some(marker)) if role.is_shipped() => (Role::Generated, Some(Evidence::Marker(marker))),
+            ((Role::Production, None), None) => match names::development_marker(path, text) {
+                Some(marker) => (Role::Development, Some(Evidence::Marker(marker))),
+                None => (Role::Production, None),
+            },
             (found, _) => found,
         }
     }

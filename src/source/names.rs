@@ -149,6 +149,24 @@ const MARKERS: &[&str] = &[
     "this dockerfile is generated",
 ];
 
+/// What comment lines say, in small letters, over a set-up that nobody ships.
+const DEVELOPMENT_MARKERS: &[&str] = &[
+    "development purposes only",
+    "for development purposes",
+    "for development only",
+    "for local development",
+    "local development only",
+    "not for production",
+    "do not run in production",
+    "development only",
+    "for testing purposes",
+    "do not use in production",
+    "not intended for production",
+];
+
+/// How many lines from the start may say that.
+const DEVELOPMENT_LINES: usize = 8;
+
 /// How a comment line begins.
 const COMMENTS: &[&str] = &["#", "//", "/*", "*", "--", ";", "<!--", "{{/*", "%", "\"\"\""];
 
@@ -211,8 +229,30 @@ pub(super) fn generated_marker(text: &str) -> Option<&'static str> {
     })
 }
 
+/// The words in the first comment lines that say the file serves development. A program says so of one function.
+pub(super) fn development_marker(path: &str, text: &str) -> Option<&'static str> {
+    if is_code(file_name(path)) {
+        return None;
+    }
+    text.lines().take(DEVELOPMENT_LINES).map(str::trim_start).find_map(|line| {
+        let line = line.strip_prefix('#')?;
+        let line = line.get(..line.floor_char_boundary(300)).unwrap_or(line).to_ascii_lowercase();
+        DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker))
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_set_up_for_development_says_so_near_the_start() {
+        let says = |path, text: &str| development_marker(path, text);
+        assert!(says("compose.yaml", "# intended for development purposes only\nservices: {}").is_some());
+        assert!(says("compose.yaml", "services: {}\n# of the shop").is_none());
+        assert!(says("compose.yaml", &format!("{}# not for production", "\n".repeat(9))).is_none());
+        assert!(says("app.py", "# do not use in production").is_none());
+        assert!(says("compose.yaml", "x: do not use in production").is_none());
+    }
+
     use super::*;
 
     #[test]

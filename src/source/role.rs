@@ -55,14 +55,17 @@ use Role::{Development, Example, Patch, Staging, Template, Test, Tool};
 #[rustfmt::skip]
 const WORDS: &[Word] = &[
     Word("acceptance", Test, Whole, Whole),
+    Word("archived", Example, Whole, No),
     Word("bench", Test, Whole, Whole),
     Word("benches", Test, Whole, No),
     Word("benchmark", Test, Last, Last),
     Word("benchmarks", Test, Last, Last),
-    Word("ci", Tool, Whole, Last),
+    Word("ci", Tool, Ends, Last),
     Word("codegen", Tool, Any, Last),
+    Word("conformance", Test, Any, Ends),
     Word("cookbook", Example, Whole, No),
     Word("cypress", Test, Any, Last),
+    Word("ddev", Development, Any, Any),
     Word("debug", Development, Last, Last),
     Word("demo", Example, Any, Ends),
     Word("demos", Example, Any, Ends),
@@ -76,13 +79,16 @@ const WORDS: &[Word] = &[
     Word("doc", Example, Whole, No),
     Word("docs", Example, Last, No),
     Word("documentation", Example, Whole, No),
+    Word("dredd", Test, Any, Any),
+    Word("dummy", Test, Whole, Whole),
+    Word("dusk", Test, Whole, Whole),
     Word("e2e", Test, Any, Any),
     Word("example", Example, Any, Ends),
     Word("examples", Example, Any, Ends),
     Word("fixture", Test, Any, Any),
     Word("fixtures", Test, Any, Any),
     Word("genproto", Tool, Any, Last),
-    Word("gitpod", Development, Whole, Any),
+    Word("gitpod", Development, Any, Any),
     Word("hack", Tool, Whole, No),
     Word("idea", Development, Whole, No),
     Word("integrationtest", Test, Any, Any),
@@ -102,7 +108,7 @@ const WORDS: &[Word] = &[
     Word("preprod", Staging, Last, Ends),
     Word("preproduction", Staging, Last, Ends),
     Word("qa", Staging, Last, Last),
-    Word("quickstart", Example, Whole, Last),
+    Word("quickstart", Example, Whole, Ends),
     Word("quickstarts", Example, Whole, No),
     Word("sample", Example, Any, Ends),
     Word("samples", Example, Any, Ends),
@@ -127,6 +133,7 @@ const WORDS: &[Word] = &[
     Word("tutorial", Example, Whole, Last),
     Word("tutorials", Example, Whole, No),
     Word("uat", Staging, Last, Last),
+    Word("uffizzi", Development, Any, Any),
     Word("unittest", Test, Any, Any),
     Word("unittests", Test, Any, Any),
     Word("vagrant", Development, Whole, Last),
@@ -223,6 +230,9 @@ fn role_of_folder(folder: &str) -> Option<Role> {
         return Some(Template); // cookiecutter's `{{cookiecutter.name}}`
     }
     let folder = folder.to_ascii_lowercase();
+    if matches!(folder.as_str(), ".snapshots" | "__snapshots__") {
+        return Some(Test); // what a test compares with
+    }
     // A dot is no more than a dash in the name of a folder.
     let piece = folder.trim_start_matches('.').replace('.', "-");
     role_of_piece(&piece, |word| word.2, false)
@@ -317,6 +327,14 @@ mod tests {
             ("values.uat.yaml", Staging),
             ("overlays/prod/patches/replicas.yaml", Patch),
             ("deployment-patch.yaml", Patch),
+            ("ui/.snapshots/node.json", Test),
+            ("docker/devenv/compose.yaml", Development),
+            ("docker-compose.gitpod.yaml", Development),
+            ("quickstart-mysql.yml", Example),
+            ("_archived/app.yaml", Example),
+            ("releases/db-conformance.sh", Test),
+            ("deployment/compose/dredd/base.yml", Test),
+            ("uffizzi/docker-compose.yml", Development),
         ];
         for (path, role) in cases {
             let (got, evidence) = role_of_path(path);

@@ -25,6 +25,8 @@ pub(super) fn read<'t>(kind: Kind, text: &'t str, names: &[usize]) -> Vec<Plain<
             continue;
         }
         let place = match kind {
+            // JSON in a literal is a setting, no account.
+            Kind::Sql if text.get(at..range.start).is_some_and(|gap| gap.contains("\":")) => Place::Data,
             Kind::Sql => Place::Sql,
             Kind::Xml | Kind::Hcl => Place::Properties,
             Kind::Shell => Place::Shell,

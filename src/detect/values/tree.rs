@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Plain;
 use crate::detect::base::{self, Alphabet};
+use crate::detect::context;
 use crate::detect::judge::Place;
 use crate::detect::key;
 use crate::syntax::tree::{Dialect, Kind, Node, Tree};
@@ -20,27 +21,20 @@ struct Frame<'t> {
 struct Walk<'t> {
     frames: Vec<Frame<'t>>,
     out: Vec<Plain<'t>>,
+    /// What the values of the document are by default.
+    place: Place,
 }
 
 /// Every scalar under a key that could promise a secret.
 pub(super) fn read<'t>(path: &str, tree: &'t Tree) -> Vec<Plain<'t>> {
-    let mut walk = Walk { frames: Vec::new(), out: Vec::new() };
-    if is_translation(path) {
-        return walk.out;
-    }
+    let mut walk = Walk { frames: Vec::new(), out: Vec::new(), place: Place::Data };
     for root in tree.documents(Dialect::Core) {
         if let Some(place) = place_of(path, root) {
+            walk.place = place;
             walk.document(root, place);
         }
     }
     walk.out
-}
-
-/// Whether the file holds words for people: there `password` is followed by the word for it.
-fn is_translation(path: &str) -> bool {
-    const FOLDERS: &str = "i18n intl locale locales lang langs languages translation translations messages l10n";
-    let mut folders = path.split('/').rev().skip(1);
-    folders.any(|folder| key::among(FOLDERS, &folder.to_ascii_lowercase()))
 }
 
 /// What the values of a document are by default; `None` for kinds that only refer to secrets.
@@ -58,6 +52,8 @@ fn place_of(path: &str, root: Node<'_>) -> Option<Place> {
         | "VaultStaticSecret"
         | "CustomResourceDefinition" => None,
         _ if root.get("sops").is_some() => None,
+        // The description of an interface shows what may be sent.
+        _ if root.get("paths").is_some() && (root.get("openapi").is_some() || root.get("swagger").is_some()) => None,
         "Secret" => Some(Place::SecretObject),
         "ConfigMap" => Some(Place::ConfigMap),
         _ if root.get("services").is_some_and(|services| services.kind() == Kind::Map)
@@ -66,6 +62,7 @@ fn place_of(path: &str, root: Node<'_>) -> Option<Place> {
             Some(Place::ComposeEnv)
         }
         _ if name.starts_with("values") && root.get("apiVersion").is_none() => Some(Place::ChartValues),
+        _ if context::is_pipeline(path) => Some(Place::Pipeline),
         _ => Some(Place::Data),
     }
 }
@@ -83,7 +80,9 @@ impl<'t> Walk<'t> {
                 Kind::Map => {
                     self.pair(node, frame, place);
                     for entry in node.entries().rev() {
-                        self.value(entry.key.text(), entry.value, frame, place);
+                        if place != Place::ChartValues || !self.is_to_fill_in(node, entry.value, frame) {
+                            self.value(entry.key.text(), entry.value, frame, place);
+                        }
                         self.enter(entry.value, frame, Cow::Borrowed(entry.key.text()), depth, &mut stack);
                     }
                 }
@@ -110,6 +109,10 @@ impl<'t> Walk<'t> {
         if is_alias(node) || !matches!(node.kind(), Kind::Map | Kind::List) {
             return;
         }
+        // A schema shows there what may be sent.
+        if matches!(label.as_ref(), "example" | "examples") && self.place == Place::Data {
+            return;
+        }
         self.frames.push(Frame { parent, label });
         stack.push((node, self.frames.len() - 1, depth + 1));
     }
@@ -123,6 +126,14 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Whether a chart only shows where the user's own goes: the account of an external service, `username: username`.
+    fn is_to_fill_in(&self, node: Node<'t>, value: Node<'t>, frame: usize) -> bool {
+        let external = self.frames[frame].label.to_ascii_lowercase().starts_with("external");
+        let user = ["username", "user"].iter().find_map(|name| node.get(name).and_then(Node::as_str));
+        let shown = user.is_some_and(|user| matches!(user, "user" | "username")) || (external && user.is_some());
+        shown && value.as_str().is_some_and(|text| matches!(text, "password" | "pass" | "passwd" | "changeme"))
+    }
+
     /// A scalar under its key.
     fn value(&mut self, name: &'t str, value: Node<'t>, frame: usize, place: Place) {
         if key::kind(name).is_none() {
@@ -131,7 +142,7 @@ impl<'t> Walk<'t> {
         let parent = &self.frames[frame].label;
         let place = match (place, parent.as_ref()) {
             (Place::SecretObject, "data" | "stringData") | (Place::ConfigMap, "data") => place,
-            (Place::ComposeEnv, "environment") | (Place::ChartValues, _) => place,
+            (Place::ComposeEnv, "environment") | (Place::ChartValues | Place::Pipeline, _) => place,
             _ => Place::Data,
         };
         self.push(Cow::Borrowed(name), name, value, frame, place);

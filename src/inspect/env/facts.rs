@@ -299,7 +299,7 @@ impl<'d, 's> About<'d, 's> {
             turns_off_authentication: judged(value::turns_off_authentication),
             is_test_key: seen(value::is_test_key),
             is_machine_path: seen(value::is_machine_path),
-            publishes_secret: Value::bool(value::publishes_secret(one.key) && !text.is_empty(), key),
+            publishes_secret: Value::bool(value::publishes_secret(one.key) && !value::is_nothing(text), key),
             is_example: Value::bool(self.is_example, key),
             is_production: Value::bool(self.is_production, key),
         }

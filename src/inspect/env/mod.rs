@@ -37,8 +37,8 @@ impl Inspector for Env {
         name::is_dotenv(path)
     }
 
-    fn claims(&self, path: &str, _text: &str) -> bool {
-        self.wants(path)
+    fn claims(&self, path: &str, text: &str) -> bool {
+        self.wants(path) && !name::is_script(text)
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {

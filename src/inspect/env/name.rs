@@ -1,12 +1,12 @@
 //! What the name of a dotenv file says.
 
 /// Words of names that show what to fill in.
-const SAMPLES: &str = "example sample template dist tpl tmpl defaults schema j2 erb skeleton";
+const SAMPLES: &str = "example sample template dist tpl tmpl default defaults schema j2 erb skeleton";
 
 /// Endings of files that only speak of dotenv files, or are something else altogether.
 const OTHERS: &str = "\
     ts js mjs cjs tsx jsx py rb go rs java php sh bash zsh ps1 bat md txt rst html json yaml yml toml xml ini lock \
-    vault keys swp bak~ enc gpg age sops map d css csv sql pem key crt log zip gz tar";
+    vault keys swp bak~ enc gpg age sops map d css csv sql pem key crt log zip gz tar patch diff orig rej license";
 
 const PRODUCTION: &str = "prod production live prd";
 const STAGING: &str = "staging stage stg uat preprod preproduction qa";
@@ -28,6 +28,11 @@ pub fn is_dotenv(path: &str) -> bool {
     }
     // `prod.env.example`
     name.split('.').rev().nth(1) == Some("env") && among(SAMPLES, ending)
+}
+
+/// Whether the text is a shell script, whatever it is called: a shell reads it, no loader of variables.
+pub fn is_script(text: &str) -> bool {
+    text.starts_with("#!") || text.lines().any(|line| matches!(line.trim(), "fi" | "esac" | "done"))
 }
 
 /// Whether it shows what to fill in.

@@ -181,7 +181,9 @@ pub fn turns_off_tls_checks(key: &str, value: &str) -> bool {
         || ends(&["VERIFY_CERTS", "VERIFY_CERTIFICATE", "VERIFY_CERTIFICATES", "VERIFY_PEER", "SSL_VERIFYPEER"]);
     let skips = ends(&["SSL_NO_VERIFY", "SKIP_VERIFY", "SKIP_TLS_VERIFY", "SKIP_SSL_VERIFY", "TLS_INSECURE"])
         || ends(&["CURL_INSECURE", "SSL_INSECURE", "ALLOW_INSECURE_TLS", "TRUST_ALL_CERTS", "INSECURE_SKIP_VERIFY"]);
-    (checks && off) || (skips && on)
+    // `INSECURE_SKIP_TLS_VERIFY=false` checks.
+    let reversed = ["SKIP", "INSECURE", "NO_VERIFY", "DISABLE"].iter().any(|word| key.contains(word));
+    (checks && off && !reversed) || ((skips || (checks && reversed)) && on)
 }
 
 /// Whether it lets a connection to a database go without encryption: `sslmode=disable` and its kin.
@@ -229,6 +231,11 @@ const PUBLIC: [&str; 9] = [
     "PUBLIC_",
     "NG_APP_",
 ];
+
+/// Whether it says that there is no value.
+pub fn is_nothing(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "" | "null" | "none" | "nil" | "undefined")
+}
 
 /// Whether the name promises a secret and yet makes the value public.
 pub fn publishes_secret(key: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Credentials → facts. No value of a credential becomes part of a fact.
 
 use super::document::Document;
-use crate::detect::{Credential, Nature};
+use crate::detect::{Credential, Nature, judge};
 use crate::fact::{self, Fact, Type};
 use crate::source::Source;
 use crate::span::Span;
@@ -21,12 +21,14 @@ crate::subject! {
         key: Type::String,
         /// The whole path to it, as far as its file has one.
         key_path: Type::String,
-        /// Where it stands: `image-env`, `build-arg`, `manifest-env`, `secret-object`, `config-map`, `compose-env`, `dotenv`, `properties`, `chart-values`, `sql`, `data`, `url`, `private-key`, `code`, `shell` or `text`.
+        /// Where it stands: `image-env`, `build-arg`, `manifest-env`, `secret-object`, `config-map`, `compose-env`, `dotenv`, `properties`, `pipeline`, `chart-values`, `sql`, `data`, `url`, `private-key`, `code`, `shell`, `prose` (a page or a manual) or `text`.
         place: Type::String,
         /// `certain` (its checksum is right, or nothing else can stand there) or `likely`.
         certainty: Type::String,
         /// Whether everybody guesses it.
         is_default: Type::Bool,
+        /// Whether it looks as if a program drew it: long, mixed, without a word that people type.
+        is_drawn: Type::Bool,
     }
 }
 
@@ -57,6 +59,7 @@ fn fact_of<'s>(credential: &Credential, source: &'s Source) -> Fact<'s> {
         place: text(credential.place.name().to_owned()),
         certainty: text(credential.certainty.name().to_owned()),
         is_default: fact::Value::bool(credential.nature == Nature::Default, span),
+        is_drawn: fact::Value::bool(source.text().get(credential.range.clone()).is_some_and(judge::is_drawn), span),
     };
     value.fact(span, path, source.role)
 }

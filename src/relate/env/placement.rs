@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::given::File;
-use crate::fact::{Data, Fact, Record, Type, Value};
+use crate::fact::{Data, Fact, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
 use crate::relate::context::ignore_file;
@@ -60,7 +60,8 @@ pub(super) fn relate<'s>(
 /// Where the first secret stands.
 fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
     file.document.assignments().find_map(|one| {
-        let named = crate::detect::key::kind(one.key).is_some() && one.value.len() > 3;
+        let named =
+            crate::detect::key::kind(one.key).is_some() && one.value.len() > 3 && !value::is_nothing(&one.value);
         let literal = one.references.is_empty() && !value::is_filled_in(&one.value);
         // What everybody guesses is a finding of its own: no secret is lost with it.
         let guessed = value::is_guessed(one.key, &one.value);
@@ -104,7 +105,8 @@ fn placement<'s>(file: &File<'s>, inventory: &Inventory) -> Fact<'s> {
 /// COPY of a whole folder ↔ dotenv files in it.
 fn images<'s>(files: &[File<'s>], sources: &'s [Source], facts: &[Fact<'s>], found: &mut Vec<Fact<'s>>) {
     let mut by_folder: BTreeMap<&str, Vec<&File<'s>>> = BTreeMap::new();
-    for file in files.iter().filter(|file| !file.is_example) {
+    let used = |file: &&File<'s>| !file.is_example && !matches!(file.source.role, Role::Test | Role::Tool);
+    for file in files.iter().filter(used) {
         by_folder.entry(name::folder(file.source.path())).or_default().push(file);
     }
     for fact in facts.iter().filter(|fact| fact.subject().name == Copied::SUBJECT.name) {
