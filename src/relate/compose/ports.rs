@@ -121,7 +121,10 @@ pub(super) fn is_sexagesimal(part: &Part<'_>) -> bool {
 mod tests {
     use super::*;
 
-    fn port(text: &str) -> Option<(Option<String>, Option<(u16, u16)>, (u16, u16), String)> {
+    /// Address, published, target, protocol.
+    type Short = (Option<String>, Option<(u16, u16)>, (u16, u16), String);
+
+    fn port(text: &str) -> Option<Short> {
         short(text).map(|port| (port.host_ip, port.published, port.target, port.protocol))
     }
 

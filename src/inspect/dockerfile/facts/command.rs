@@ -254,7 +254,7 @@ fn operands<'a, 'c, 's>(at: &At<'_, 's>, call: &'a Call<'c, 's>) -> impl Iterato
         // Without -g, what is installed is written to the project's manifest and lock, when there is one.
         "npm" | "yarn" | "pnpm" => {
             let said = at.command.args.iter().any(|word| matches!(&*word.text, "-g" | "--global" | "global"));
-            said || at.command.flag("--location").is_some() || !(at.now.copied_more || !at.now.copied.is_empty())
+            said || at.command.flag("--location").is_some() || !at.now.copied_more && at.now.copied.is_empty()
         }
         // A file of constraints says the versions.
         "pip" | "uv" => at.command.flag("-c").is_none() && at.command.flag("--constraint").is_none(),

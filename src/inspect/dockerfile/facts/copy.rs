@@ -47,7 +47,7 @@ impl<'s> Out<'_, 's> {
             as_folder: self.as_folder(instruction, destination),
             has_place: self.has_place(destination, now, target),
             from_empty: Value::bool(
-                from.as_ref().is_some_and(|(name, _)| self.from_empty(instruction, name, ends)),
+                from.as_ref().is_some_and(|(name, _)| self.copies_from_empty(instruction, name, ends)),
                 from_span,
             ),
             lacks_owner: Value::bool(self.lacks_owner(index, instruction, now), span),

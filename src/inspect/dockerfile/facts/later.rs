@@ -71,7 +71,7 @@ impl<'s> Out<'_, 's> {
     }
 
     /// Whether what `--from` names is a stage from scratch into which nothing was ever put.
-    pub(super) fn from_empty(&self, instruction: &Instruction<'s>, name: &str, ends: &[State<'s>]) -> bool {
+    pub(super) fn copies_from_empty(&self, instruction: &Instruction<'s>, name: &str, ends: &[State<'s>]) -> bool {
         let index = match name.parse::<usize>() {
             Ok(index) => Some(index),
             Err(_) => self.first_of_name.get(&name.to_lowercase()).copied(),

@@ -60,7 +60,7 @@ pub(super) fn made(command: &Command<'_>) -> Vec<String> {
     let operands = || command.args.iter().filter(|word| !word.text.starts_with('-'));
     let paths: Vec<&Arg<'_>> = match command.name.as_str() {
         "mkdir" => operands().collect(),
-        "git" if command.has("clone") => operands().last().into_iter().collect(),
+        "git" if command.has("clone") => operands().next_back().into_iter().collect(),
         "tar" | "unzip" => command
             .args
             .windows(2)

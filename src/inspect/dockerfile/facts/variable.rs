@@ -1,6 +1,6 @@
 //! Variables as a shell text sees them: set by ENV and ARG, by the text itself, or by nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::GAP;
@@ -116,7 +116,7 @@ pub(super) enum Known<'t> {
 #[derive(Debug, Default)]
 pub(super) struct Names<'t> {
     /// Every value that a name gets, with the first place.
-    assigned: HashMap<&'t str, (Vec<Known<'t>>, Span)>,
+    assigned: BTreeMap<&'t str, (Vec<Known<'t>>, Span)>,
     /// Something is read in (`. file`, `eval`) that may set anything.
     pub(super) is_open: bool,
 }
