@@ -117,7 +117,7 @@ pub(super) fn bytes(text: &str) -> Option<i64> {
         _ => return None,
     };
     let value = number * factor as f64;
-    (value.is_finite() && value >= 0.0 && value < 9e18).then_some(value as i64)
+    (0.0..9e18).contains(&value).then_some(value as i64)
 }
 
 /// Whether a switch of a service is on.

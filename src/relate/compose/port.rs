@@ -13,9 +13,12 @@ use crate::product::{ProductRole, Purpose};
 /// Ports of one entry that are compared one by one.
 const WIDEST: u16 = 256;
 
+/// Services with the address of the host that they publish on.
+type Users<'s> = Vec<(&'s str, Option<String>)>;
+
 /// Who publishes which port of the host.
 pub(super) struct Published<'s> {
-    by_port: HashMap<(u16, String), Vec<(&'s str, Option<String>)>>,
+    by_port: HashMap<(u16, String), Users<'s>>,
     /// How many services publish anything.
     services: usize,
 }
@@ -95,7 +98,7 @@ fn one<'s>(
     let purpose = known.and_then(|port| purpose(info, port, entry));
     let role = info.product_role();
     let front = ctx.is_front(info.service.name);
-    let is_entry = front || known.is_some_and(|port| is_web(port)) || all.services == 1;
+    let is_entry = front || known.is_some_and(is_web) || all.services == 1;
     let clashes = known.map(|port| all.clashes(ctx, info.service.name, port)).unwrap_or_default();
     let exposed = known.and_then(|port| exposed(info, port));
     let is_plain = entry.form == Form::Scalar { is_settled: false };
