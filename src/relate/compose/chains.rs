@@ -69,6 +69,9 @@ pub(super) fn chains(files: &Files<'_, '_>, own: &[usize], used: &BTreeSet<usize
     if !own.iter().any(|index| is(index, |file| file.is_default())) {
         found.extend(automatic.into_iter().map(|one| vec![one]));
     }
+    // What a layer builds on is judged with it, unless compose takes it by itself.
+    let is_base = |chain: &[usize]| matches!(chain, [one] if layered.contains(one));
+    found.retain(|chain| !is_base(chain) || chain.iter().any(|index| is(index, |file| file.is_default())));
     let mut seen = BTreeSet::new();
     found.retain(|chain| !chain.is_empty() && seen.insert(chain.clone()));
     found
@@ -100,7 +103,13 @@ fn layer_chain(files: &Files<'_, '_>, own: &[usize], bases: &[usize], given: &Gi
         let others = from.iter().copied().filter(|one| *one != index);
         others.map(|one| (helps(&one, missing), std::cmp::Reverse(one))).max().filter(|(count, _)| *count > 0)
     };
-    let Some((_, std::cmp::Reverse(base))) = best(bases, &missing).or_else(|| best(own, &missing)) else {
+    let called: Vec<usize> = own
+        .iter()
+        .copied()
+        .filter(|one| files.list.get(*one).is_some_and(|other| names_base(other.name(), file.name())))
+        .collect();
+    let found = best(&called, &missing).or_else(|| best(bases, &missing)).or_else(|| best(own, &missing));
+    let Some((_, std::cmp::Reverse(base))) = found else {
         return vec![index];
     };
     let mut chain = vec![base];
@@ -119,6 +128,14 @@ fn layer_chain(files: &Files<'_, '_>, own: &[usize], bases: &[usize], given: &Gi
     }
     chain.push(index);
     chain
+}
+
+/// Whether `other` is called like the base of `file`: `a.base.yml` of `a.prod.yml`.
+fn names_base(other: &str, file: &str) -> bool {
+    let other: BTreeSet<&str> = other.split(['.', '-', '_']).collect();
+    let file: BTreeSet<&str> = file.split(['.', '-', '_']).collect();
+    let is_base = |word: &str| matches!(word, "base" | "common");
+    other.iter().any(|word| is_base(word)) && other.iter().all(|word| is_base(word) || file.contains(word))
 }
 
 /// The services that a file describes whole.

@@ -13,12 +13,12 @@ use crate::product::{ProductRole, Purpose};
 /// Ports of one entry that are compared one by one.
 const WIDEST: u16 = 256;
 
-/// A service that publishes a port, with the address of the host.
-type User<'s> = (&'s str, Option<String>);
+/// Services with the address of the host that they publish on.
+type Users<'s> = Vec<(&'s str, Option<String>)>;
 
 /// Who publishes which port of the host.
 pub(super) struct Published<'s> {
-    by_port: HashMap<(u16, String), Vec<User<'s>>>,
+    by_port: HashMap<(u16, String), Users<'s>>,
     /// How many services publish anything.
     services: usize,
 }
