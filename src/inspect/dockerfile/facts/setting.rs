@@ -78,10 +78,6 @@ const MOST_LABELS: usize = 100;
 
 /// Whether the name of a variable says that its value is to be kept secret: by whole words.
 pub(super) fn names_secret(name: &str) -> bool {
-    // Half of a pair whose other half is never far.
-    if name.to_ascii_lowercase().ends_with("access_key_id") {
-        return true;
-    }
     const SECRET: [&str; 18] = [
         "password",
         "passwd",

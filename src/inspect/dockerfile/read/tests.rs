@@ -253,7 +253,7 @@ fn large_texts_take_linear_time() {
         "[",
     ] {
         let text = unit.repeat(200_000 / unit.len());
-        assert_eq!(parse(&text).print().len(), text.len());
+        assert_eq!(parse(&text).print(), text, "printing gives the text back, byte for byte");
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
@@ -332,4 +332,18 @@ fn keyword(instruction: &parse_dockerfile::Instruction<'_>) -> (String, Range<us
         _ => panic!("an instruction that the oracle has learnt since"),
     };
     (name.to_owned(), keyword.span.clone())
+}
+
+#[test]
+fn printing_gives_every_sample_back() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/dockerfile/differential");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("the samples") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a sample");
+        for text in [text.clone(), text.replace('\n', "\r\n"), format!("\u{feff}{text}"), text.trim_end().to_owned()] {
+            assert_eq!(parse(&text).print(), text);
+        }
+        seen += 1;
+    }
+    assert!(seen >= 3);
 }
