@@ -329,7 +329,7 @@ fn is_marked(value: &str) -> bool {
         fixme insert fill-in fill_in fillme goes-here goeshere goes_here to-be- tobereplaced put- put_your enter- \
         enter_ _here -here generate-me set-me set_me setme set-in set_in provided-by managed-by override-me \
         override_me encrypted omitted hidden masked sanitized to_be_ \
-        somerandom some-random some_random randomstring random-string random_string";
+        somerandom some-random some_random";
     bracketed || filled || wrapped || WORDS.split(' ').any(|word| lower.contains(word))
 }
 
