@@ -153,7 +153,7 @@ fn peers_words_count_in_dockerfiles() {
 }
 
 #[test]
-fn buildkits_skips_count_only_at_the_top() {
+fn buildkits_skips_count_at_the_top_and_right_above_an_instruction() {
     let casing = "dockerfile/stage-name-uppercase";
     let skip = |head: &str| Folder::new(&[("Dockerfile", &format!("{head}FROM node:24.1 AS Base\nFROM Base\n"))]);
     let known = skip("").rules(&["--only", "StageNameCasing"]);
@@ -165,7 +165,12 @@ fn buildkits_skips_count_only_at_the_top() {
     assert_eq!(statuses("# check=skip=StageNameCasing\n"), waived, "{casing}");
     assert_eq!(statuses("# check=skip=JSONArgsRecommended,StageNameCasing;error=true\n"), waived);
     assert_eq!(statuses("# check=skip=all\n"), waived);
-    assert!(statuses("\n# check=skip=StageNameCasing\n").iter().all(|status| status == "open"));
+    // Further down it counts for the instruction right below it only.
+    assert_eq!(
+        statuses("ARG A=1\n# check=skip=StageNameCasing\n").first().map(String::as_str),
+        Some("waived by buildkit")
+    );
+    assert!(statuses("\n# check=skip=StageNameCasing\nARG A=1\n").iter().all(|status| status == "open"));
 }
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\nspec:\n  containers:\n    - name: c\n      image: a:1\n      securityContext:\n        privileged: true\n";

@@ -28,20 +28,21 @@ mod port;
 mod reference;
 mod rewrite;
 mod risk;
+pub mod run_schema;
 pub mod schema;
 mod setting;
 mod shell;
 pub mod shell_schema;
 mod shell_state;
 mod stage;
+mod state;
 mod variable;
 
-use schema::{
-    Command as CommandFact, Copied, Copy, Directive, Entry, File, Image, Package, Port, Reference, Run, Setting, Stage,
-};
+use run_schema::{Command as CommandFact, Package, Run};
+use schema::{Copied, Copy, Directive, Entry, File, Image, Port, Reference, Setting, Stage};
 
 use layer::Layer;
-use stage::State;
+use state::State;
 
 /// Stands for a part of a text that is not known.
 const GAP: char = super::document::Resolved::GAP;
@@ -51,7 +52,7 @@ const MOST_NAMES: usize = 200;
 /// Every fact that `document` shows, in no particular order; `role` is what the file is for.
 pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
     let layers: Vec<Layer<'s>> = document.instructions.iter().map(|it| layer::read(document, it)).collect();
-    let ends = stage::ends(document, &layers);
+    let ends = state::ends(document, &layers);
     let stages = stage::records(document, &ends);
     let mut out = Out::new(document, &layers, role, stages);
     out.whole(&ends);
@@ -63,7 +64,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
     for (index, (instruction, layer)) in document.instructions.iter().zip(&layers).enumerate() {
         if instruction.stage.is_some_and(|stage| document.stages.get(stage).is_some_and(|stage| stage.from == index)) {
             counts.clear();
-            now = stage::start(document, &ends, instruction.stage);
+            now = state::start(document, &ends, instruction.stage);
         }
         out.role = stage::role(document, instruction.stage, file_role);
         let name = instruction.line.get(instruction.keyword_place.clone()).to_ascii_uppercase();

@@ -256,7 +256,7 @@ impl<'d, 's> About<'d, 's> {
         let later = |name: &str| self.last.get(name).is_some_and(|last| *last > index) && name != one.key;
         Variable {
             key: Value::str(one.key, key),
-            value: self.value(one, names_secret, literal),
+            value: self.value(one, literal),
             has_value: Value::bool(!text.is_empty(), if raw.is_empty() { key } else { held }),
             is_assigned: Value::bool(one.separator != Separator::None, key),
             separator: Value::str(match one.separator { Separator::Equals => "=", Separator::Colon => ":", Separator::None => "" }, self.span(&one.separator_place)),
@@ -268,7 +268,7 @@ impl<'d, 's> About<'d, 's> {
             has_trailing_space: at(!one.trailing.is_empty(), &one.trailing),
             is_exported: at(one.export.is_some(), one.export.as_ref().unwrap_or(&one.key_place)),
             export_prefix: self.export_prefix(one),
-            in_quotes: Value::option(in_quotes(raw).filter(|_| bare && !names_secret).map(|text| Data::Str(text.into())), held),
+            in_quotes: Value::option(in_quotes(raw).filter(|_| bare && !is_hidden(one)).map(|text| Data::Str(text.into())), held),
             is_quoted: Value::bool(!bare, held),
             has_needless_quotes: Value::bool(!bare && one.is_closed && is_plain(text), held),
             is_closed: Value::bool(one.is_closed, held),
@@ -307,13 +307,13 @@ impl<'d, 's> About<'d, 's> {
     }
 
     /// The value for conditions: never that of a secret.
-    fn value(&self, one: &Assignment<'s>, names_secret: bool, literal: bool) -> Value<'s> {
+    fn value(&self, one: &Assignment<'s>, literal: bool) -> Value<'s> {
         let span = self.span(&one.value_place);
         let unknown = |why: &str| Value::unknown(Reason::Unresolved(why.into()), span);
         if one.separator == Separator::None {
             return Value::absent(self.span(&one.key_place));
         }
-        if names_secret || value::is_credential(one.key, &one.value) || one.value.contains('@') {
+        if is_hidden(one) {
             return unknown("the value of a secret is not given to conditions");
         }
         if literal { Value::str(one.value.clone(), span) } else { unknown("the value depends on other variables") }
@@ -387,4 +387,9 @@ fn misread(one: &Assignment<'_>, raw: &str) -> Vec<&'static str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether the value is or may hold a secret, so that no fact carries it.
+fn is_hidden(one: &Assignment<'_>) -> bool {
+    crate::detect::key::kind(one.key).is_some() || value::is_credential(one.key, &one.value) || one.value.contains('@')
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fact::{Data, Fact, Record, Role, Value};
-use crate::inspect::dockerfile::facts::schema::{Command, Copied, File};
+use crate::inspect::dockerfile::facts::run_schema::Command;
+use crate::inspect::dockerfile::facts::schema::{Copied, File};
 use crate::source::Source;
 use crate::span::Span;
 

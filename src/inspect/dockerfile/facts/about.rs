@@ -1,6 +1,6 @@
 //! What else is to be said of any instruction: what stands above it, what Windows does not know, what a volume hides.
 
-use super::stage::State;
+use super::state::State;
 use super::{Out, later, reference};
 use crate::fact::Value;
 use crate::inspect::dockerfile::document::{Body, Instruction, Keyword};

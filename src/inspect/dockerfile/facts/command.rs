@@ -2,7 +2,7 @@
 
 use super::layer::{Arg, Command, Layer};
 use super::manager::{self, Call};
-use super::stage::State;
+use super::state::State;
 use super::{CommandFact as Subject, Out, Package, Run, habit, optional, pipe, pitfall, risk};
 use crate::fact::{Data, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command as Written, Instruction, Keyword};
@@ -358,7 +358,7 @@ fn leaves_cache(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
                 let exported = it.args.iter().filter_map(|word| word.text.strip_prefix("PIP_NO_CACHE_DIR="));
                 assigned
                     .chain(exported)
-                    .any(|value| super::stage::is_truthy(value.strip_prefix("PIP_NO_CACHE_DIR=").unwrap_or(value)))
+                    .any(|value| super::state::is_truthy(value.strip_prefix("PIP_NO_CACHE_DIR=").unwrap_or(value)))
             });
             let purged = at.layer.after(at.index).any(|it| it.has("cache") && it.has("purge"));
             !(off || here || purged || removed(".cache") || removed("/root/.cache/pip"))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::instruction::{is_absolute, is_near};
-use super::stage::State;
+use super::state::State;
 use super::{Copied, Copy, Out, reference, word_value};
 use crate::fact::{Data, Reason, Value};
 use crate::inspect::dockerfile::document::{Base, Instruction, Keyword, Word};

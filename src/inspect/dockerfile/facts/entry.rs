@@ -1,6 +1,6 @@
 //! CMD, ENTRYPOINT and HEALTHCHECK.
 
-use super::stage::State;
+use super::state::State;
 use super::{Entry, Out, layer, optional};
 use crate::fact::Value;
 use crate::inspect::dockerfile::document::{Base, Body, Command, Instruction, Keyword, Word};

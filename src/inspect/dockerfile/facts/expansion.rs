@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::layer::Layer;
 use super::shell_schema::{Expansion, Substitution};
-use super::stage::State;
+use super::state::State;
 use super::variable::{Known, Names, Set, is_one_word};
 use super::{GAP, Out, optional, pipe};
 use crate::fact::{Reason, Value};

@@ -1,7 +1,7 @@
 //! HEALTHCHECK: whether what it calls is in the image. Of an image that is not known, nothing is said.
 
 use super::reference;
-use super::stage::State;
+use super::state::State;
 use super::{Out, layer};
 use crate::inspect::dockerfile::document::{Base, Command, Instruction, Keyword};
 use crate::span::{SourceId, Span};

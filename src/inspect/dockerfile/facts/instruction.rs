@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::about::About;
 use super::schema::Instruction as Subject;
-use super::stage::State;
+use super::state::State;
 use super::{Directive, Image, Out, Reference, gapped, optional, reference, word_value};
 use crate::fact::Value;
 use crate::inspect::dockerfile::document::{Base, Body, Instruction, Keyword, WhyUndefined, Word};

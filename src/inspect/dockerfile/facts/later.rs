@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Out;
 use super::layer::Command;
-use super::stage::State;
+use super::state::State;
 use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Word};
 use crate::inspect::dockerfile::read;
 

@@ -2,7 +2,7 @@
 
 use super::command::At;
 use super::layer::{Arg, Command};
-use super::stage::State;
+use super::state::State;
 use super::variable::Variables;
 use crate::span::Span;
 use crate::syntax::shell::{Connector, PartKind};

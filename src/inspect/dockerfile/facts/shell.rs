@@ -7,7 +7,7 @@ use super::expansion::Text;
 use super::feature::features;
 use super::layer::Layer;
 use super::shell_schema::{Feature, ShellText};
-use super::stage::State;
+use super::state::State;
 use super::variable::Names;
 use super::{Out, entry, optional};
 use crate::fact::{Reason, Value};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dialect::Dialect;
 use super::layer::{self, Layer};
-use super::stage::State;
+use super::state::State;
 use super::variable::Names;
 use crate::inspect::dockerfile::document::{Document, Word};
 use crate::span::Span;
