@@ -41,6 +41,9 @@ fn assignment<'t>(text: &'t str, line: Range<usize>, place: Place) -> Option<Pla
         (None, Some(other)) if place == Place::Properties => other,
         _ => return None,
     };
+    if trimmed[..sign].ends_with(['<', '>', '~', '!']) {
+        return None; // what is compared is not assigned: `"rest-api-key>=2.2",`
+    }
     let name = trimmed[..sign].trim();
     let name = name.rsplit(['/', ':', ' ']).next().unwrap_or(name);
     let start = line.end - (trimmed.len() - sign - 1);

@@ -22,6 +22,7 @@ const SILENT: &[(&str, &str)] = &[
     (".env", "DB_PASSWORD=arn:aws:secretsmanager:eu-west-1:1:secret:db\n"),
     (".env", "GIT_SHA=0d521c6e049889134f3122eb32d7ed342f43ca0d\n"),
     (".env", "REQUEST_ID=3ad767df-2505-484b-9cf7-8a39a0cce002\n"),
+    ("pyproject.toml", "dependencies = [\n    \"djangorestframework-api-key>=2.2.0,<2.3.0\",\n]\n"),
     (".env.example", "DB_PASSWORD=changeme\n"),
     (".env.example", "DATABASE_URL=postgres://user:password@localhost:5432/db\n"),
     (".env.sample", "SECRET_KEY=replace-me\n"),
