@@ -2,7 +2,7 @@
 //!
 //! A file alone shows little: whether it can be read, and keys that no specification has. Files are layered, extended
 //! and included, so that what services are like is told of *end states*, by `relate::compose`, which reads the same
-//! [`document::Document`]s.
+//! `document::Document`s.
 
 mod claim;
 pub(crate) mod document;

@@ -15,7 +15,7 @@ mod lines;
 mod script;
 mod words;
 
-pub(super) use expand::shell_variables;
+pub(super) use expand::{PLATFORM, shell_variables};
 pub(super) use script::script;
 
 #[cfg(test)]

@@ -10,23 +10,18 @@ use super::variable::{Known, Names, Set, is_one_word};
 use super::{GAP, Out, optional, pipe};
 use crate::fact::{Reason, Value};
 use crate::inspect::dockerfile::document::{Instruction, Keyword};
+use crate::inspect::dockerfile::read::PLATFORM;
 use crate::product::{ProductRole, by_image};
 use crate::span::Span;
 use crate::syntax::shell::{Command, Part, PartKind, Script, Word};
 
-/// What the builder gives to stages that declare it.
-const GIVEN: [&str; 10] = [
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETARCH",
-    "TARGETVARIANT",
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDARCH",
-    "BUILDVARIANT",
-    "TARGETSTAGE",
-    "SOURCE_DATE_EPOCH",
-];
+/// What the builder gives beside platforms to stages that declare it.
+const GIVEN: [&str; 2] = ["TARGETSTAGE", "SOURCE_DATE_EPOCH"];
+
+/// Whether the builder gives the variable to a stage that declares it.
+fn is_given(name: &str) -> bool {
+    PLATFORM.contains(&name) || GIVEN.contains(&name)
+}
 
 /// What a shell sets itself, or finds in every container.
 const OF_SHELL: [&str; 42] = [
@@ -154,8 +149,7 @@ impl<'s> Out<'_, 's> {
         let (may_split, splits) = if quoted { (false, false) } else { text.splitting(part, set) };
         let command = around.map(|(command, _)| command);
         let one = wants_one(command, place, alone);
-        let empty =
-            set.is_some_and(|set| set.value.text.is_empty() || (set.has_no_default && !GIVEN.contains(&part.name)));
+        let empty = set.is_some_and(|set| set.value.text.is_empty() || (set.has_no_default && !is_given(part.name)));
         let own = text.names.get(part.name).is_some();
         let misleads = !quoted
             && alone
@@ -281,7 +275,7 @@ impl Text<'_, '_> {
         }
         let Some(set) = set else { return (!matches!(part.name, "TARGETARCH" | "HOSTNAME"), false) };
         let text = &*set.value.text;
-        if GIVEN.contains(&part.name) || set.value.known().is_some_and(|text| !has_blank(text) && !has_glob(text)) {
+        if is_given(part.name) || set.value.known().is_some_and(|text| !has_blank(text) && !has_glob(text)) {
             return (part.operator.contains(['*', '?', ' ']), false);
         }
         let blank = has_blank(text) && set.value.unknown.is_none() && !is_changed;
@@ -317,7 +311,7 @@ impl Text<'_, '_> {
         let mounted =
             self.layer.mounts.iter().any(|mount| mount.split(',').any(|part| part.strip_prefix("env=") == Some(name)));
         let elsewhere = self.instruction.undefined.iter().any(|it| it.name == name);
-        if given || mounted || elsewhere || GIVEN.contains(&name) || self.now.variables.get("BASH_ENV").is_some() {
+        if given || mounted || elsewhere || is_given(name) || self.now.variables.get("BASH_ENV").is_some() {
             return true;
         }
         // Whoever runs the image sets what its start and its checks use.

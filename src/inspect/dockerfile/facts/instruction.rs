@@ -79,7 +79,8 @@ impl<'s> Out<'_, 's> {
         match &instruction.body {
             Body::Text(word) if instruction.keyword == Keyword::Workdir => {
                 let place = instruction.line.span(word.place.clone());
-                Value::bool(now.has_workdir || is_absolute(word), place)
+                let known = now.has_workdir || self.base_workdir(now).is_some();
+                Value::bool(known || is_absolute(word), place)
             }
             _ => Value::bool(true, span),
         }

@@ -15,7 +15,7 @@ const DEEPEST_CHAIN: usize = 64;
 const DEEPEST_NESTING: usize = 16;
 
 /// Given by BuildKit to FROM lines, and to stages that declare them.
-pub(super) const PLATFORM: [&str; 8] = [
+pub(in crate::inspect::dockerfile) const PLATFORM: [&str; 8] = [
     "TARGETPLATFORM",
     "TARGETOS",
     "TARGETARCH",
