@@ -32,7 +32,7 @@ const PROSE: [&str; 3] = ["why", "fix", "references"];
 /// repository is judged (docs/decisions/0011-no-pie.md). Elsewhere than with gcc or clang the default stays.
 fn link_at_fixed_address() {
     let is = |key: &str, value: &str| env::var(key).is_ok_and(|found| found == value);
-    if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") {
+    if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }
