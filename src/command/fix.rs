@@ -69,8 +69,9 @@ fn replace(root: &Path, path: &str, old: &[u8], new: &[u8]) -> Result<(), String
     let beside = file.with_file_name(format!(".{name}.{}.part", std::process::id()));
     let write = || -> Result<(), String> {
         let mut part = fs::OpenOptions::new().write(true).create_new(true).open(&beside).map_err(told)?;
-        part.write_all(new).map_err(told)?;
+        // First of all: nobody reads in the meantime what only the owner may.
         part.set_permissions(permissions).map_err(told)?;
+        part.write_all(new).map_err(told)?;
         drop(part);
         if !is_same()? {
             return Err("it has changed since it was read".to_owned());
