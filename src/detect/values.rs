@@ -109,7 +109,9 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
     let kind = kind_of(path);
-    if (names.is_empty() && kind != Kind::Pgpass) || context::is_translation(path) {
+    // A service may be called `messages`: what only it can have is read there, too.
+    let is_own = matches!(kind, Kind::Dotenv | Kind::Dockerfile | Kind::Netrc | Kind::Pgpass | Kind::Hcl | Kind::Shell);
+    if (names.is_empty() && kind != Kind::Pgpass) || (!is_own && context::is_translation(path)) {
         return Vec::new();
     }
     match kind {

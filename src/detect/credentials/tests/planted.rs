@@ -22,6 +22,8 @@ const KEY: &str = "WcZ55YI5zAuTuTcimWCmw6GVoQHACQmm";
 /// Path, text with `@` for the value (`§` for another sign), what it is.
 const PLAIN: &[(&str, &str, &str, &str)] = &[
     ("Dockerfile", "FROM alpine:3\nENV DB_PASSWORD=@\n", PASSWORD, "plain image-env"),
+    ("services/messages/Dockerfile", "FROM alpine:3\nENV DB_PASSWORD=@\n", PASSWORD, "plain image-env"),
+    ("services/messages/.env", "DB_PASSWORD=@\n", PASSWORD, "plain dotenv"),
     ("Dockerfile", "FROM alpine:3\nENV DB_PASSWORD @\n", PASSWORD, "plain image-env"),
     ("Dockerfile", "FROM alpine:3\nENV A=1 \\\n    API_KEY=\"@\" \\\n    B=2\n", KEY, "plain image-env"),
     ("build/api.Dockerfile", "FROM a\nARG NPM_AUTH_TOKEN=@\n", KEY, "plain build-arg"),
