@@ -128,24 +128,23 @@ impl<'w, 'b> Work<'w, 'b> {
 
     /// Tries what can be tried at once. `None` when there was nothing; else what is true now.
     fn round(&mut self, loaded: &mut Loaded, now: &Checked) -> Result<Option<Checked>, Error> {
-        let is_refused = |finding: &Finding, fix: &Fix| self.refused.contains_key(&key(finding, fix));
-        let mut chosen = fix::choose(&now.findings, &loaded.sources, self.wanted, &is_refused);
-        if chosen.is_empty() {
-            return Ok(None);
-        }
-        let mut old: BTreeMap<usize, Source> = BTreeMap::new();
-        for (index, choices) in &mut chosen {
-            if self.careful.contains(index) {
-                choices.truncate(1);
+        let (mut chosen, mut old) = (BTreeMap::new(), BTreeMap::new());
+        // What is refused may have stood in the way of others; nothing has changed, so nothing is judged anew.
+        while old.is_empty() {
+            let is_refused = |finding: &Finding, fix: &Fix| self.refused.contains_key(&key(finding, fix));
+            chosen = fix::choose(&now.findings, &loaded.sources, self.wanted, &is_refused);
+            if chosen.is_empty() {
+                return Ok(None);
             }
-            let Some(source) = loaded.sources.get_mut(*index) else { continue };
-            if let Some(new) = self.sound(source, choices) {
-                old.insert(*index, std::mem::replace(source, new));
+            for (index, choices) in &mut chosen {
+                if self.careful.contains(index) {
+                    choices.truncate(1);
+                }
+                let Some(source) = loaded.sources.get_mut(*index) else { continue };
+                if let Some(new) = self.sound(source, choices) {
+                    old.insert(*index, std::mem::replace(source, new));
+                }
             }
-        }
-        if old.is_empty() {
-            // Everything was refused; the next round looks for what those stood in the way of.
-            return Ok(Some(self.bench.judge(loaded, Vec::new())?.checked));
         }
         let next = self.bench.judge(loaded, Vec::new())?.checked;
         let mut is_undone = false;
