@@ -70,7 +70,8 @@ fn main() -> io::Result<()> {
     for (id, (head, rule, prose)) in &rules {
         digest.update(id);
         digest.update(rule);
-        let _ = writeln!(table, "Embedded {{ id: {id:?}, {head}, json: {rule:?}, prose: {prose:?}, file: Lazy::new() }},");
+        let _ =
+            writeln!(table, "Embedded {{ id: {id:?}, {head}, json: {rule:?}, prose: {prose:?}, file: Lazy::new() }},");
     }
     table = format!("static EMBEDDED: [Embedded; {}] = {table}];\n", rules.len());
     fs::write(out.join("rules.rs"), table)?;
@@ -113,7 +114,8 @@ fn read(file: &Path) -> io::Result<(Value, Value)> {
 /// What selection asks of a rule, as the fields of `rule::catalog::Embedded`.
 fn head(rule: &Value) -> String {
     let text = |key: &str| rule.get(key).and_then(Value::as_str).unwrap_or_default();
-    let variant = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect();
+    let variant =
+        |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect();
     let (severity, category): (String, String) = (variant(text("severity")), variant(text("category")));
     let default = match rule.get("default") {
         None | Some(Value::Bool(true)) => "On".to_owned(),

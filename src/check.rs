@@ -125,8 +125,8 @@ impl Judging<'_, '_> {
         let mut undecided: Causes = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();
-            let rules =
-                by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
+            let at = by_subject.binary_search_by(|(known, _)| known.name.cmp(subject.name));
+            let rules = at.ok().and_then(|at| by_subject.get(at));
             let mut values = self.scope_of(fact, &record);
             for index in rules.map_or(&[][..], |(_, rules)| rules) {
                 let rule = &self.rules[*index];

@@ -166,6 +166,9 @@ impl Answers<'_> {
             let tally = |id: &&str| self.tallies.binary_search_by(|tally| (*tally.rule).cmp(id)).ok();
             return ids.iter().filter_map(tally).filter_map(|at| self.tallies.get(at)).collect();
         }
+        if let Selector::Inspector(name) = selector {
+            return self.tallies.iter().filter(|tally| tally.inspector() == name).collect();
+        }
         let file = |tally: &Tally| self.catalog.get(&tally.rule);
         self.tallies
             .iter()

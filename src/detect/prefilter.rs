@@ -198,7 +198,8 @@ mod tests {
     use super::*;
 
     fn scan(keywords: &[(&str, bool)], text: &str) -> Vec<(usize, usize)> {
-        let keywords = keywords.iter().map(|(text, exact)| Keyword { text: (*text).to_owned().into(), exact: *exact }).collect();
+        let keywords =
+            keywords.iter().map(|(text, exact)| Keyword { text: (*text).to_owned().into(), exact: *exact }).collect();
         let mut found = Vec::new();
         Prefilter::new(keywords).scan(text.as_bytes(), |keyword, start| found.push((keyword, start)));
         found.sort_unstable();

@@ -118,7 +118,7 @@ pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl Fn
         return Vec::new();
     }
     match kind {
-        Kind::Yaml | Kind::Json => tree::read(path, tree()),
+        Kind::Yaml | Kind::Json => tree::read(path, tree(), names),
         Kind::Toml => lines::assignments(text, names, Place::Data),
         Kind::Dotenv => lines::assignments(text, names, Place::Dotenv),
         Kind::DotenvSample => lines::assignments(text, names, Place::Data),

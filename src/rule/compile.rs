@@ -98,9 +98,8 @@ impl Rule {
         let variables = variables(subject, file);
         let mut program = |key: &str, text: &Option<String>| {
             let text = text.as_deref()?;
-            expr::compile(text, &variables)
-                .map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m))))
-                .ok()
+            let compile = if is_checked { expr::compile } else { expr::compile_known };
+            compile(text, &variables).map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m)))).ok()
         };
         let own_format = (!file.formats.is_empty()).then(|| format!("value.rule == \"{id}\""));
         let when = program("when", &file.when.clone().or(own_format));
