@@ -175,6 +175,7 @@ pub(super) fn certificate<'s>(one: &Certificate, at: Bearing<'_>) -> subjects::C
     subjects::Certificate {
         name: text(judge::title(one)),
         subject: text(one.subject.clone()),
+        fingerprint: text(judge::fingerprint(one)),
         issuer: text(one.issuer_organization.clone().unwrap_or_else(|| one.issuer.clone())),
         position: Value::str(at.position, span),
         is_leaf: yes(is_leaf),

@@ -10,6 +10,8 @@ crate::subject! {
         name: Type::String,
         /// Whose it is.
         subject: Type::String,
+        /// SHA-256 of all of it, in hexadecimal digits.
+        fingerprint: Type::String,
         /// Who signed it.
         issuer: Type::String,
         /// `leaf` (a server's), `intermediate`, `root` or `other` (in a file that holds no server's chain).
