@@ -66,8 +66,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
         return Err(Error::Nothing);
     }
     let records = checklist::records(settings, &mut loaded)?;
-    let environment = settings.environment.as_deref();
-    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let demands = demand::of_run(settings, &mut loaded);
     let known = known(settings, &catalog)?;
     let bench = Bench { settings, catalog: &catalog, known: &known, own: &own, idle: &idle, demands: &demands };
     if let (Some(mending), Some(mender)) = (settings.mending, hands.mend) {
@@ -119,8 +118,7 @@ fn known(settings: &Settings, catalog: &Catalog) -> Result<BTreeSet<String>, Err
     let Some(commit) = &settings.own.diff else { return Ok(BTreeSet::new()) };
     let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
-    let environment = settings.environment.as_deref();
-    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let demands = demand::of_run(settings, &mut loaded);
     let facts = facts(&loaded, &demands).facts;
     let (_, checked) = judge(settings, catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())

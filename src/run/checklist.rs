@@ -92,6 +92,7 @@ impl Records {
                 let paths: Vec<&str> = proofs.iter().map(String::as_str).chain([aside.as_str()]).collect();
                 history()?.is_same(commit, &paths)
             },
+            sealed: &|path, text| history()?.introduced(path, text),
             made: &|commit| Timestamp::from_second(history().ok()?.time(commit).ok()?).ok(),
             file: &|path| source::file_digest(root, &below(path)),
             files: &|globs, folder| {
