@@ -64,7 +64,7 @@ fn one<'s>(
         is_checked: Value::new(checked, at),
         target_role: Value::option(role.map(|role| Data::Str(words::role_name(role).into())), at),
         is_store: Value::bool(role.is_some_and(words::is_store), at),
-        is_lenient: Value::bool(words::is_lenient(role, name, image), at),
+        is_lenient: Value::bool(words::is_lenient(role, name, image) || waits_by_itself(info), at),
         circle: Value::option(
             closes
                 .filter(|circle| circle.contains(&format!("{} → {name}", info.service.name)))
@@ -80,6 +80,13 @@ fn one<'s>(
             at,
         ),
     }
+}
+
+/// Whether the start command waits for others before it begins, with one of the scripts that do.
+fn waits_by_itself(info: &Info<'_, '_>) -> bool {
+    let commands = ["entrypoint", "command"].into_iter().filter_map(|key| info.service.part.get(key));
+    let mut texts = commands.flat_map(|command| command.scalars()).map(|one| one.raw);
+    texts.any(|text| ["wait-for", "wait_for", "waitfor", "dockerize"].iter().any(|script| text.contains(script)))
 }
 
 /// That a name is there; in a set that is not whole, its absence says nothing.

@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::info::{Ctx, Info};
 use super::subjects::{Image, Service};
+use super::scope::Scope;
 use super::{limits, needs, security, words};
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::compose::document::{Form, Part};
+use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
 use crate::inspect::kubernetes::image::Reference;
 use crate::span::Span;
 
@@ -168,8 +170,17 @@ fn image<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, shared: &Shared) -> Val
         is_latest: Value::bool(split.tag == Some("latest") && digest.is_none(), at),
         tag_moves: Value::bool(digest.is_none() && split.tag.is_some_and(tag_moves), at),
         is_built_here: Value::bool(shared.built.contains(text.as_ref()), at),
+        is_fallback: Value::bool(is_fallback(part.raw, &ctx.set.scope), at),
     };
     Value::new(Data::Record(image.record()), at)
+}
+
+/// Whether a text ends in what stands in for a variable that no file sets.
+fn is_fallback(raw: &str, scope: &Scope) -> bool {
+    match pieces(raw).last() {
+        Some(Piece::Use(one)) => matches!(one.otherwise, Otherwise::Default(..)) && !scope.sets(one.name),
+        _ => false,
+    }
 }
 
 /// Whether a tag is a channel or a flavour without a number.

@@ -22,6 +22,8 @@ crate::subject! {
         tag_moves: Type::Bool,
         /// Whether a service of the repository builds this very name, so that the tag is no more than a name for it.
         is_built_here: Type::Bool,
+        /// Whether it ends in what stands in for a variable that no file sets (`${TAG:-latest}`): whoever deploys chooses.
+        is_fallback: Type::Bool,
     }
 
     /// A service of an end state. Stands at its name.

@@ -48,7 +48,7 @@ pub(super) fn is_test_client(name: &str, image: &str) -> bool {
 /// Whether an image is made to watch or steer the host or its containers.
 pub(super) fn is_host_tool(image: &str) -> bool {
     const PARTS: &str = "\
-        profiler node-exporter node_exporter cadvisor portainer watchtower traefik autoheal dozzle netdata glances \
+        profiler node-exporter node_exporter cadvisor portainer watchtower traefik autoheal ofelia dozzle netdata glances \
         docker-socket-proxy dockerproxy socket-proxy nginx-proxy docker-gen acme-companion wireguard openvpn tailscale \
         headscale zerotier gluetun softether strongswan falco sysdig tetragon ebpf promtail fluent-bit fluentd filebeat \
         metricbeat datadog/agent newrelic/infrastructure telegraf diun ouroboros docker:dind dind home-assistant \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{folder, within};
+use super::{bake, folder, within};
 use crate::source::{Inventory, Presence, Source, tidy};
 use crate::syntax::tree::{Dialect, Kind, Node};
 
@@ -27,6 +27,13 @@ pub(super) fn of(sources: &[Source], inventory: &Inventory) -> Evidence {
         let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
         if is_yaml && text.contains("build:") && text.contains("services:") {
             compose(source, inventory, &mut evidence);
+        }
+        if bake::is_bake(&name) {
+            for (context, file) in bake::builds(source) {
+                for base in bases(path) {
+                    place(&base, &context, Some(&file), true, inventory, &mut evidence);
+                }
+            }
         }
         if is_yaml && text.contains("build-push-action") {
             let roots = source.tree().documents(Dialect::Core);
@@ -65,7 +72,11 @@ fn joined(folder: &str, path: &str) -> Option<String> {
 fn compose(source: &Source, inventory: &Inventory, evidence: &mut Evidence) {
     let Some(root) = source.tree().documents(Dialect::Core).next() else { return };
     let Some(services) = root.get("services") else { return };
-    for build in services.entries().filter_map(|service| service.value.get("build")) {
+    for service in services.merged_entries() {
+        let merged = service.value.merged_entries();
+        let Some(build) = merged.iter().find(|entry| entry.key.text() == "build").map(|entry| entry.value) else {
+            continue;
+        };
         let says = |key| build.get(key).map(Node::text);
         let context = if build.kind() == Kind::Map { says("context").unwrap_or(".") } else { build.text() };
         let Some(context) = joined(folder(source.path()), context) else { continue };
@@ -104,23 +115,30 @@ fn pipeline(node: Node<'_>, depth: usize, inventory: &Inventory, evidence: &mut 
 fn script(source: &Source, inventory: &Inventory, evidence: &mut Evidence) {
     let lines: Vec<&str> = source.text().lines().collect();
     for (at, line) in lines.iter().enumerate() {
-        let Some(start) = command(line) else { continue };
-        let mut text = line.get(start..).unwrap_or_default().to_owned();
+        let Some(first) = command(line) else { continue };
+        let mut text = (*line).to_owned();
         for next in lines.iter().skip(at + 1).take(MOST_LINES) {
             let Some(open) = text.trim_end().strip_suffix('\\') else { break };
             text = format!("{open} {}", next.trim());
         }
-        for base in bases(source.path()) {
-            build(&text, &base, inventory, evidence);
+        let mut from = Some(first);
+        while let Some(start) = from {
+            let (before, arguments) = text.split_at_checked(start).unwrap_or((&text, ""));
+            for base in bases(source.path()) {
+                if let Some(base) = entered(before, &base) {
+                    build(arguments, &base, inventory, evidence);
+                }
+            }
+            from = command(arguments).map(|next| start + next);
         }
     }
 }
 
-/// Where the arguments of a build command begin.
+/// Where the arguments of the first build command begin.
 fn command(line: &str) -> Option<usize> {
     const COMMANDS: [&str; 5] =
         ["docker build ", "docker buildx build ", "podman build ", "docker image build ", "nerdctl build "];
-    COMMANDS.iter().find_map(|command| line.find(command).map(|at| at + command.len()))
+    COMMANDS.iter().filter_map(|command| line.find(command).map(|at| at + command.len())).min()
 }
 
 /// The folders in which a script may be started: its own and the root.
@@ -129,8 +147,21 @@ fn bases(path: &str) -> Vec<String> {
     if own.is_empty() || own.starts_with(".github") { vec![String::new()] } else { vec![String::new(), own] }
 }
 
+/// The folder that the commands before a build have gone to, from `base`; nothing when they do not say it plainly.
+fn entered(before: &str, base: &str) -> Option<String> {
+    let mut here = base.to_owned();
+    let mut words =
+        before.split(|c: char| c.is_whitespace() || matches!(c, ';' | '(' | ')' | '&')).filter(|it| !it.is_empty());
+    while let Some(word) = words.next() {
+        if matches!(word, "cd" | "pushd") {
+            here = joined(&here, words.next()?.trim_matches(['"', '\'']))?;
+        }
+    }
+    Some(here)
+}
+
 fn build(text: &str, base: &str, inventory: &Inventory, evidence: &mut Evidence) {
-    const VALUED: [&str; 21] = [
+    const VALUED: [&str; 32] = [
         "-t",
         "--tag",
         "--build-arg",
@@ -152,6 +183,17 @@ fn build(text: &str, base: &str, inventory: &Inventory, evidence: &mut Evidence)
         "--build-context",
         "--shm-size",
         "-m",
+        "-c",
+        "--annotation",
+        "--attest",
+        "--cpu-shares",
+        "--format",
+        "--jobs",
+        "--metadata-file",
+        "--no-cache-filter",
+        "--ulimit",
+        "--volume",
+        "-v",
     ];
     let (mut file, mut context) = (None, None);
     let mut words = text.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`', ',']));
@@ -175,12 +217,26 @@ fn build(text: &str, base: &str, inventory: &Inventory, evidence: &mut Evidence)
             break;
         }
     }
-    let Some(context) = context.as_deref().and_then(|context| joined(base, context)) else { return };
+    if let Some(context) = context {
+        place(base, &context, file.as_deref(), false, inventory, evidence);
+    }
+}
+
+/// A build that somebody starts in `base`; of a bake file the Dockerfile is looked for in the context.
+fn place(
+    base: &str,
+    context: &str,
+    file: Option<&str>,
+    from_context: bool,
+    inventory: &Inventory,
+    evidence: &mut Evidence,
+) {
+    let Some(context) = joined(base, context) else { return };
     if inventory.lookup(&context) != Presence::Folder && !context.is_empty() {
         return;
     }
     let dockerfile = match file {
-        Some(file) => joined(base, &file),
+        Some(file) => joined(if from_context { &context } else { base }, file),
         None => Some(within(&context, "Dockerfile")),
     };
     add(evidence, dockerfile, Some(context), inventory);
