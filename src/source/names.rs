@@ -164,6 +164,17 @@ const DEVELOPMENT_MARKERS: &[&str] = &[
     "not intended for production",
 ];
 
+/// What such a line says at its beginning, in small letters: in the middle it may speak of another file.
+const DEVELOPMENT_STARTS: &[&str] = &[
+    "development image",
+    "development dockerfile",
+    "development container",
+    "development environment",
+    "dockerfile for development",
+    "dev container",
+    "dev image",
+];
+
 /// How many lines from the start may say that.
 const DEVELOPMENT_LINES: usize = 8;
 
@@ -237,7 +248,9 @@ pub(super) fn development_marker(path: &str, text: &str) -> Option<&'static str>
     text.lines().take(DEVELOPMENT_LINES).map(str::trim_start).find_map(|line| {
         let line = line.strip_prefix('#')?;
         let line = line.get(..line.floor_char_boundary(300)).unwrap_or(line).to_ascii_lowercase();
-        DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker))
+        let start = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let begins = DEVELOPMENT_STARTS.iter().copied().find(|marker| start.starts_with(marker));
+        begins.or_else(|| DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker)))
     })
 }
 
