@@ -270,6 +270,8 @@ fn finding(
 ) -> Finding {
     let message = rule.telling().message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
     let severity = if fact.role.is_shipped() { severity } else { severity.milder() };
+    let is_weak = rule.telling().milder.as_ref().is_some_and(|milder| milder.test(scope) == Ok(true));
+    let severity = if is_weak { severity.milder() } else { severity };
     let related = witness
         .related
         .into_iter()

@@ -111,9 +111,19 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
         (true, true) => {
             problems.first().map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string()))
         }
-        (true, false) if marks.is_empty() || marks == found => unmended(rule, example, sources, now),
+        (true, false) if marks.is_empty() || marks == found => match misjudged(example, &checked) {
+            Some(why) => Outcome::Undecided(why),
+            None => unmended(rule, example, sources, now),
+        },
         (true, false) => Outcome::Misplaced { expected: places(&marks), found: places(&found) },
     }
+}
+
+/// Which finding is not as bad as the example says.
+fn misjudged(example: &Example, checked: &Checked) -> Option<String> {
+    let expected = example.severity?;
+    let other = checked.findings.iter().map(|finding| finding.severity).find(|severity| *severity != expected)?;
+    Some(format!("it is {}, not {}", other.name(), expected.name()))
 }
 
 /// The rounds that an example is mended in.
