@@ -54,15 +54,19 @@ fn lists_formats(document: &Document) -> bool {
     let mut formats: Vec<Arc<str>> = document.credentials.iter().filter_map(format).collect();
     formats.sort();
     formats.dedup();
-    formats.len() >= MANY && document.credentials.iter().any(|credential| credential.place == Place::Code)
+    let set = |credential: &Credential| !matches!(credential.place, Place::Text | Place::Code | Place::Prose);
+    formats.len() >= MANY && !document.credentials.iter().any(set)
 }
 
 /// Whether a value of a known format is only shown.
 fn is_sample(credential: &Credential, role: Role, is_list: bool) -> bool {
-    let is_format = matches!(credential.nature, Nature::Format { .. });
+    // Anybody makes a valid key of these by himself; of the others, only who issues them.
+    const OWN: [&str; 4] = ["secrets/age", "secrets/bitcoin", "secrets/nats", "secrets/stellar"];
+    let Nature::Format { rule, .. } = &credential.nature else { return false };
+    let is_issued = credential.certainty == Certainty::Certain && !OWN.contains(&&**rule);
     let is_shown = credential.place == Place::Prose
         || matches!(role, Role::Test | Role::Example | Role::Template | Role::Vendored);
-    is_format && (is_list || (is_shown && credential.certainty != Certainty::Certain))
+    is_list || (is_shown && !is_issued)
 }
 
 fn fact_of<'s>(credential: &Credential, source: &'s Source, is_list: bool) -> Fact<'s> {

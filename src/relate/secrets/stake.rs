@@ -19,7 +19,7 @@ pub(super) enum Stake {
 /// What the name says.
 pub(super) fn of(name: &str) -> Stake {
     const STORES: &str = "\
-        db database databases datasource datastore postgres postgresql pg pgpassword mysql mariadb mongo mongodb mssql sql \
+        db database databases datasource datasources datastore postgres postgresql pg pgpassword mysql mariadb mongo mongodb mssql sql \
         sa jdbc redis valkey keydb cache memcached rabbit rabbitmq amqp mq kafka nats clickhouse elastic elasticsearch \
         opensearch minio s3 influx influxdb couchdb cassandra neo4j oracle percona replication repl scylla broker queue \
         celery storage zookeeper etcd timescale cockroach";

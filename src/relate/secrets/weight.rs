@@ -88,6 +88,10 @@ fn drawn(one: &Found<'_, '_>) -> &'static str {
 
 /// A value that a person typed, or that everybody guesses.
 fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
+    // Whatever it says of itself, it is what a store that the network reaches starts with.
+    if is_open(stands) && (place::is_compose(one) || place::is_variables(one)) {
+        return because::NOTHING;
+    }
     if let Some(because) = lesser(one) {
         return because;
     }
@@ -109,14 +113,12 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
 fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
     let value = plain_text(one);
     let (inner, _) = written(&value);
-    // What a container of a manifest gets is not filled in later.
-    let runs_as_written = matches!(one.place, "manifest-env" | "config-map" | "image-env");
     let replaced = words::asks_to_be_replaced(inner) || words::is_to_be_set(one.source.text(), &one.span().range());
     let why = [
         (stake::is_hash(one.key), because::HASH),
         (stake::is_public(one.key), because::PUBLIC),
         (words::is_for_tries(one.path()), because::TRIED),
-        (!runs_as_written && replaced, because::REPLACED),
+        (replaced, because::REPLACED),
     ];
     why.into_iter().find(|(yes, _)| *yes).map(|(_, because)| because)
 }
@@ -127,10 +129,8 @@ fn given<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
     let what = if is_url { Stake::Store } else { stake::of(one.key) };
     match what {
         Stake::OwnKey => because::NOTHING,
-        _ if stands.iter().any(|stand| stand.is_store) => {
-            let reached = stands.iter().any(|stand| stand.is_store && !stand.is_development && stand.is_published);
-            if reached { because::NOTHING } else { because::INSIDE }
-        }
+        _ if stands.iter().any(|stand| stand.is_store) => because::INSIDE,
+        _ if stands_at_store(one, stands, world) => because::SAID,
         // The store itself is judged where its account is made; one that is not here is somebody else's.
         Stake::Store if has_store(stands, world) || stands.is_empty() => because::SAID,
         Stake::Store if one.kind == "default" => because::MADE_UP,
@@ -141,6 +141,19 @@ fn given<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         Stake::Foreign if one.kind == "default" => because::MADE_UP,
         _ => because::NOTHING,
     }
+}
+
+/// Whether one of the services is a store that the network reaches.
+fn is_open(stands: &[&Stand<'_>]) -> bool {
+    stands.iter().any(|stand| stand.is_store && !stand.is_development && stand.is_published)
+}
+
+/// Whether a store beside the services is given the same value.
+fn stands_at_store(one: &Found<'_, '_>, stands: &[&Stand<'_>], world: &World<'_, '_>) -> bool {
+    let value = one.text();
+    let beside = |other: &&Stand<'_>| other.is_store && stands.iter().any(|stand| stand.set == other.set);
+    let has = |store: &Stand<'_>| store.scalars.iter().any(|(_, text)| text.contains(value));
+    value.len() >= 4 && world.stands.iter().filter(beside).any(has)
 }
 
 /// Whether a store runs beside the services.

@@ -27,7 +27,9 @@ pub(super) fn asks_to_be_replaced(value: &str) -> bool {
         "override",
     ];
     let lower = value.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    // `PG_ROOT_PASSWORD`: a name that a script fills in.
+    let is_name = value.contains('_') && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    is_name || WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a comment on the line of `range`, or on the one before, tells people to set their own.
@@ -69,15 +71,16 @@ fn says_so(comment: &str) -> bool {
 
 /// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
 const TRIES: &str = "\
-    bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
+    acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
     example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
     loadtest mock mocks perf performance playground poc sample samples scratch seed seeder seeders seeding seeds selfsigned \
-    simulation simulator smoke snakeoil stress stub stubs test testdata tests training tutorial vuln vulnerable workshop";
+    simulation simulator smoke snakeoil stress stub stubs training tutorial vuln vulnerable workshop";
 
 /// Whether a folder on the way, or the file, is called like something that is tried out.
 pub(super) fn is_for_tries(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| TRIES.split_whitespace().any(|one| one == word))
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
 }
 
 /// Whether a text near a key says that it is for tries.
