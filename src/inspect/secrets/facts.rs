@@ -65,8 +65,8 @@ fn is_sample(credential: &Credential, role: Role, is_list: bool) -> bool {
     let Nature::Format { rule, .. } = &credential.nature else { return false };
     let is_issued = credential.certainty == Certainty::Certain && !OWN.contains(&&**rule);
     let is_shown = credential.place == Place::Prose
-        || matches!(role, Role::Test | Role::Example | Role::Template | Role::Vendored);
-    is_list || (is_shown && !is_issued)
+        || matches!(role, Role::Example | Role::Template | Role::Vendored);
+    is_list || role == Role::Test || (is_shown && !is_issued)
 }
 
 fn fact_of<'s>(credential: &Credential, source: &'s Source, is_list: bool) -> Fact<'s> {

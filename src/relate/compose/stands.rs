@@ -16,8 +16,6 @@ use crate::span::Span;
 /// A service of an end state, as others see it.
 #[derive(Debug)]
 pub(in crate::relate) struct Stand<'s> {
-    /// Its name.
-    pub(in crate::relate) name: &'s str,
     /// The end state that it belongs to.
     pub(in crate::relate) set: usize,
     /// Whether the end state sets up a developer's machine, or tests.
@@ -63,15 +61,27 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
     files.extend(env_files.filter_map(|one| join(folder, &ctx.set.scope.known(one)?)));
     files.extend(sources_of_mounts(ctx, part).filter_map(|source| join(folder, &source)));
     Stand {
-        name: info.service.name,
         set,
         is_development: develops || !ctx.role(info.service.name_at).is_shipped(),
         is_published: info.is_published() != Some(false),
-        is_store: info.product_role().is_some_and(words::is_store),
+        is_store: info.product_role().map_or_else(|| is_called_store(info), words::is_store),
         folder: ctx.set.folder,
         scalars: part.scalars().into_iter().map(|one| (one.at, one.raw)).collect(),
         files,
     }
+}
+
+/// Whether an image that nobody knows is called like a store, or its service is.
+fn is_called_store(info: &Info<'_, '_>) -> bool {
+    const NAMES: &str = "\
+        postgres postgresql postgis timescaledb mysql mariadb percona mongo mongodb mssql sqlserver redis valkey keydb \
+        memcached rabbitmq kafka redpanda nats clickhouse elasticsearch opensearch minio influxdb couchdb cassandra neo4j db \
+        database";
+    let image = info.reference.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let image = image.rsplit('/').next().unwrap_or_default().split([':', '@']).next().unwrap_or_default();
+    let name = info.service.name.to_ascii_lowercase();
+    let mut words = image.split(['-', '_', '.']).chain(name.split(['-', '_', '.']));
+    words.any(|word| NAMES.split_whitespace().any(|one| one == word))
 }
 
 /// What of the machine is mounted: files and folders, as written.

@@ -31,14 +31,15 @@ pub(super) fn written_for<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>)
         stand.scalars.iter().any(|(at, _)| at.source == span.source && at.start < span.end && span.start < at.end)
     };
     let found: Vec<&Stand<'s>> = world.stands.iter().filter(holds).collect();
-    let named = || one.key_path.split('.').nth(1).filter(|_| one.key_path.starts_with("services."));
-    match named().filter(|_| found.is_empty()) {
-        Some(name) => {
-            let here = |stand: &&Stand<'s>| stand.name == name && stand.scalars.iter().any(|(at, _)| at.source == span.source);
-            world.stands.iter().filter(here).collect()
-        }
-        None => found,
+    if !found.is_empty() {
+        return found;
     }
+    // Written at an anchor: the services that have the value where they refer to it.
+    let has = |stand: &&Stand<'s>| {
+        let here = stand.scalars.iter().any(|(at, _)| at.source == span.source);
+        here && stand.scalars.iter().any(|(_, text)| text.contains(one.text()))
+    };
+    world.stands.iter().filter(has).collect()
 }
 
 /// The services that a variable of a file reaches: they are given the file, or name the variable of the `.env` beside.

@@ -89,7 +89,7 @@ fn drawn(one: &Found<'_, '_>) -> &'static str {
 /// A value that a person typed, or that everybody guesses.
 fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     // Whatever it says of itself, it is what a store that the network reaches starts with.
-    if is_open(stands) && (place::is_compose(one) || place::is_variables(one)) {
+    if is_open(stands) && !words::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
         return because::NOTHING;
     }
     if let Some(because) = lesser(one) {

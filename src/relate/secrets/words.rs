@@ -2,7 +2,7 @@
 
 /// Whether the value itself asks to be replaced.
 pub(super) fn asks_to_be_replaced(value: &str) -> bool {
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 29] = [
         "change",
         "replace",
         "your",
@@ -25,6 +25,13 @@ pub(super) fn asks_to_be_replaced(value: &str) -> bool {
         "strong-",
         "set_me",
         "override",
+        "development",
+        "dev_only",
+        "devonly",
+        "dev-only",
+        "localdev",
+        "local_dev",
+        "testing",
     ];
     let lower = value.to_ascii_lowercase();
     // `PG_ROOT_PASSWORD`: a name that a script fills in.
