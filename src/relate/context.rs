@@ -5,10 +5,10 @@ mod bake;
 mod evidence;
 mod files;
 mod ignored;
+pub mod own;
 mod place;
 mod said;
 mod secrets;
-pub mod own;
 pub mod start;
 
 use std::collections::BTreeMap;

@@ -278,7 +278,8 @@ fn refuses_production(text: &str) -> bool {
     text.split(['.', '!', ';']).any(|sentence| {
         let before = sentence.find("production").and_then(|at| sentence.get(..at)).unwrap_or_default();
         REFUSALS.iter().any(|refusal| {
-            let what = before.rfind(refusal).and_then(|at| before.get(at + refusal.len()..)).filter(|it| it.len() <= 80);
+            let what =
+                before.rfind(refusal).and_then(|at| before.get(at + refusal.len()..)).filter(|it| it.len() <= 80);
             what.is_some_and(|what| {
                 let is_whole = what.is_empty() || WHOLE.iter().any(|start| what.starts_with(start));
                 is_whole && !PART.iter().any(|part| what.contains(part))

@@ -64,8 +64,7 @@ fn is_sample(credential: &Credential, role: Role, is_list: bool) -> bool {
     const OWN: [&str; 4] = ["secrets/age", "secrets/bitcoin", "secrets/nats", "secrets/stellar"];
     let Nature::Format { rule, .. } = &credential.nature else { return false };
     let is_issued = credential.certainty == Certainty::Certain && !OWN.contains(&&**rule);
-    let is_shown = credential.place == Place::Prose
-        || matches!(role, Role::Example | Role::Template | Role::Vendored);
+    let is_shown = credential.place == Place::Prose || matches!(role, Role::Example | Role::Template | Role::Vendored);
     is_list || role == Role::Test || (is_shown && !is_issued)
 }
 

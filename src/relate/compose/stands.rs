@@ -209,10 +209,12 @@ fn is_built_and_open(ctx: &Ctx<'_, '_, '_>) -> bool {
         let role = info.product_role();
         role.is_some_and(|role| words::is_store(role) || role == ProductRole::Console)
     };
-    let own = || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
+    let own =
+        || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
     let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
     let open = ctx.all().any(|info| is_store(info) && info.is_published() == Some(true));
-    let kept = ctx.all().any(|info| info.service.part.get("restart").is_some() || info.service.part.get("deploy").is_some());
+    let kept =
+        ctx.all().any(|info| info.service.part.get("restart").is_some() || info.service.part.get("deploy").is_some());
     built && own().next().is_some() && open && !kept
 }
 

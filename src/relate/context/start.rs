@@ -155,7 +155,8 @@ impl<'f, 's> Said<'f, 's> {
         let record = &last.record;
         let image = record.get("base_image").and_then(Value::as_str).unwrap_or_default();
         let product = product::known(image).map(|known| known.product.role);
-        let given = runs.is_some_and(|runs| runs.all_say_user) || names(source.path()).any(|name| kept.contains(&*name));
+        let given =
+            runs.is_some_and(|runs| runs.all_say_user) || names(source.path()).any(|name| kept.contains(&*name));
         let known = given || is_true(record, "drops_privileges");
         let published = runs.is_some_and(|runs| runs.is_published);
         let leaves_root = match known || self.words.iter().any(|word| LEAVE.contains(&base(word))) {

@@ -33,7 +33,10 @@ mod because {
 pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
     let stands = stands(one, world);
     let role = role(one, &stands);
-    let because = if matches!(role, Role::Test | Role::Tool | Role::Development | Role::Example | Role::Template | Role::Vendored) {
+    let because = if matches!(
+        role,
+        Role::Test | Role::Tool | Role::Development | Role::Example | Role::Template | Role::Vendored
+    ) {
         because::ROLE
     } else if one.kind == "private-key" {
         private_key(one, world)
@@ -78,7 +81,9 @@ fn drawn(one: &Found<'_, '_>) -> &'static str {
         _ if stake::is_hash(one.key) => because::HASH,
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if words::is_for_tries(one.path()) => because::TRIED,
-        _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => because::SHOWN,
+        _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
+            because::SHOWN
+        }
         "prose" => because::SHOWN,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
         "shell" if written(one.text()).1 || one.text().len() < 16 => because::RUN,
@@ -89,7 +94,11 @@ fn drawn(one: &Found<'_, '_>) -> &'static str {
 /// A value that a person typed, or that everybody guesses.
 fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     // Whatever it says of itself, it is what a store that the network reaches starts with.
-    if is_open(stands) && !words::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
+    if is_open(stands)
+        && !words::is_for_tries(one.path())
+        && !one.text().to_ascii_lowercase().contains("dev")
+        && (place::is_compose(one) || place::is_variables(one))
+    {
         return because::NOTHING;
     }
     if let Some(because) = lesser(one) {
@@ -250,7 +259,9 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     }
     match ending {
         "md" | "mdx" | "rst" | "html" | "adoc" | "txt" => because::SHOWN,
-        "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => because::SHOWN,
+        "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => {
+            because::SHOWN
+        }
         "yaml" | "yml" | "env" | "json" if !words::speaks_of_tries(near) => because::NOTHING,
         "pem" | "key" | "" | "crt" | "cert" | "ppk" | "p8" | "pk8" | "rsa" => {
             let mut holders = world.named.files(path).peekable();
