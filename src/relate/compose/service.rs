@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::info::{Ctx, Info};
-use super::subjects::{Image, Service};
 use super::scope::Scope;
+use super::subjects::{Image, Service};
 use super::{limits, needs, security, words};
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::compose::document::{Form, Part};

@@ -344,7 +344,9 @@ fn content_says_whom_a_set_serves() {
     }
     for shipped in [
         web(""),
-        web("    volumes: ['./dev-portal/nginx.conf:/etc/nginx/nginx.conf:ro', '/usr/local/etc:/x', './local/data:/y']\n"),
+        web(
+            "    volumes: ['./dev-portal/nginx.conf:/etc/nginx/nginx.conf:ro', '/usr/local/etc:/x', './local/data:/y']\n",
+        ),
         web("    environment: {SELF: 'http://localhost:80'}\n"),
         web("    environment: {SELF: '${SELF:-http://localhost:8080}'}\n"),
         web("    environment: {CORS: 'http://localhost:8080,https://shop.example.com'}\n"),

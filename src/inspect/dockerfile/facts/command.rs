@@ -106,6 +106,8 @@ impl<'s> Out<'_, 's> {
             lacks_target: Value::bool(pitfall::lacks_target(command), span),
             sets_mode_of_last: flagged(pitfall::mode_of_last(command)),
             keeps_dollar: flagged(pitfall::keeps_dollar(command, at.now)),
+            formats_with_variable: flagged(pitfall::format_of_variable(command)),
+            may_remove_root: flagged(pitfall::removes_root(at)),
             flags: texts(command.args.iter().filter(|word| is_flag(&word.text)), span),
             writes_files: targets(command, &[">", ">>", ">|", "&>", "&>>"], span),
             reads_files: targets(command, &["<", "<>"], span),
