@@ -87,6 +87,8 @@ crate::subject! {
         restarts: Type::Bool,
         /// Whether the number of attempts has an end.
         restart_is_bounded: Type::Bool,
+        /// Whether nearly all services beside it that run for ever are started again: three in four, and three at least.
+        restart_is_usual: Type::Bool,
         /// Its memory limit in bytes; absent when there is none.
         memory_limit: Type::Int,
         /// Whether memory or CPU are limited.

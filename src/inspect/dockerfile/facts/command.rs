@@ -108,6 +108,7 @@ impl<'s> Out<'_, 's> {
             keeps_dollar: flagged(pitfall::keeps_dollar(command, at.now)),
             formats_with_variable: flagged(pitfall::format_of_variable(command)),
             may_remove_root: flagged(pitfall::removes_root(at)),
+            bypasses_hashes: flagged(pitfall::bypasses_hashes(at)),
             flags: texts(command.args.iter().filter(|word| is_flag(&word.text)), span),
             writes_files: targets(command, &[">", ">>", ">|", "&>", "&>>"], span),
             reads_files: targets(command, &["<", "<>"], span),

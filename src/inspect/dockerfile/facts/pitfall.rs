@@ -2,6 +2,7 @@
 
 use super::command::At;
 use super::layer::{Arg, Command};
+use super::manager;
 use super::state::State;
 use super::variable::Variables;
 use crate::span::Span;
@@ -195,6 +196,13 @@ pub(super) fn removes_root(at: &At<'_, '_>) -> Option<Span> {
         rooted && word.parts.iter().filter(|part| part.kind == PartKind::Variable).all(|part| may_be_empty(at, part))
     });
     word.map(|word| word.span)
+}
+
+/// Packages without hashes after packages with.
+pub(super) fn bypasses_hashes(at: &At<'_, '_>) -> Option<Span> {
+    let word = manager::installs_unhashed(at.command)?;
+    let before = at.layer.commands.iter().take(at.index.min(FARTHEST)).any(manager::checks_hashes);
+    (before || at.now.flow.checks_hashes).then_some(word.span)
 }
 
 /// A text without its variables; nothing where one does not end.

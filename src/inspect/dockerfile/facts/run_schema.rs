@@ -125,6 +125,9 @@ crate::subject! {
         formats_with_variable: Type::Bool,
         /// `rm -r`: whether a folder of the system is removed when a variable is empty; points to the word.
         may_remove_root: Type::Bool,
+        /// Whether it installs Python packages without looking at hashes, where others were installed by theirs before; points
+        /// to the first that it names.
+        bypasses_hashes: Type::Bool,
         /// The words that begin with `-`; each points to its word.
         flags: Type::List(&Type::String),
         /// The files that its output is redirected to; each points to its word.
