@@ -122,6 +122,7 @@ fn people(question: &Question) -> String {
     };
     text += match question.signature {
         SignatureDemand::Ssh => ", signed with ssh",
+        SignatureDemand::Commit => ", in a commit signed with ssh",
         SignatureDemand::None => "",
     };
     let bound =

@@ -51,6 +51,11 @@ pub trait Inspector: Sync {
     /// States the facts. Total: whatever the text, it returns what could be read and a problem for what could not.
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s>;
 
+    /// The same, for a source that may take in others.
+    fn inspect_among<'s>(&self, source: &'s Source, _sources: &'s [Source]) -> Inspection<'s> {
+        self.inspect(source)
+    }
+
     /// What the text consists of, so that a fix can be told from damage; `None` when it cannot be read whole.
     fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
         outline::of_tree(source.tree())
@@ -139,7 +144,7 @@ pub fn claimants(path: &str, text: &str) -> Vec<usize> {
 /// source; the others go on.
 pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
     let work: Vec<(&Source, &Vec<usize>)> = sources.iter().zip(claims).collect();
-    let parts = parallel::map(work, source::bytes(sources), |(source, claims)| inspect_source(source, claims));
+    let parts = parallel::map(work, source::bytes(sources), |(source, claims)| inspect_source(source, claims, sources));
     let mut all = Inspected::default();
     for part in parts {
         all.facts.extend(part.facts);
@@ -149,16 +154,19 @@ pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
     all
 }
 
-fn inspect_source<'s>(source: &'s Source, claims: &[usize]) -> Inspection<'s> {
+fn inspect_source<'s>(source: &'s Source, claims: &[usize], sources: &'s [Source]) -> Inspection<'s> {
     let mut whole = Inspection::default();
     for inspector in claims.iter().filter_map(|index| INSPECTORS.get(*index)) {
-        let part = catch_unwind(AssertUnwindSafe(|| inspector.inspect(source))).unwrap_or_else(|panic| {
-            let text =
-                panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            let reason = Reason::Bug(text.unwrap_or("it panicked").into());
-            let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
-            Inspection { facts: Vec::new(), problems: vec![problem] }
-        });
+        let part =
+            catch_unwind(AssertUnwindSafe(|| inspector.inspect_among(source, sources))).unwrap_or_else(|panic| {
+                let text = panic
+                    .downcast_ref::<&str>()
+                    .copied()
+                    .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+                let reason = Reason::Bug(text.unwrap_or("it panicked").into());
+                let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
+                Inspection { facts: Vec::new(), problems: vec![problem] }
+            });
         whole.facts.extend(part.facts);
         whole.problems.extend(part.problems);
     }

@@ -19,11 +19,13 @@ use tokio::time::Instant;
 
 pub mod address;
 mod connect;
+mod limits;
 mod resolve;
 pub mod transcript;
 pub mod writer;
 
 pub use connect::{Proxy, base64};
+pub use limits::limits;
 pub use writer::Writer;
 
 /// How long one exchange (a connection, a handshake, an answer) may take when nothing says otherwise.

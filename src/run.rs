@@ -66,8 +66,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
         return Err(Error::Nothing);
     }
     let records = checklist::records(settings, &mut loaded)?;
-    let environment = settings.environment.as_deref();
-    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let demands = demand::of_run(settings, &mut loaded);
     let known = known(settings, &catalog)?;
     let bench = Bench { settings, catalog: &catalog, known: &known, own: &own, idle: &idle, demands: &demands };
     if let (Some(mending), Some(mender)) = (settings.mending, hands.mend) {
@@ -119,8 +118,7 @@ fn known(settings: &Settings, catalog: &Catalog) -> Result<BTreeSet<String>, Err
     let Some(commit) = &settings.own.diff else { return Ok(BTreeSet::new()) };
     let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
-    let environment = settings.environment.as_deref();
-    let demands = demand::of_run(&settings.policy, &settings.layers, environment, &mut loaded);
+    let demands = demand::of_run(settings, &mut loaded);
     let facts = facts(&loaded, &demands).facts;
     let (_, checked) = judge(settings, catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
@@ -187,9 +185,9 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
 
 /// The rules whose findings block, whatever their severity.
 fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
-    let blocks = |(id, file): &(&str, &crate::rule::file::RuleFile)| settings.selection.decide(id, file).blocking;
+    let blocks = |(id, rule): &(&str, catalog::Entry<'_>)| settings.selection.decide(id, rule).blocking;
     if settings.selection.rules.iter().any(|(_, setting)| setting.blocking) {
-        catalog.iter().filter(blocks).map(|(id, _)| id.into()).collect()
+        catalog.entries().filter(blocks).map(|(id, _)| id.into()).collect()
     } else {
         BTreeSet::new()
     }
@@ -197,8 +195,7 @@ fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
 
 /// Where the secrets of a source are, so that none is ever shown.
 fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
-    let Some(formats) = detect::builtin() else { return Vec::new() };
-    detect::secret_spans(formats, source.path(), source.text(), || source.tree())
+    detect::secret_spans(detect::formats(), source.path(), source.text(), || source.tree())
 }
 
 /// What reports say of the rules that found something.

@@ -31,6 +31,7 @@ mod walk;
 pub use digest::{combined, file_digest, files_digest, head};
 pub use git::commit::Commit;
 pub use git::history::{History, Person};
+pub use git::sealed::Sealed;
 pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};
 pub use inventory::{Entry, Inventory, Presence, tidy};

@@ -46,6 +46,8 @@ pub enum SignatureDemand {
     None,
     /// With an ssh key of the file of allowed signers.
     Ssh,
+    /// By the commit that brought it, with an ssh key of its author among the allowed signers.
+    Commit,
 }
 
 /// How long an attestation holds.

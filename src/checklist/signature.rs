@@ -1,19 +1,23 @@
-//! ssh signatures over records: the format of `ssh-keygen -Y sign`, checked against a file of allowed signers. Only
-//! ed25519 keys are checked.
+//! ssh signatures over records and commits: the format of `ssh-keygen -Y sign`, checked against a file of allowed signers.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::{Digest, Sha256, Sha512};
 
 use super::identity::People;
 use crate::detect::base::{Alphabet, decode64};
+use key::Key;
+
+mod key;
 
 /// What `ssh-keygen -Y sign -n …` must be given.
 pub const NAMESPACE: &str = "seaworthy";
+/// What git gives it for a commit.
+pub const OF_COMMITS: &str = "git";
 
 const MAGIC: &[u8; 6] = b"SSHSIG";
-const KIND: &[u8] = b"ssh-ed25519";
+/// Types of keys that can stand in the file of allowed signers.
+const TYPES: [&str; 4] = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ssh-rsa"];
 
 /// Whose signatures count; `None` where the policy names no file.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +32,7 @@ struct Signer {
     namespaces: Option<Vec<String>>,
     after: Option<Timestamp>,
     before: Option<Timestamp>,
-    key: Vec<u8>,
+    key: Key,
 }
 
 impl Signers {
@@ -43,27 +47,27 @@ impl Signers {
         self.list.is_some()
     }
 
-    /// Whether `armoured` is `id`'s signature, made at `at`, over `message`.
+    /// Whether `armoured` is `id`'s signature, made at `at`, over `message`, for that purpose: [`NAMESPACE`] or
+    /// [`OF_COMMITS`].
     ///
     /// # Errors
     /// In words: why it is not.
     pub fn verify(
         &self,
-        id: &str,
-        at: Timestamp,
-        message: &[u8],
+        (id, at): (&str, Timestamp),
+        (message, purpose): (&[u8], &str),
         armoured: &str,
         people: &People,
     ) -> Result<(), String> {
         let signature = Signature::read(armoured)?;
-        if signature.namespace != NAMESPACE.as_bytes() {
-            return Err(format!("its signature is not for `{NAMESPACE}`: sign with `-n {NAMESPACE}`"));
+        if signature.namespace != purpose.as_bytes() {
+            return Err(format!("its signature is not for `{purpose}`: sign with `-n {purpose}`"));
         }
         let signed = signature.signed(message)?;
-        UnparsedPublicKey::new(&ED25519, &signature.key)
-            .verify(&signed, &signature.value)
-            .map_err(|_| "its signature is not over this text")?;
-        let by_key = self.list.iter().flatten().filter(|signer| signer.key == signature.key);
+        if !signature.key.has_signed(&signature.algorithm, &signature.value, &signed) {
+            return Err("its signature is not over this text".into());
+        }
+        let by_key = self.list.iter().flatten().filter(|signer| signer.key == signature.key && signer.is_for(purpose));
         let mut known = false;
         for signer in by_key {
             known = true;
@@ -88,20 +92,20 @@ impl Signer {
             namespaces: None,
             after: None,
             before: None,
-            key: Vec::new(),
+            key: Key::Ed25519(Vec::new()),
         };
-        if word.as_bytes() != KIND {
+        if !TYPES.contains(&word.as_str()) {
             for option in options(&word) {
                 signer.option(&option)?;
             }
             word = words.next()?;
         }
-        let blob = decode64(&words.next()?, Alphabet::Standard)?;
-        let mut reader = Reader(&blob);
-        let (kind, key) = (reader.string()?, reader.string()?);
-        signer.key = key.to_vec();
-        let allowed = signer.namespaces.as_ref().is_none_or(|names| names.iter().any(|name| matches(name, NAMESPACE)));
-        (word.as_bytes() == KIND && kind == KIND && key.len() == 32 && reader.0.is_empty() && allowed).then_some(signer)
+        signer.key = Key::read(&decode64(&words.next()?, Alphabet::Standard)?)?;
+        (word == signer.key.name()).then_some(signer)
+    }
+
+    fn is_for(&self, purpose: &str) -> bool {
+        self.namespaces.as_ref().is_none_or(|names| names.iter().any(|name| matches(name, purpose)))
     }
 
     fn option(&mut self, option: &str) -> Option<()> {
@@ -134,7 +138,9 @@ impl Signer {
 
 /// A signature taken apart.
 struct Signature {
-    key: Vec<u8>,
+    key: Key,
+    /// What made it: the type of the key, or with RSA the hash.
+    algorithm: Vec<u8>,
     namespace: Vec<u8>,
     reserved: Vec<u8>,
     hash: Vec<u8>,
@@ -147,24 +153,25 @@ impl Signature {
         let inner = inner.and_then(|text| text.trim_end().strip_suffix("-----END SSH SIGNATURE-----"));
         let blob = inner.and_then(|text| decode64(text, Alphabet::Standard));
         let blob = blob.ok_or("its signature is no ssh signature")?;
-        Self::parse(&blob).ok_or_else(|| "its signature is broken, or its key is not an ed25519 key".into())
+        Self::parse(&blob).ok_or_else(|| {
+            "its signature is broken, or its key is none of ed25519, ecdsa (nistp256, nistp384) and rsa".into()
+        })
     }
 
     fn parse(blob: &[u8]) -> Option<Signature> {
         let mut reader = Reader(blob.strip_prefix(MAGIC)?.strip_prefix(&[0, 0, 0, 1])?);
-        let mut key = Reader(reader.string()?);
+        let key = Key::read(reader.string()?)?;
         let (namespace, reserved, hash) = (reader.string()?, reader.string()?, reader.string()?);
         let mut value = Reader(reader.string()?);
-        let kinds = (key.string()?, value.string()?);
         let signature = Signature {
-            key: key.string()?.to_vec(),
+            key,
+            algorithm: value.string()?.to_vec(),
             namespace: namespace.to_vec(),
             reserved: reserved.to_vec(),
             hash: hash.to_vec(),
             value: value.string()?.to_vec(),
         };
-        let is_whole = reader.0.is_empty() && key.0.is_empty() && value.0.is_empty();
-        (kinds == (KIND, KIND) && is_whole && signature.key.len() == 32).then_some(signature)
+        (reader.0.is_empty() && value.0.is_empty()).then_some(signature)
     }
 
     /// The bytes that were signed.

@@ -9,14 +9,17 @@ use super::chain::{Ledger, Link};
 use super::identity::{CODE_OWNER, Owns, People};
 use super::question::{Bind, EvidenceDemand, Lasting, Question, SignatureDemand};
 use super::record::{Answer, Filed};
-use super::signature::Signers;
-use crate::source::{Globs, Person};
+use super::signature::{NAMESPACE, OF_COMMITS, Signers};
+use crate::source::{Globs, Person, Sealed};
 use crate::span::Span;
 
 /// No record is older: the program was not there.
 const FIRST: Timestamp = Timestamp::constant(1_577_836_800, 0);
 /// How far two clocks may differ.
 const DRIFT: i64 = 600;
+
+/// Finds the commit that brought a file with that text; `None` when it is not committed.
+pub type Seal<'a> = dyn Fn(&str, &str) -> Result<Option<Sealed>, String> + 'a;
 
 /// Compares a commit with what is checked out, but for some paths.
 pub type Same<'a> = dyn Fn(&str, &[&str]) -> Result<bool, String> + 'a;
@@ -33,6 +36,8 @@ pub struct Here<'a> {
     pub authors: &'a dyn Fn() -> Result<BTreeSet<Person>, String>,
     /// Whether a commit holds what is here, but for the records and the paths given.
     pub is_same: &'a Same<'a>,
+    /// The commit that brought a record.
+    pub sealed: &'a Seal<'a>,
     /// When a commit was made; `None` when it is not known.
     pub made: &'a dyn Fn(&str) -> Option<Timestamp>,
     /// The digest of the file at a path from the policy's folder; `None` when there is none.
@@ -86,6 +91,8 @@ pub enum Against {
     Unsigned,
     /// Its signature is wrong.
     Signature,
+    /// It is not known whether its signature is right.
+    Unchecked,
 }
 
 /// One thing that speaks against a record.
@@ -134,6 +141,9 @@ pub fn all<'a>(questions: &'a [Question], ledger: &'a Ledger, here: &Here<'_>) -
         judging.signature(question.map_or(SignatureDemand::None, |question| question.signature));
         if let Some(question) = question {
             judging.about(question);
+            if question.signature == SignatureDemand::Commit {
+                judging.seal();
+            }
         }
         Standing { filed, question, objections: judging.found }
     };
@@ -333,10 +343,44 @@ impl Judging<'_> {
             found.clear();
         }
         for (armoured, span, text) in found {
-            let told = self.here.signers.verify(&record.by.id, filed.at, text.as_bytes(), armoured, self.here.people);
+            let (who, what) = ((record.by.id.value.as_str(), filed.at), (text.as_bytes(), NAMESPACE));
+            let told = self.here.signers.verify(who, what, armoured, self.here.people);
             if let Err(why) = told {
                 self.no(Against::Signature, span, why);
             }
+        }
+    }
+
+    /// What the signature of the commit that brought it comes to.
+    fn seal(&mut self) {
+        let (filed, by) = (self.filed, self.filed.record.by.id.span);
+        if !self.here.signers.is_named() {
+            let message = "the signature of its commit cannot be checked: the policy names no `allowed-signers`";
+            return self.no(Against::Unsigned, by, message);
+        }
+        let sealed = match (self.here.sealed)(&filed.path, &filed.text) {
+            Ok(Some(sealed)) => sealed,
+            Ok(None) => {
+                return self.no(Against::Unsigned, by, "it is not committed, and the item asks for a signed commit");
+            }
+            Err(why) => {
+                return self.no(Against::Unchecked, by, format!("the commit that brought it is not known: {why}"));
+            }
+        };
+        let commit = short(&sealed.id);
+        let Some(armoured) = &sealed.signature else {
+            let message = format!("the commit {commit} that brought it is not signed, and the item asks for that");
+            return self.no(Against::Unsigned, by, message);
+        };
+        if !armoured.starts_with("-----BEGIN SSH SIGNATURE-----") {
+            let message =
+                format!("the commit {commit} that brought it is signed with GPG or X.509, which is not checked here");
+            return self.no(Against::Unchecked, by, message);
+        }
+        let at = Timestamp::from_second(sealed.time).unwrap_or(filed.at);
+        let (who, what) = ((filed.record.by.id.value.as_str(), at), (sealed.content.as_slice(), OF_COMMITS));
+        if let Err(why) = self.here.signers.verify(who, what, armoured, self.here.people) {
+            self.no(Against::Signature, by, format!("of the commit {commit} that brought it: {why}"));
         }
     }
 }

@@ -186,6 +186,12 @@ impl Told<'_> {
         Some(Value::unknown(Reason::Unresolved(found.message.as_str().into()), (self.at)(span)))
     }
 
+    /// Not known, where that is what is said of its signature.
+    fn unchecked<'s>(&self, span: Span) -> Option<Value<'s>> {
+        let found = self.one.against(Against::Unchecked)?;
+        Some(Value::unknown(Reason::Unresolved(found.message.as_str().into()), (self.at)(span)))
+    }
+
     /// What its time, its chain and its signature come to.
     fn time_and_form<'s>(&self) -> policy::Attestation<'s> {
         let (filed, record, at) = (self.one.filed, &self.one.filed.record, self.at);
@@ -201,7 +207,7 @@ impl Told<'_> {
             is_altered: Value::bool(is_altered, at(digest)),
             is_linked: Value::bool(is_altered || filed.link.fault().is_none(), at(prev)),
             chain_fault: Value::str(filed.link.fault().unwrap_or_default(), at(prev)),
-            lacks_signature: self.has(Against::Unsigned, by),
+            lacks_signature: self.unchecked(by).unwrap_or_else(|| self.has(Against::Unsigned, by)),
             signature_fault: self.words(&[Against::Signature], by),
             ..nothing(at(record.id.span))
         }

@@ -37,8 +37,16 @@ pub fn run(args: &AttestArgs) -> Result<ExitCode, Error> {
     create(&folder, &file, &text).map_err(|error| Error::usage(format!("cannot write {file}: {error}"), None))?;
     let below = file.strip_prefix(settings.root.path()).unwrap_or(&file);
     super::put_masked(&format!("{below}\n")).map_err(Error::output)?;
-    if question.signature == SignatureDemand::Ssh {
-        super::say(&format!("It counts once it is signed: ssh-keygen -Y sign -n {NAMESPACE} -f KEY {below}\n"));
+    match question.signature {
+        SignatureDemand::Ssh => {
+            super::say(&format!("It counts once it is signed: ssh-keygen -Y sign -n {NAMESPACE} -f KEY {below}\n"));
+        }
+        SignatureDemand::Commit => {
+            super::say(
+                "It counts once its author has committed it with a signature: git -c gpg.format=ssh commit -S\n",
+            );
+        }
+        SignatureDemand::None => {}
     }
     Ok(ExitCode::Ready)
 }

@@ -158,12 +158,16 @@ fn of_key(text: &str, at: usize) -> Option<Credential> {
 
 /// Passwords in URLs. In files that are deployed a weak one counts; elsewhere it is a sample.
 fn of_urls(path: &str, text: &str) -> Vec<Credential> {
+    let mut found = Vec::new();
+    let mut infos = url::find(text).peekable();
+    if infos.peek().is_none() {
+        return found;
+    }
     let kind = values::kind_of(path);
     let name = path.rsplit('/').next().unwrap_or(path);
     let deployed = values::is_deployed(kind) || name.contains("compose");
     let place = if deployed { Place::Url } else { Place::Text };
-    let mut found = Vec::new();
-    for info in url::find(text) {
+    for info in infos {
         let Some(password) = text.get(info.password.clone()) else { continue };
         if password.starts_with(['$', '%', '{', '<', '[', '*', '#', ':'])
             || info.user.contains("${")

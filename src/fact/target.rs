@@ -162,6 +162,20 @@ pub struct DnsTarget {
     /// Whether its zone has to be signed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dnssec: bool,
+    /// Whether its mail policy (MTA-STS) is fetched from `mta-sts.NAME` and judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mta_sts: bool,
+    /// Whether the servers of its zone are asked to hand out the whole zone, which strangers must not get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
+}
+
+/// What servers must answer to a stranger who asks for the whole zone (AXFR).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Transfer {
+    /// No.
+    Refused,
 }
 
 /// A URL.

@@ -8,6 +8,8 @@ mod ignored;
 mod place;
 mod said;
 mod secrets;
+pub mod own;
+pub mod start;
 
 use std::collections::BTreeMap;
 
@@ -100,7 +102,15 @@ pub struct Contexts;
 
 impl Relation for Contexts {
     fn subjects(&self) -> &'static [&'static Subject] {
-        &[ContextSource::SUBJECT, SecretFile::SUBJECT, FolderCopy::SUBJECT, IgnoreFile::SUBJECT, Match::SUBJECT]
+        &[
+            ContextSource::SUBJECT,
+            SecretFile::SUBJECT,
+            FolderCopy::SUBJECT,
+            IgnoreFile::SUBJECT,
+            Match::SUBJECT,
+            start::Start::SUBJECT,
+            own::Pull::SUBJECT,
+        ]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
@@ -115,6 +125,8 @@ impl Relation for Contexts {
             files::relate(build, &ignores, around.inventory, &mut found);
         }
         secrets::relate(sources, facts, &builds, &mut found);
+        start::relate(sources, facts, around.inventory, &mut found);
+        own::relate(sources, facts, &mut found);
         ignored::relate(&builds, &ignores, around.inventory, &mut found);
         found
     }

@@ -1,8 +1,11 @@
-//! What a policy demands of the variables that an application is started with.
+//! What a policy demands, and what a run is compared with, as far as relations ask for it.
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::inspect::observe::Asked;
 use crate::span::Span;
 
 /// Everything that is demanded in one run.
@@ -12,6 +15,10 @@ pub struct Demands {
     pub environment: Option<String>,
     /// Sorted by name.
     pub list: Vec<Demand>,
+    /// The targets, each with the place that names it.
+    pub targets: Vec<Asked>,
+    /// Zone files as they were in the commit that the run is compared with, by path.
+    pub earlier: BTreeMap<String, String>,
 }
 
 /// A variable with the place that demands it.

@@ -15,6 +15,7 @@ mod ingress;
 mod reference;
 mod selector;
 mod service;
+mod watched;
 
 use crate::fact::{Data, Fact, Subject, Value};
 use crate::relate::{Around, Relation};
@@ -41,10 +42,11 @@ impl Relation for Kubernetes {
             identity::Identity::SUBJECT,
             reference::Reference::SUBJECT,
             image::ImageUse::SUBJECT,
+            watched::WatchedHealth::SUBJECT,
         ]
     }
 
-    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], _: Around<'_>) -> Vec<Fact<'s>> {
+    fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let index = Index::new(sources, facts);
         let mut found = Vec::new();
         if index.is_empty() {
@@ -58,6 +60,7 @@ impl Relation for Kubernetes {
         identity::relate(&index, &mut found);
         reference::relate(&index, &mut found);
         image::relate(sources, facts, &mut found);
+        watched::relate(&index, &around.demands.targets, &mut found);
         found
     }
 }

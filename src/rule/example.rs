@@ -91,7 +91,7 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
     let judged = if rule.subject.inspector() == POLICY_RULES {
         crate::settings::rehearsal::judge(rule, &sources, &before(example), example.checkout.as_ref(), now)
     } else {
-        Ok(judge(rule, &sources, now))
+        Ok(judge(rule, &sources, &before(example), now))
     };
     let (checked, problems) = match judged {
         Ok(judged) => judged,
@@ -111,9 +111,19 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
         (true, true) => {
             problems.first().map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string()))
         }
-        (true, false) if marks.is_empty() || marks == found => unmended(rule, example, sources, now),
+        (true, false) if marks.is_empty() || marks == found => match misjudged(example, &checked) {
+            Some(why) => Outcome::Undecided(why),
+            None => unmended(rule, example, sources, now),
+        },
         (true, false) => Outcome::Misplaced { expected: places(&marks), found: places(&found) },
     }
+}
+
+/// Which finding is not as bad as the example says.
+fn misjudged(example: &Example, checked: &Checked) -> Option<String> {
+    let expected = example.severity?;
+    let other = checked.findings.iter().map(|finding| finding.severity).find(|severity| *severity != expected)?;
+    Some(format!("it is {}, not {}", other.name(), expected.name()))
 }
 
 /// The rounds that an example is mended in.
@@ -171,9 +181,9 @@ fn expected(example: &Example, fixed: &Fixed, sources: &[Source]) -> Result<Vec<
 /// # Errors
 /// In words: a fix changes more than it should, or its finding stays.
 pub fn mended(rule: &Rule, mut sources: Vec<Source>, now: i64) -> Result<Vec<Source>, String> {
-    let wanted = Wanted { and_unsafe: true };
+    let (wanted, none) = (Wanted { and_unsafe: true }, BTreeMap::new());
     for _ in 0..ROUNDS {
-        let before = judge(rule, &sources, now).0.findings;
+        let before = judge(rule, &sources, &none, now).0.findings;
         let chosen = fix::choose(&before, &sources, wanted, &|_, _| false);
         if chosen.is_empty() {
             return Ok(sources);
@@ -188,7 +198,7 @@ pub fn mended(rule: &Rule, mut sources: Vec<Source>, now: i64) -> Result<Vec<Sou
                 }
             }
         }
-        let after = judge(rule, &sources, now).0;
+        let after = judge(rule, &sources, &none, now).0;
         let stays = chosen.iter().find(|(_, choices)| {
             choices.iter().any(|choice| !fix::is_gone(choice.finding, &before, &after.findings, choices))
         });
@@ -205,18 +215,23 @@ pub fn mended(rule: &Rule, mut sources: Vec<Source>, now: i64) -> Result<Vec<Sou
 
 /// What inspectors and relations state about an example's sources, in order.
 pub fn facts(sources: &[Source]) -> Inspected<'_> {
+    facts_after(sources, &BTreeMap::new())
+}
+
+/// The same, of files that were others `before`.
+fn facts_after<'s>(sources: &'s [Source], before: &BTreeMap<String, String>) -> Inspected<'s> {
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let mut inspected = inspect::all(sources, &claims);
     let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
-    let demands = crate::settings::demand::of_example(sources);
+    let demands = crate::settings::demand::of_example(sources, before);
     let around = relate::Around { inventory: &inventory, demands: &demands };
     inspected.facts.extend(relate::all(sources, &inspected.facts, around));
     inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     inspected
 }
 
-fn judge(rule: &Rule, sources: &[Source], now: i64) -> (Checked, Vec<Problem>) {
-    let inspected = facts(sources);
+fn judge(rule: &Rule, sources: &[Source], before: &BTreeMap<String, String>, now: i64) -> (Checked, Vec<Problem>) {
+    let inspected = facts_after(sources, before);
     let severity = |_: &str, rule: &Rule| Some(rule.severity);
     let judging = Judging { sources, rules: std::slice::from_ref(rule), severity: &severity, now };
     (judging.check(&inspected.facts), inspected.problems)

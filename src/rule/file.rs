@@ -35,6 +35,9 @@ pub struct RuleFile {
     /// A CEL expression for the place of the finding, where the place that made the assertion false is not the best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// A CEL condition that is true where the evidence is weak or little depends on it: the finding counts one step less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milder: Option<String>,
     /// What is wrong here: one sentence; `{…}` holds CEL expressions.
     pub message: String,
     /// What a policy may set.
@@ -110,6 +113,9 @@ pub struct Example {
     /// The name of that file; by default the inspector's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Of a failing example: how bad its findings are, where the rule is `milder` for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// Its files, where it needs several: path → text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,

@@ -21,7 +21,7 @@ use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::Inspectors;
 use crate::report::NotRun;
 use crate::rule::catalog::Catalog;
-use crate::rule::file::RuleFile;
+use crate::rule::catalog::Entry;
 use crate::settings::Settings;
 use crate::source::{self, Claims, History, Inventory, Loaded};
 use crate::span::SourceId;
@@ -92,6 +92,7 @@ impl Records {
                 let paths: Vec<&str> = proofs.iter().map(String::as_str).chain([aside.as_str()]).collect();
                 history()?.is_same(commit, &paths)
             },
+            sealed: &|path, text| history()?.introduced(path, text),
             made: &|commit| Timestamp::from_second(history().ok()?.time(commit).ok()?).ok(),
             file: &|path| source::file_digest(root, &below(path)),
             files: &|globs, folder| {
@@ -141,7 +142,7 @@ pub(super) fn fill(
     let outside = settings.outside()?;
     let commit = source::head(&settings.root);
     let searches = searches(found.loaded);
-    let judges = |id: &str, file: &RuleFile| settings.selection.selects(id, file);
+    let judges = |id: &str, rule: Entry<'_>| settings.selection.selects(id, &rule);
     let answers = Answers {
         catalog: found.catalog,
         tallies: found.tallies,

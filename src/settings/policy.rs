@@ -244,7 +244,8 @@ pub struct ItemSection {
     pub evidence: Option<EvidenceDemand>,
     /// Whether it may be answered with "does not apply".
     pub allow_not_applicable: Option<bool>,
-    /// Whether an attestation must be signed: `ssh`, by a key of `allowed-signers`.
+    /// Whether an attestation must be signed: `ssh`, by a key of `allowed-signers`; `commit`, by such a key in the commit that
+    /// brought it.
     pub signature: Option<SignatureDemand>,
     /// A command of `commands:` that answers it.
     pub command: Option<Spanned<String>>,

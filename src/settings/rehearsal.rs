@@ -49,7 +49,7 @@ pub fn judge(
     let claims: Vec<_> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let Inspected { mut facts, problems } = inspect::all(sources, &claims);
     let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
-    let demands = super::demand::of_example(sources);
+    let demands = super::demand::of_example(sources, before);
     let around = relate::Around { inventory: &inventory, demands: &demands };
     facts.extend(relate::all(sources, &facts, around));
     facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
@@ -111,6 +111,7 @@ fn attestations<'s>(sources: &[Source], head: &Side, checkout: Option<&Checkout>
             Ok(authors.iter().filter_map(|author| Person::read(author)).collect())
         },
         is_same: &|_, _| checkout.map(|_| false).ok_or_else(unseen),
+        sealed: &|_, _| Err(unseen()),
         made: &|_| None,
         file: &|path| text(path).map(|text| digest_of(text.as_bytes())),
         files: &|globs, folder| {
@@ -131,8 +132,8 @@ fn attestations<'s>(sources: &[Source], head: &Side, checkout: Option<&Checkout>
 fn all(catalog: &Catalog, selection: &Selection, sources: &[Source], facts: &[Fact<'_>], now: i64) -> Checked {
     let subjects = relate::subjects();
     let present = |name: &str| facts.iter().any(|fact| fact.subject().name == name);
-    let on = catalog.about(present).filter(|(id, file)| selection.selects(id, file));
-    let compiled = on.filter_map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).ok());
+    let on = catalog.about(present).filter(|(id, entry)| selection.selects(id, entry));
+    let compiled = on.filter_map(|(id, entry)| Rule::compile(id, entry.file(), &subjects, &|_| None).ok());
     let rules: Vec<Rule> = compiled.collect();
     let severity = |path: &str, rule: &Rule| -> Option<Severity> {
         let decided = selection.decide_at(path, &rule.id, catalog.get(&rule.id)?);

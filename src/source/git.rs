@@ -7,6 +7,7 @@ use gix_index::entry::{Flags, Mode};
 
 pub(super) mod commit;
 pub(super) mod history;
+pub(super) mod sealed;
 pub(super) mod staged;
 
 /// A larger index is not read: it would be a million files.

@@ -164,6 +164,17 @@ const DEVELOPMENT_MARKERS: &[&str] = &[
     "not intended for production",
 ];
 
+/// What such a line says at its beginning, in small letters: in the middle it may speak of another file.
+const DEVELOPMENT_STARTS: &[&str] = &[
+    "development image",
+    "development dockerfile",
+    "development container",
+    "development environment",
+    "dockerfile for development",
+    "dev container",
+    "dev image",
+];
+
 /// How many lines from the start may say that, whatever they are.
 const DEVELOPMENT_LINES: usize = 8;
 
@@ -244,7 +255,12 @@ pub(super) fn development_marker(path: &str, text: &str) -> Option<&'static str>
     };
     let lines = || text.lines().map(str::trim_start);
     let first = lines().take(DEVELOPMENT_LINES).filter_map(comment);
-    let found = first.flat_map(|line| DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker))).next();
+    let mark = |line: String| {
+        let start = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let begins = DEVELOPMENT_STARTS.iter().copied().find(|marker| start.starts_with(marker));
+        begins.or_else(|| DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker)))
+    };
+    let found = first.flat_map(mark).next();
     found.or_else(|| {
         let header = lines().take(HEADER_LINES).take_while(|line| line.is_empty() || line.starts_with('#'));
         let header: Vec<String> = header.filter_map(comment).collect();

@@ -126,7 +126,7 @@ const WORDS: &[Word] = &[
     Word("testdata", Test, Any, Any),
     Word("testing", Test, Any, Ends),
     Word("testresources", Test, Any, Any),
-    Word("tests", Test, Any, Ends),
+    Word("tests", Test, Any, Any),
     Word("tool", Tool, Whole, No),
     Word("tooling", Tool, Whole, No),
     Word("tools", Tool, Whole, No),

@@ -21,6 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
 mod lab;
+mod policy;
 
 /// What a server does with a request: packets, each after a while.
 type Behaviour = Arc<dyn Fn(&Message, bool) -> Vec<(Duration, Vec<u8>)> + Send + Sync>;
@@ -125,6 +126,8 @@ fn silent() -> Behaviour {
 /// Servers on one port of several loopback addresses.
 struct Fleet {
     port: u16,
+    /// Where mail policies are served.
+    policies: u16,
 }
 
 impl Fleet {
@@ -147,7 +150,7 @@ impl Fleet {
                     tokio::spawn(serve_udp(Arc::new(udp), Arc::clone(&behaviour)));
                     tokio::spawn(serve_tcp(tcp, behaviour));
                 }
-                return Fleet { port };
+                return Fleet { port, policies: 1 };
             }
         }
         panic!("no port is free on all addresses");
@@ -166,7 +169,8 @@ impl Fleet {
     async fn see_by(&self, target: DnsTarget, net: &Net) -> String {
         let mut out = transcript::begin(&Target::Dns(target.clone()));
         out.open("observed");
-        observe::observe_at(&target, &net.for_target(), &mut out, self.port).await;
+        let ports = observe::Ports { names: self.port, policies: self.policies };
+        observe::observe_at(&target, &net.for_target(), &mut out, ports).await;
         out.finish()
     }
 }

@@ -220,7 +220,6 @@ proptest! {
 
     #[test]
     fn env(picked in prop::collection::vec(0..ENV_PIECES.len(), 0..40)) {
-        seaworthy::settings::provide_formats();
         invariants::env(&picked.into_iter().map(|index| ENV_PIECES[index]).collect::<String>());
     }
 

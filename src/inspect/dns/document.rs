@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use super::name::Name;
+use crate::span::SourceId;
 
 /// A place in the text.
 pub type Place = Range<usize>;
@@ -21,14 +22,37 @@ pub struct Document {
     pub records: Vec<Record>,
     /// What cannot be read.
     pub faults: Vec<Fault>,
-    /// `$INCLUDE`: the rest of the zone stands in another file.
-    pub includes: Vec<Place>,
+    /// `$INCLUDE` that was not followed, and why.
+    pub includes: Vec<(Place, String)>,
+    /// Files that were followed: offsets from `start` on are places in theirs. Sorted; what lies before all of them is in the
+    /// file itself.
+    pub pieces: Vec<Piece>,
     /// Whether `$TTL` stands before the first record.
     pub has_default_ttl: bool,
     /// Whether there were more records than are looked at.
     pub is_cut: bool,
     /// Marks of a template, which another tool fills in first.
     pub template: Option<Place>,
+}
+
+/// An included file, whose offsets go on where those of the files before it end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// The offset that stands for its beginning.
+    pub start: usize,
+    /// The file.
+    pub source: SourceId,
+}
+
+impl Document {
+    /// The included file that a place lies in, and the place there.
+    pub fn located(&self, place: &Place) -> (Option<SourceId>, Place) {
+        let behind = self.pieces.partition_point(|piece| piece.start <= place.start);
+        match behind.checked_sub(1).and_then(|index| self.pieces.get(index)) {
+            None => (None, place.clone()),
+            Some(piece) => (Some(piece.source), place.start - piece.start..place.end.saturating_sub(piece.start)),
+        }
+    }
 }
 
 /// A record.

@@ -15,12 +15,17 @@ mod keys;
 mod live;
 mod mail;
 mod names;
+mod policy;
 mod records;
 mod zone;
+
+pub(super) use policy::of_file as of_policy;
 
 /// What all facts of a source share.
 pub(super) struct About<'d, 's> {
     source: &'s Source,
+    /// All sources: what the source includes is among them.
+    sources: &'s [Source],
     document: &'d Document,
     world: World<'d>,
     transcript: Option<&'d Transcript>,
@@ -31,9 +36,10 @@ pub(super) struct About<'d, 's> {
 }
 
 /// The facts of a zone file.
-pub(super) fn of_zone<'s>(document: &Document, source: &'s Source) -> Vec<Fact<'s>> {
+pub(super) fn of_zone<'s>(document: &Document, source: &'s Source, sources: &'s [Source]) -> Vec<Fact<'s>> {
     let world = World::of_zone(document);
-    let mut about = About { source, document, world, transcript: None, is_internal: false, longest: HashMap::new() };
+    let mut about =
+        About { source, sources, document, world, transcript: None, is_internal: false, longest: HashMap::new() };
     about.is_internal = records::is_internal_zone(&about);
     let judged: Vec<&Record> = document.records.iter().filter(|record| !record.is_repeated).collect();
     about.state(&judged)
@@ -48,7 +54,7 @@ pub(super) fn of_transcript<'s>(transcript: &Transcript, source: &'s Source) -> 
         let known = longest.entry((&record.owner, &record.kind)).or_default();
         *known = record.ttl.unwrap_or(0).max(*known);
     }
-    let about = About { source, document, world, transcript: Some(transcript), is_internal, longest };
+    let about = About { source, sources: &[], document, world, transcript: Some(transcript), is_internal, longest };
     let chain = about.world.chain(&transcript.target.name).names;
     let is_meant = |record: &Record| {
         record.owner.is_within(&document.base)
@@ -59,6 +65,7 @@ pub(super) fn of_transcript<'s>(transcript: &Transcript, source: &'s Source) -> 
     let judged: Vec<&Record> = answers.filter(|record| is_meant(record)).collect();
     let mut facts = about.state(&judged);
     facts.extend(about.live());
+    facts.extend(about.mail_policy(transcript));
     facts
 }
 
@@ -91,7 +98,18 @@ impl<'d, 's> About<'d, 's> {
     }
 
     fn span(&self, place: &Place) -> Span {
-        Span::new(self.source.id, place.clone())
+        let (file, place) = self.document.located(place);
+        Span::new(file.unwrap_or(self.source.id), place)
+    }
+
+    /// The text at a place, in the file where it stands.
+    fn text_at(&self, place: &Place) -> Option<&'s str> {
+        let (file, place) = self.document.located(place);
+        let source = match file {
+            None => self.source,
+            Some(id) => self.sources.iter().find(|one| one.id == id)?,
+        };
+        source.text().get(place)
     }
 
     /// What is known, or that nobody can know it from here: absent where nobody asked, unknown where the answer failed.
@@ -143,7 +161,7 @@ impl<'d, 's> About<'d, 's> {
                 let start = field.place.start + usize::from(field.is_quoted) + (range.start - before);
                 let place = start..start + range.len();
                 let meant = field.text.get(range.start - before..range.end - before);
-                let is_right = self.source.text().get(place.clone()) == meant;
+                let is_right = self.text_at(&place) == meant;
                 return self.span(if is_right { &place } else { &field.place });
             }
             if !is_plain {

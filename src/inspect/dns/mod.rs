@@ -8,8 +8,10 @@ use crate::source::{Source, TRANSCRIPT_ENDING};
 pub mod data;
 pub mod document;
 pub mod facts;
+pub mod include;
 pub mod name;
 pub mod observe;
+pub mod policy;
 pub mod read;
 pub mod service;
 pub mod spf;
@@ -18,6 +20,7 @@ pub mod tags;
 pub mod token;
 pub mod transcript;
 pub mod world;
+pub(crate) mod zone;
 
 /// The inspector.
 #[derive(Debug)]
@@ -40,36 +43,55 @@ impl Inspector for Dns {
     }
 
     fn wants(&self, path: &str) -> bool {
-        path.ends_with(TRANSCRIPT_ENDING) || is_zone_name(path)
+        path.ends_with(TRANSCRIPT_ENDING) || is_zone_name(path) || include::is_part_name(path) || is_policy_name(path)
     }
 
     fn claims(&self, path: &str, text: &str) -> bool {
-        is_transcript(path, text) || !path.ends_with(TRANSCRIPT_ENDING) && looks_like_zone(path, text)
+        if is_transcript(path, text) {
+            return true;
+        }
+        match is_zone_name(path) {
+            _ if path.ends_with(TRANSCRIPT_ENDING) => false,
+            _ if is_policy_name(path) => policy::is_one(text),
+            true => looks_like_zone(path, text),
+            false => include::is_part_name(path) && include::is_part(path, text),
+        }
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        self.inspect_among(source, std::slice::from_ref(source))
+    }
+
+    fn inspect_among<'s>(&self, source: &'s Source, sources: &'s [Source]) -> Inspection<'s> {
         if is_transcript(source.path(), source.text()) {
             return self.of_transcript(source);
         }
-        let document = read::read(source.text(), source.path());
+        if is_policy_name(source.path()) {
+            return Inspection { facts: facts::of_policy(source), ..Inspection::default() };
+        }
+        // A part of a zone is judged where it is included, for only there is it known which names it is about.
+        if include::is_included(source, sources) || !is_zone_name(source.path()) && include::is_part_name(source.path())
+        {
+            return Inspection::default();
+        }
+        let document = read::read_with(source.text(), source.path(), &|from, file| include::find(sources, from, file));
         let mut inspection = Inspection::default();
         let mut problem = |place: &document::Place, reason| {
-            let span = crate::span::Span::new(source.id, place.clone());
+            let (file, place) = document.located(place);
+            let span = crate::span::Span::new(file.unwrap_or(source.id), place);
             inspection.problems.push(Problem { span, reason, inspector: self.name() });
         };
         if let Some(mark) = &document.template {
             problem(mark, Reason::Template("another tool fills in this template first".into()));
             return inspection;
         }
-        for include in &document.includes {
-            let text = source.text().get(include.clone()).unwrap_or_default();
-            let file = text.split_whitespace().nth(1).unwrap_or("a file");
-            problem(include, Reason::Unresolved(format!("`$INCLUDE {file}` is not followed").into()));
+        for (include, why) in &document.includes {
+            problem(include, Reason::Unresolved(why.clone().into()));
         }
         if document.is_cut {
             problem(&(0..0), Reason::Limit(format!("more than {} records", read::MOST_RECORDS).into()));
         }
-        inspection.facts = facts::of_zone(&document, source);
+        inspection.facts = facts::of_zone(&document, source, sources);
         inspection
     }
 }
@@ -81,6 +103,12 @@ impl Dns {
         if let Some((failure, place)) = &transcript.failure {
             let span = crate::span::Span::new(source.id, place.clone());
             let reason = Reason::Unreachable(failure.as_str().into());
+            inspection.problems.push(Problem { span, reason, inspector: self.name() });
+        }
+        if let Some((failure, _)) = transcript.policy.as_ref().and_then(|sent| sent.failure.as_ref()) {
+            let place = transcript.policy.as_ref().map_or(0..0, |sent| sent.place.clone());
+            let reason = Reason::Unreachable(format!("its mail policy: {failure}").into());
+            let span = crate::span::Span::new(source.id, place);
             inspection.problems.push(Problem { span, reason, inspector: self.name() });
         }
         if !transcript.exchanges.is_empty() {
@@ -111,6 +139,11 @@ fn is_zone_name(path: &str) -> bool {
         || name.strip_suffix(".db").is_some_and(is_domain)
         || name.strip_prefix("db.").is_some_and(|rest| is_host(rest) && !is_other)
         || name.strip_suffix(".rev").is_some_and(|stem| is_host(stem) && stem.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a file of this name may be a mail policy.
+fn is_policy_name(path: &str) -> bool {
+    path.rsplit('/').next() == Some(policy::FILE)
 }
 
 fn is_transcript(path: &str, text: &str) -> bool {

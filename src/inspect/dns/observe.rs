@@ -17,12 +17,15 @@ use crate::observe::{Failure, Net, Writer};
 
 mod exchange;
 mod next;
+mod policy;
 mod show;
 
 use exchange::{Exchange, Question, ask};
 
 /// Where name servers listen.
 const PORT: u16 = 53;
+/// Where servers of mail policies listen.
+const POLICY_PORT: u16 = 443;
 /// More questions than this are not asked for one target.
 const MOST_QUESTIONS: usize = 240;
 /// Further rounds are not begun.
@@ -32,18 +35,27 @@ const MOST_RESOLVERS: usize = 6;
 
 /// Writes what is seen of the target. What cannot be seen is written as a failure.
 pub async fn observe(target: &DnsTarget, net: &Net, out: &mut Writer) {
-    observe_at(target, net, out, PORT).await;
+    observe_at(target, net, out, Ports { names: PORT, policies: POLICY_PORT }).await;
 }
 
-/// The same, with name servers listening at another port.
-pub async fn observe_at(target: &DnsTarget, net: &Net, out: &mut Writer, port: u16) {
+/// Where servers listen.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// Name servers.
+    pub names: u16,
+    /// Servers of mail policies.
+    pub policies: u16,
+}
+
+/// The same, with servers listening at other ports.
+pub async fn observe_at(target: &DnsTarget, net: &Net, out: &mut Writer, ports: Ports) {
     let (name, servers) = match (absolute(&target.name), net.name_servers()) {
         (Some(name), Ok(servers)) if !servers.is_empty() => (name, servers),
         (None, _) => return out.failure(&Failure::Protocol("this is no name".into())),
         (_, Ok(_)) => return out.failure(&Failure::Io("there is no resolver to ask".into())),
         (_, Err(failure)) => return out.failure(&failure),
     };
-    let mut probe = Probe::new(target, name, net, port);
+    let mut probe = Probe::new(target, name, net, ports.names);
     probe.first(servers).await;
     let Some(primary) = probe.primary() else {
         let failures = probe.exchanges.iter().filter_map(|one| one.result.as_ref().err());
@@ -56,6 +68,10 @@ pub async fn observe_at(target: &DnsTarget, net: &Net, out: &mut Writer, port: u
         }
     }
     out.list("questions", &probe.exchanges, show::write);
+    if target.mta_sts {
+        let fetched = policy::fetch(&show::name(&probe.name), net, ports.policies).await;
+        out.map("mail-policy", |out| fetched.write(out));
+    }
 }
 
 /// What is known so far.

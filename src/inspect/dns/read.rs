@@ -3,38 +3,46 @@
 use std::borrow::Cow;
 
 use super::data;
-use super::document::{Authority, Data, Document, Fault, Field, Place, Problem, Record};
+use super::document::{Authority, Data, Document, Fault, Field, Piece, Place, Problem, Record};
+use super::include::Opened;
 use super::name::Name;
 use super::token::{Entry, Lexer, Token};
+use crate::span::SourceId;
 
 /// More records than this in one text are not looked at.
 pub const MOST_RECORDS: usize = 50_000;
 /// `$GENERATE` is carried out this often; what it makes beyond is not looked at.
 const MOST_GENERATED: u32 = 4096;
+/// So many files are included by one zone.
+pub const MOST_INCLUDES: usize = 200;
+/// Files that include one another are followed this far.
+const DEEPEST: usize = 8;
 /// The label that stands for a zone whose name the file does not say.
 const NAMELESS: &str = "zone";
 
-/// Reads a zone file. `path` may say the zone's name where the text does not.
+/// Gives the file that a zone file of that path includes under that name, or says why there is none.
+pub type Open<'o, 's> = &'o dyn Fn(&str, &str) -> Result<Opened<'s>, String>;
+
+/// Reads a zone file alone. `path` may say the zone's name where the text does not.
 pub fn read(text: &str, path: &str) -> Document {
+    read_with(text, path, &|_, _| Err("it is not at hand".into()))
+}
+
+/// Reads a zone file with the files that it includes.
+pub fn read_with(text: &str, path: &str, open: Open<'_, '_>) -> Document {
     let guessed = origin_of(path);
     let base = guessed.clone().unwrap_or_else(|| Name::root().child(NAMELESS));
-    let mut reader = Reader { document: Document::default(), origin: base.clone(), ttl: None, owner: None };
+    let mut reader = Reader::new(base.clone(), open);
+    reader.path = path.to_owned();
+    reader.end = text.len() + 1;
     reader.document.base = base;
     reader.document.origin = guessed;
     reader.document.template = template(text);
     if reader.document.template.is_some() {
         return reader.document;
     }
-    let mut lexer = Lexer::new(text);
-    while let Some(entry) = lexer.entry() {
-        reader.entry(&entry);
-        if reader.document.records.len() + reader.document.faults.len() > MOST_RECORDS {
-            reader.document.is_cut = true;
-            break;
-        }
-    }
+    reader.text(text, 0);
     let mut document = reader.document;
-    document.faults.append(&mut lexer.faults);
     document.faults.sort_by_key(|fault| (fault.place.start, fault.place.end));
     let apex = document.records.iter().find(|record| record.kind == "SOA").map(|record| record.owner.clone());
     if let Some(apex) = apex {
@@ -48,7 +56,7 @@ pub fn read(text: &str, path: &str) -> Document {
 /// Reads one record as an answer shows it; every name is absolute. Places count from the start of `text`.
 pub fn record(text: &str) -> Result<Record, Fault> {
     let mut lexer = Lexer::new(text);
-    let mut reader = Reader { document: Document::default(), origin: Name::root(), ttl: None, owner: None };
+    let mut reader = Reader::new(Name::root(), &|_, _| Err("it is not at hand".into()));
     if let Some(entry) = lexer.entry() {
         reader.entry(&entry);
     }
@@ -91,14 +99,80 @@ fn template(text: &str) -> Option<Place> {
     None
 }
 
-struct Reader {
+struct Reader<'o, 's> {
     document: Document,
     origin: Name,
     ttl: Option<u32>,
     owner: Option<Name>,
+    open: Open<'o, 's>,
+    /// The file that is read, and those that include it.
+    path: String,
+    trail: Vec<SourceId>,
+    /// The offset that stands for the beginning of the next included file.
+    end: usize,
 }
 
-impl Reader {
+impl<'o, 's> Reader<'o, 's> {
+    fn new(origin: Name, open: Open<'o, 's>) -> Self {
+        let (document, path, trail) = (Document::default(), String::new(), Vec::new());
+        Self { document, origin, ttl: None, owner: None, open, path, trail, end: 0 }
+    }
+
+    /// Reads a text whose beginning is at `start`.
+    fn text(&mut self, text: &str, start: usize) {
+        let mut lexer = Lexer::new(text);
+        while let Some(mut entry) = lexer.entry() {
+            let tokens = entry.tokens.iter_mut().map(|token| &mut token.place);
+            tokens.chain(entry.comment.as_mut()).for_each(|place| *place = place.start + start..place.end + start);
+            self.entry(&entry);
+            self.document.is_cut |= self.document.records.len() + self.document.faults.len() > MOST_RECORDS;
+            if self.document.is_cut {
+                break;
+            }
+        }
+        for mut fault in lexer.faults {
+            fault.place = fault.place.start + start..fault.place.end + start;
+            self.document.faults.push(fault);
+        }
+    }
+
+    /// `$INCLUDE file [origin]`: what the other file says of origin and owner ends with it.
+    fn include(&mut self, entry: &Entry<'_>) {
+        let [first, rest @ ..] = entry.tokens.as_slice() else { return };
+        let place = first.place.start..entry.tokens.last().map_or(first.place.end, |token| token.place.end);
+        let Some(file) = rest.first() else {
+            return self.fault(place, Problem::Directive, "`$INCLUDE` takes the name of a file");
+        };
+        let opened = match (self.open)(&self.path, file.text) {
+            Ok(opened) if self.trail.contains(&opened.source) || opened.path == self.path => {
+                Err("it includes itself".into())
+            }
+            Ok(_) if self.trail.len() >= DEEPEST || self.document.pieces.len() >= MOST_INCLUDES => {
+                Err("more files than are followed".into())
+            }
+            other => other,
+        };
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(why) => {
+                let words = format!("`$INCLUDE {}` is not followed: {why}", file.text);
+                return self.document.includes.push((place, words));
+            }
+        };
+        let (origin, owner) = (self.origin.clone(), self.owner.clone());
+        if let Some(name) = rest.get(1).and_then(|name| Name::read(name.text, &self.origin).ok()) {
+            self.origin = name.0;
+        }
+        let path = std::mem::replace(&mut self.path, opened.path.to_owned());
+        let start = self.end;
+        self.end += opened.text.len() + 1;
+        self.document.pieces.push(Piece { start, source: opened.source });
+        self.trail.push(opened.source);
+        self.text(opened.text, start);
+        self.trail.pop();
+        (self.origin, self.owner, self.path) = (origin, owner, path);
+    }
+
     fn fault(&mut self, place: Place, problem: Problem, message: impl Into<String>) {
         self.document.faults.push(Fault { place, problem, message: message.into(), owner: None });
     }
@@ -108,10 +182,7 @@ impl Reader {
         match first.text.to_ascii_uppercase().as_str() {
             "$ORIGIN" => self.set_origin(entry),
             "$TTL" => self.set_ttl(entry),
-            "$INCLUDE" => {
-                let last = entry.tokens.last().map_or(first.place.end, |token| token.place.end);
-                self.document.includes.push(first.place.start..last);
-            }
+            "$INCLUDE" => self.include(entry),
             "$GENERATE" => self.generate(entry),
             word if word.starts_with('$') && !entry.is_indented => {
                 self.fault(first.place.clone(), Problem::Directive, format!("there is no directive `{}`", first.text));

@@ -375,6 +375,31 @@ crate::subject! {
         differs: Type::Bool,
         /// Whether every server of the zone fails so.
         is_alone: Type::Bool,
+        /// Whether it hands out the whole zone to strangers; absent when the policy does not ask for that, unknown when the
+        /// question was not answered.
+        allows_transfer: Type::Bool,
+    }
+
+    /// A mail policy (MTA-STS): a file `mta-sts.txt`, or what the server of a DNS target with `mta-sts: true` gives. Stands
+    /// at the beginning of the file, or at the policy in the transcript.
+    pub struct MailPolicy: "dns.mailPolicy" {
+        /// The domain; absent for a file.
+        domain: Type::String,
+        /// Whether it is a file.
+        is_file: Type::Bool,
+        /// What keeps mail servers from taking it: a status, a certificate that does not count; empty when nothing does;
+        /// absent for a file.
+        obstacle: Type::String,
+        /// The first thing that is wrong with its text; empty when nothing is. Points to the line.
+        problem: Type::String,
+        /// `enforce`, `testing` or `none`; absent when it does not say.
+        mode: Type::String,
+        /// Seconds that it may be kept; absent when it does not say.
+        max_age: Type::Int,
+        /// The exchangers that it names; `*.` stands for one label.
+        exchangers: Type::List(&Type::String),
+        /// Exchangers of the domain that it does not name; empty for a file.
+        uncovered: Type::List(&Type::String),
     }
 
     /// The name that the policy targets, seen as a whole. Stands at the target.
@@ -391,7 +416,7 @@ crate::subject! {
 }
 
 /// Every subject.
-pub static SUBJECTS: [&crate::fact::Subject; 14] = [
+pub static SUBJECTS: [&crate::fact::Subject; 15] = [
     Line::SUBJECT,
     Zone::SUBJECT,
     Record::SUBJECT,
@@ -406,4 +431,5 @@ pub static SUBJECTS: [&crate::fact::Subject; 14] = [
     Expectation::SUBJECT,
     Server::SUBJECT,
     Target::SUBJECT,
+    MailPolicy::SUBJECT,
 ];

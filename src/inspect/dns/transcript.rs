@@ -20,7 +20,22 @@ pub struct Transcript {
     pub exchanges: Vec<Exchange>,
     /// The records of all answers.
     pub document: Document,
+    /// The mail policy, when the target asks for it.
+    pub policy: Option<Sent>,
     /// Why nothing at all was seen.
+    pub failure: Option<(String, Place)>,
+}
+
+/// A mail policy (MTA-STS) as a server gave it.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// Where it stands.
+    pub place: Place,
+    /// Its lines, each with its place.
+    pub lines: Vec<(String, Place)>,
+    /// What keeps mail servers from taking it.
+    pub obstacle: Option<(String, Place)>,
+    /// Why nobody could be asked.
     pub failure: Option<(String, Place)>,
 }
 
@@ -120,6 +135,7 @@ pub fn read(source: &Source) -> Transcript {
     if let Some(failure) = observed.get("failure") {
         transcript.failure = Some((failure.text().to_owned(), failure.span().range()));
     }
+    transcript.policy = observed.entry("mail-policy").map(|entry| sent(entry.key.span().range(), entry.value));
     let mut seen = BTreeMap::new();
     let text = source.text();
     for node in observed.get("questions").into_iter().flat_map(|list| list.items()).take(MOST_EXCHANGES) {
@@ -130,6 +146,11 @@ pub fn read(source: &Source) -> Transcript {
     transcript.document.origin = apex(&transcript);
     transcript.document.base = transcript.document.origin.clone().unwrap_or_else(|| transcript.target.name.clone());
     transcript
+}
+
+fn sent(place: Place, node: Node<'_>) -> Sent {
+    let told = |key: &str| node.get(key).map(|node| (node.text().to_owned(), node.span().range()));
+    Sent { place, lines: texts(node.get("text")), obstacle: told("obstacle"), failure: told("failure") }
 }
 
 /// The zone of the target: the owner of the SOA that a question for one brought.

@@ -18,6 +18,7 @@ mod flags;
 mod flow;
 mod habit;
 mod health;
+mod inner;
 mod instruction;
 mod later;
 mod layer;

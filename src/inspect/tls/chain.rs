@@ -107,7 +107,7 @@ fn is_root(one: &Certificate) -> bool {
 }
 
 /// From `leaf` to the last issuer that the list holds.
-fn path(list: &[&Certificate], leaf: usize) -> Vec<usize> {
+pub(super) fn path(list: &[&Certificate], leaf: usize) -> Vec<usize> {
     let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
     for (index, one) in list.iter().enumerate() {
         by_subject.entry(&one.raw_subject).or_default().push(index);

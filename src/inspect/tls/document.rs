@@ -22,7 +22,7 @@ pub struct File {
     pub items: Vec<Item>,
     /// Whether there is more of it than is read.
     pub is_cut: bool,
-    /// A container that only a password opens: `PKCS#12`, `JKS`.
+    /// A container that is not opened, or is a key store: `PKCS#7`, `JKS`, `PKCS#12`.
     pub container: Option<&'static str>,
 }
 
@@ -50,6 +50,8 @@ pub enum Content {
     Key(Key),
     /// A request for a certificate.
     Request(Box<Request>),
+    /// A key store; what was found in it stands behind it.
+    Store(Box<Store>),
     /// Anything else that belongs here: a public key, parameters, a revocation list.
     Other,
 }
@@ -76,6 +78,33 @@ pub struct Key {
     pub old_cipher: Option<String>,
     /// Its public half; absent when it is encrypted or of a kind that is not read.
     pub public: Option<PublicKey>,
+}
+
+/// A PKCS#12 key store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Store {
+    /// What opens it, when that is known to everybody; never the password itself.
+    pub opens_with: Option<&'static str>,
+    /// Whether every password that everybody tries first was tried, or one of them opened it.
+    pub was_tried: bool,
+    /// Why it, or a part of it, was not opened.
+    pub closed: Option<String>,
+    /// Whether what was not opened may hold keys.
+    pub hides_more: bool,
+    /// Whether it holds a private key; absent when that cannot be told.
+    pub holds_key: Option<bool>,
+    /// Whether a private key lies in it without encryption.
+    pub has_bare_key: bool,
+    /// What encrypts its first private key.
+    pub key_cipher: Option<String>,
+    /// Whether a private key is encrypted with a cipher that is undone without the password.
+    pub has_weak_cipher: bool,
+    /// The fewest rounds that make a key of the password.
+    pub rounds: Option<u32>,
+    /// Whether it shows that it was changed.
+    pub has_mac: bool,
+    /// What is wrong with certificates in it that cannot be read.
+    pub broken: Vec<String>,
 }
 
 /// A public key.

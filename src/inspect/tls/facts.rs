@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chain::{self, Chain};
-use super::document::{Certificate, Content, Document, File, Item, Key, Name, Request};
+use super::document::{Certificate, Content, Document, File, Item, Key, Name, Request, Store};
 use super::subjects;
 use super::{ending, judge, key, names, read};
 use crate::fact::{Data, Fact, Reason, Value};
@@ -42,8 +42,13 @@ pub(super) fn state<'s>(file: &File, source: &'s Source) -> Vec<Fact<'s>> {
     if !is_manifest && file.container.is_none() && (promises || !file.items.is_empty()) {
         facts.push(whole(file, source, shipped));
     }
-    for (list, items) in lists(file) {
-        certificates(&items, source, shipped, list > 0, &mut facts);
+    let mut last = (usize::MAX, 0);
+    for items in lists(file).into_values() {
+        let Some((first, _)) = items.first() else { continue };
+        // The lists of a key store stand at one place: their numbers go on.
+        let before = if last.0 == first.place.start { last.1 } else { 0 };
+        certificates(&items, source, shipped, before, &mut facts);
+        last = (first.place.start, before + items.len());
     }
     for (number, item) in file.items.iter().enumerate() {
         let span = Span::new(source.id, item.place.clone());
@@ -54,6 +59,10 @@ pub(super) fn state<'s>(file: &File, source: &'s Source) -> Vec<Fact<'s>> {
             }
             Ok(Content::Request(request)) => {
                 facts.push(asked(request, shipped, span).fact(span, format!("request {}", number + 1), source.role));
+            }
+            Ok(Content::Store(store)) => {
+                let fact = kept(file, item, store, source, shipped, span);
+                facts.push(fact.fact(span, format!("store {}", number + 1), source.role));
             }
             Err(wrong) => {
                 let fact = broken(&item.label, wrong, span, false, shipped);
@@ -83,13 +92,8 @@ fn lists(file: &File) -> BTreeMap<usize, List<'_>> {
 }
 
 /// The certificates of one list, and what they are to one another.
-fn certificates<'s>(
-    items: &List<'_>,
-    source: &'s Source,
-    shipped: bool,
-    is_in_secret: bool,
-    facts: &mut Vec<Fact<'s>>,
-) {
+fn certificates<'s>(items: &List<'_>, source: &'s Source, shipped: bool, before: usize, facts: &mut Vec<Fact<'s>>) {
+    let is_in_secret = items.first().is_some_and(|(item, _)| item.group > 0);
     let all: Vec<&Certificate> = items.iter().map(|(_, one)| *one).collect();
     let spans: Vec<Span> = items.iter().map(|(item, _)| Span::new(source.id, item.place.clone())).collect();
     let leaf = chain::leaf(&all).filter(|index| all.get(*index).is_some_and(|one| judge::looks_like_server(one)));
@@ -106,12 +110,13 @@ fn certificates<'s>(
     };
     for (index, one) in all.iter().enumerate() {
         let Some(span) = spans.get(index).copied() else { continue };
-        let path = format!("certificate {}", index + 1);
+        let path = format!("certificate {}", before + index + 1);
         facts.push(certificate(one, bearing(index, span)).fact(span, path, source.role));
     }
     if let (Some(chain), Some(first)) = (&chain, spans.first().copied()) {
         let about = bearing(chain.leaf, first);
-        facts.push(bundle(&all, &spans, chain, about).fact(first, "chain", source.role));
+        let path = if before > 0 { format!("chain {}", before + 1) } else { "chain".to_owned() };
+        facts.push(bundle(&all, &spans, chain, about).fact(first, path, source.role));
     }
 }
 
@@ -170,6 +175,7 @@ pub(super) fn certificate<'s>(one: &Certificate, at: Bearing<'_>) -> subjects::C
     subjects::Certificate {
         name: text(judge::title(one)),
         subject: text(one.subject.clone()),
+        fingerprint: text(judge::fingerprint(one)),
         issuer: text(one.issuer_organization.clone().unwrap_or_else(|| one.issuer.clone())),
         position: Value::str(at.position, span),
         is_leaf: yes(is_leaf),
@@ -371,6 +377,36 @@ fn certificate_of(item: &Item) -> Option<&Certificate> {
     }
 }
 
+fn kept<'s>(
+    file: &File,
+    item: &Item,
+    store: &Store,
+    source: &'s Source,
+    shipped: bool,
+    span: Span,
+) -> subjects::Store<'s> {
+    let closed = || Value::unknown(Reason::Unreadable("the key store was not opened".into()), span);
+    let path = source.path();
+    let beside = file.items.iter().filter(|one| one.group == item.group && one.place == item.place);
+    let stand_in = beside.filter_map(certificate_of).next().is_some_and(judge::is_stand_in);
+    subjects::Store {
+        name: match (item.group, span.start) {
+            (0, _) => Value::str(path.rsplit('/').next().unwrap_or(path), span),
+            _ => Value::str(source.text().get(item.place.clone()).unwrap_or_default().trim_matches(['"', '\'']), span),
+        },
+        is_known_password: if store.was_tried { Value::bool(store.opens_with.is_some(), span) } else { closed() },
+        opens_with: Value::option(store.opens_with.map(|text| Data::Str(text.into())), span),
+        holds_key: store.holds_key.map_or_else(closed, |holds| Value::bool(holds, span)),
+        has_bare_key: Value::bool(store.has_bare_key, span),
+        key_cipher: optional(store.key_cipher.clone(), span),
+        has_weak_cipher: Value::bool(store.has_weak_cipher, span),
+        rounds: Value::option(store.rounds.map(|rounds| Data::Int(i64::from(rounds))), span),
+        has_mac: Value::bool(store.has_mac, span),
+        is_in_secret: Value::bool(item.group > 0, span),
+        is_deployed: Value::bool(shipped && !stand_in, span),
+    }
+}
+
 fn asked<'s>(request: &Request, is_deployed: bool, span: Span) -> subjects::Request<'s> {
     subjects::Request {
         subject: Value::str(request.subject.clone(), span),
@@ -411,7 +447,10 @@ fn whole<'s>(file: &File, source: &'s Source, shipped: bool) -> Fact<'s> {
     };
     let broken = file.items.iter().filter(holds).count();
     let keys = file.items.iter().filter(|item| is(item, |one| matches!(one, Content::Key(_)))).count();
-    let others = file.items.iter().filter(|item| is(item, |one| matches!(one, Content::Other | Content::Request(_))));
+    let others = file
+        .items
+        .iter()
+        .filter(|item| is(item, |one| matches!(one, Content::Other | Content::Request(_) | Content::Store(_))));
     let path = source.path();
     let fact = subjects::File {
         name: Value::str(path.rsplit('/').next().unwrap_or(path), start),

@@ -120,6 +120,12 @@ pub(super) fn title(one: &Certificate) -> String {
     })
 }
 
+/// SHA-256 of all of it.
+pub(super) fn fingerprint(one: &Certificate) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(&one.der).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whether its revocation can be seen, or need not be.
 pub(super) fn has_revocation(one: &Certificate) -> bool {
     !one.ocsp.is_empty() || !one.revocation_lists.is_empty() || one.lifetime() <= SHORT_LIVED_DAYS * DAY

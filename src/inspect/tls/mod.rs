@@ -12,6 +12,7 @@ pub(crate) mod names;
 pub mod observe;
 mod pem;
 mod read;
+mod store;
 pub mod subjects;
 mod transcript;
 
@@ -20,7 +21,8 @@ use memchr::memmem;
 use super::{Inspection, Inspector, Problem};
 use crate::fact::{Reason, Subject};
 use crate::source::Source;
-use document::Document;
+use crate::span::Span;
+use document::{Content, Document};
 pub(crate) use facts::pair_of_files;
 
 /// The inspector.
@@ -50,6 +52,7 @@ impl Inspector for Tls {
             subjects::Key::SUBJECT,
             subjects::Pair::SUBJECT,
             subjects::Request::SUBJECT,
+            subjects::Store::SUBJECT,
             subjects::Upgrade::SUBJECT,
         ]
     }
@@ -90,13 +93,8 @@ impl Inspector for Tls {
         let mut problems = Vec::new();
         let facts = match &document {
             Document::File(file) => {
-                if let Some(container) = file.container {
-                    let words = match container {
-                        "PKCS#7" => "a PKCS#7 container is not opened".to_owned(),
-                        _ => format!("a {container} key store opens only with its password"),
-                    };
-                    problems.push(problem(Reason::Unreadable(words.into()), start));
-                }
+                problems
+                    .extend(closed(file, source).map(|(words, span)| problem(Reason::Unreadable(words.into()), span)));
                 if file.is_cut {
                     problems.push(problem(Reason::Limit("more blocks than one file is judged for".into()), start));
                 }
@@ -109,6 +107,27 @@ impl Inspector for Tls {
         };
         Inspection { facts, problems }
     }
+}
+
+/// What a file holds that was not opened, and why.
+fn closed<'f>(file: &'f document::File, source: &Source) -> impl Iterator<Item = (String, Span)> + 'f {
+    let (id, start) = (source.id, source.whole().at_start());
+    let whole = file.container.and_then(|container| match container {
+        "PKCS#12" => None,
+        "PKCS#7" => Some("a PKCS#7 container is not opened".to_owned()),
+        _ => Some(format!("a {container} key store opens only with its password")),
+    });
+    let stores = file.items.iter().filter_map(move |item| match &item.content {
+        Ok(Content::Store(store)) => {
+            let why = store.closed.as_ref()?;
+            Some((
+                format!("the PKCS#12 key store was not opened, or not all of it: {why}"),
+                Span::new(id, item.place.clone()),
+            ))
+        }
+        _ => None,
+    });
+    whole.map(|words| (words, start)).into_iter().chain(stores)
 }
 
 /// Whether another tool fills the text in first. A PEM block holds no braces.
@@ -128,10 +147,10 @@ fn ending(path: &str) -> String {
     name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
 }
 
-/// Whether a manifest holds a Secret with a certificate or its key.
+/// Whether a manifest holds a Secret with a certificate, its key, or a key store.
 fn holds_secret(text: &str) -> bool {
     let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
-    (has("tls.crt") || has("tls.key")) && has("Secret") && has("kind")
+    ["tls.crt", "tls.key", ".p12", ".pfx"].iter().any(|key| has(key)) && has("Secret") && has("kind")
 }
 
 #[cfg(test)]

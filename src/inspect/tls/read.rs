@@ -1,13 +1,17 @@
 //! Source → [`Document`]. Total.
 
+use std::ops::Range;
+
 use super::document::{Content, Document, File, Item};
 use super::pem::{self, Armour};
-use super::{certificate, der, key, transcript};
+use super::{certificate, der, key, store, transcript};
 use crate::source::Source;
 use crate::syntax::tree::{Dialect, Node};
 
 /// More things than this in one file are a store of something else.
 const MOST: usize = 2_000;
+/// Lists of one key store, as a power of two.
+const LIST_BITS: u32 = 12;
 
 /// Reads a source.
 pub(super) fn read(source: &Source) -> Document {
@@ -36,7 +40,7 @@ struct Where {
     group: usize,
     list: usize,
     /// Where all of it stands, when the text is not the source's own.
-    place: Option<std::ops::Range<usize>>,
+    place: Option<Range<usize>>,
 }
 
 /// Adds what a PEM text holds.
@@ -48,10 +52,29 @@ fn add(file: &mut File, text: &str, at: &Where) -> usize {
     let found = blocks.len();
     for block in blocks {
         let place = at.place.clone().unwrap_or_else(|| block.place.clone());
+        if let ("PKCS12", Ok(bytes)) = (block.label, &block.body) {
+            add_store(file, bytes, place, at.group);
+            continue;
+        }
         let content = content(&block);
         file.items.push(Item { place, label: block.label.to_owned(), group: at.group, list: at.list, content });
     }
     found
+}
+
+/// Adds a key store and what is in it. Its certificates stand in no order, so each chain is a list.
+fn add_store(file: &mut File, bytes: &[u8], place: Range<usize>, group: usize) {
+    let opened = store::read(bytes);
+    let first = (place.start + 1) << LIST_BITS;
+    let one = |label: &str, content, list| Item { place: place.clone(), label: label.to_owned(), group, list, content };
+    let broken: Vec<Item> =
+        opened.store.broken.iter().map(|wrong| one("CERTIFICATE", Err(wrong.clone()), first)).collect();
+    file.items.push(one("PKCS12", Ok(Content::Store(Box::new(opened.store))), first));
+    file.items.extend(broken);
+    for (content, list) in opened.items {
+        let label = if matches!(content, Content::Key(_)) { "PRIVATE KEY" } else { "CERTIFICATE" };
+        file.items.push(one(label, Ok(content), first + list));
+    }
 }
 
 fn content(block: &Armour<'_>) -> Result<Content, String> {
@@ -79,6 +102,9 @@ fn content(block: &Armour<'_>) -> Result<Content, String> {
 /// A file that is no text: one certificate, key or request in DER, or a container.
 fn binary(bytes: &[u8], shown: usize) -> File {
     let mut file = File { container: container(bytes), ..File::default() };
+    if file.container == Some("PKCS#12") {
+        add_store(&mut file, bytes, 0..shown, 0);
+    }
     if file.container.is_some() || bytes.starts_with(b"PK") {
         return file;
     }
@@ -99,6 +125,8 @@ fn container(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xfe, 0xed, 0xfe, 0xed, ..] => return Some("JKS"),
         [0xce, 0xce, 0xce, 0xce, ..] => return Some("JCEKS"),
+        // Its length is not told in advance.
+        [der::SEQUENCE, 0x80, der::INTEGER, 1, 3, ..] => return Some("PKCS#12"),
         _ => {}
     }
     let mut parts = der::elements(der::sequence(bytes)?);
@@ -134,6 +162,7 @@ fn manifest(source: &Source) -> File {
 }
 
 fn secret(file: &mut File, object: Node<'_>, group: usize) {
+    stores(file, object, group);
     let is_tls = object.get("type").is_some_and(|kind| kind.text() == "kubernetes.io/tls");
     for (field, coded) in [("data", true), ("stringData", false)] {
         let Some(map) = object.get(field) else { continue };
@@ -163,6 +192,17 @@ fn secret(file: &mut File, object: Node<'_>, group: usize) {
                     content: Err(wrong.to_owned()),
                 });
             }
+        }
+    }
+}
+
+/// Key stores in a Secret.
+fn stores(file: &mut File, object: Node<'_>, group: usize) {
+    let entries = object.get("data").into_iter().flat_map(Node::entries);
+    for entry in entries.filter(|entry| [".p12", ".pfx"].iter().any(|end| entry.key.text().ends_with(end))) {
+        let bytes = pem::decode(entry.value.text().trim()).filter(|bytes| container(bytes) == Some("PKCS#12"));
+        if let Some(bytes) = bytes.filter(|_| file.items.len() < MOST) {
+            add_store(file, &bytes, entry.key.span().range(), group);
         }
     }
 }

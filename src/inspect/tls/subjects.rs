@@ -10,6 +10,8 @@ crate::subject! {
         name: Type::String,
         /// Whose it is.
         subject: Type::String,
+        /// SHA-256 of all of it, in hexadecimal digits.
+        fingerprint: Type::String,
         /// Who signed it.
         issuer: Type::String,
         /// `leaf` (a server's), `intermediate`, `root` or `other` (in a file that holds no server's chain).
@@ -230,6 +232,35 @@ crate::subject! {
         /// Whether it holds certificates of authorities only: a store of roots.
         is_store: Type::Bool,
         /// Whether users depend on it, as far as it shows.
+        is_deployed: Type::Bool,
+    }
+
+    /// A PKCS#12 key store: a file, a PEM block, or an entry of a Kubernetes Secret. What is in it is judged like the
+    /// certificates and keys of other files, as far as a password that everybody tries first opens it; no other is tried.
+    pub struct Store: "tls.store" {
+        /// The name of its file, or of the entry.
+        name: Type::String,
+        /// Whether it opens without a password or with one that everybody tries first (`changeit`, `password`, …); unknown
+        /// when not all of those could be tried.
+        is_known_password: Type::Bool,
+        /// What opens it: `no password`, `a password that everybody tries first`; absent when nothing did.
+        opens_with: Type::String,
+        /// Whether it holds a private key; unknown when it was not opened and does not show it.
+        holds_key: Type::Bool,
+        /// Whether a private key lies in it without encryption.
+        has_bare_key: Type::Bool,
+        /// What encrypts its first private key: `AES-256`, `3DES`, `40-bit RC2`, …
+        key_cipher: Type::String,
+        /// Whether a private key is encrypted with a cipher that is undone without the password: DES, RC4, RC2 with 40 or
+        /// 64 bits.
+        has_weak_cipher: Type::Bool,
+        /// The fewest rounds that make a key of the password, for private keys.
+        rounds: Type::Int,
+        /// Whether it shows that it was changed: a checksum with the password.
+        has_mac: Type::Bool,
+        /// Whether it lies in a Kubernetes Secret.
+        is_in_secret: Type::Bool,
+        /// Whether users depend on it, as far as its file and its certificates show.
         is_deployed: Type::Bool,
     }
 

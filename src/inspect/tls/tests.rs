@@ -66,7 +66,8 @@ fn binary_files_are_read_or_said() {
         ["tls.file server.key", "tls.key"]
     );
     let store = include_bytes!("../../../tests/fixtures/tls/key-store.p12");
-    assert_eq!(told(&binary("a.p12", store)), ["problem: a PKCS#12 key store opens only with its password"]);
+    let found = told(&binary("a.p12", store));
+    assert!(found.iter().any(|one| one == "tls.store a.p12"), "{found:?}");
     assert_eq!(
         told(&binary("a.jks", b"\xfe\xed\xfe\xed\0\0")),
         ["problem: a JKS key store opens only with its password"]

@@ -46,6 +46,51 @@ pub(super) fn of(sources: &[Source], inventory: &Inventory) -> Evidence {
     evidence
 }
 
+/// What compose files say of how an image that they build is run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Runs {
+    /// Every service that runs it names a user that is not root.
+    pub(super) all_say_user: bool,
+    /// A service that runs it publishes a port.
+    pub(super) is_published: bool,
+}
+
+/// Dockerfile → how the services that build it run it.
+pub(super) fn runs(sources: &[Source], inventory: &Inventory) -> BTreeMap<String, Runs> {
+    let mut runs: BTreeMap<String, Runs> = BTreeMap::new();
+    for source in sources.iter().filter(|source| source.path().ends_with(".yml") || source.path().ends_with(".yaml")) {
+        let text = source.text();
+        if text.len() > LONGEST || !text.contains("build:") || !text.contains("services:") {
+            continue;
+        }
+        let Some(services) = source.tree().documents(Dialect::Core).next().and_then(|root| root.get("services")) else {
+            continue;
+        };
+        for service in services.entries().map(|service| service.value) {
+            let Some((Some(dockerfile), _)) = service.get("build").map(|build| built(source, build)) else { continue };
+            if !matches!(inventory.lookup(&dockerfile), Presence::File { .. }) {
+                continue;
+            }
+            let user = service.get("user").map_or("", Node::text);
+            let says_user = !user.is_empty() && !user.starts_with(['0', '$']) && !user.starts_with("root");
+            let publishes = service.get("ports").is_some_and(|ports| ports.items().next().is_some());
+            let all = runs.entry(dockerfile).or_insert(Runs { all_say_user: true, is_published: false });
+            all.all_say_user &= says_user;
+            all.is_published |= publishes;
+        }
+    }
+    runs
+}
+
+/// The Dockerfile and the context that `build:` of a service names.
+fn built(source: &Source, build: Node<'_>) -> (Option<String>, Option<String>) {
+    let says = |key| build.get(key).map(Node::text);
+    let context = if build.kind() == Kind::Map { says("context").unwrap_or(".") } else { build.text() };
+    let Some(context) = joined(folder(source.path()), context) else { return (None, None) };
+    let file = says("dockerfile").unwrap_or("Dockerfile");
+    (joined(&context, file), Some(context))
+}
+
 fn speaks_of_builds(name: &str) -> bool {
     const ENDS: [&str; 9] = [".sh", ".md", ".yml", ".yaml", ".mk", ".bash", ".rst", ".txt", ".json"];
     const NAMES: [&str; 5] = ["makefile", "justfile", "jenkinsfile", "taskfile", "readme"];
@@ -77,11 +122,8 @@ fn compose(source: &Source, inventory: &Inventory, evidence: &mut Evidence) {
         let Some(build) = merged.iter().find(|entry| entry.key.text() == "build").map(|entry| entry.value) else {
             continue;
         };
-        let says = |key| build.get(key).map(Node::text);
-        let context = if build.kind() == Kind::Map { says("context").unwrap_or(".") } else { build.text() };
-        let Some(context) = joined(folder(source.path()), context) else { continue };
-        let file = says("dockerfile").unwrap_or("Dockerfile");
-        add(evidence, joined(&context, file), Some(context), inventory);
+        let (dockerfile, context) = built(source, build);
+        add(evidence, dockerfile, context, inventory);
     }
 }
 

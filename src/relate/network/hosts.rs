@@ -1,4 +1,4 @@
-//! Host of an Ingress ↔ certificate in the Secret that the Ingress names for it.
+//! Host of an Ingress or a Gateway ↔ certificate in the Secret that it names for it.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,12 @@ use crate::span::{SourceId, Span};
 use crate::syntax::tree::{Dialect, Node};
 
 crate::subject! {
-    /// A host that an Ingress serves with a certificate from a Secret that lies in the repository. Stands at the host.
+    /// A host that an Ingress or a listener of a Gateway serves with a certificate from a Secret that lies in the repository.
+    /// Stands at the host.
     pub(super) struct IngressHost: "tls.ingressHost" {
         /// The host.
         host: Type::String,
-        /// The Ingress.
+        /// The Ingress or Gateway.
         ingress: Type::String,
         /// The Secret.
         secret: Type::String,
@@ -33,31 +34,48 @@ struct Held<'s> {
 
 /// States the facts.
 pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], found: &mut Vec<Fact<'s>>) {
-    let ingresses: Vec<&Fact<'s>> = facts.iter().filter(|fact| fact.subject().name == "kubernetes.ingress").collect();
+    let is_one = |fact: &&Fact<'s>| {
+        let kind = fact.record.get("kind").and_then(Value::as_str);
+        fact.subject().name == "kubernetes.object" && matches!(kind, Some("Ingress" | "Gateway"))
+    };
+    let ingresses: Vec<&Fact<'s>> = facts.iter().filter(is_one).collect();
     if ingresses.is_empty() {
         return;
     }
     let secrets = secrets(sources, facts);
     for ingress in ingresses.iter().filter(|_| !secrets.is_empty()) {
-        let (Some(spec), Some(source)) = (node(ingress, "spec"), sources.get(ingress.span.source.0 as usize)) else {
+        let (Some(object), Some(source)) = (node(ingress, "manifest"), sources.get(ingress.span.source.0 as usize))
+        else {
             continue;
         };
         let name = ingress.record.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let namespace =
-            spec.parent().and_then(|object| object.at_path(&["metadata", "namespace"])).map_or("", Node::text);
-        for entry in spec.get("tls").into_iter().flat_map(|list| list.items().collect::<Vec<_>>()) {
-            let Some(secret) = entry.get("secretName").map(Node::text) else { continue };
-            let Some(held) =
-                nearest(secrets.get(secret).map_or(&[][..], Vec::as_slice), folder(source.path()), namespace)
-            else {
-                continue;
-            };
-            for host in entry.get("hosts").into_iter().flat_map(|hosts| hosts.items().collect::<Vec<_>>()) {
-                let fact = host_fact(host, &name, secret, held);
-                found.push(fact.fact(host.span(), format!("{}/tls/{}", ingress.path, host.text()), ingress.role));
-            }
+        let namespace = object.at_path(&["metadata", "namespace"]).map_or("", Node::text);
+        for (host, secret) in served(object) {
+            let all = secrets.get(secret).map_or(&[][..], Vec::as_slice);
+            let Some(held) = nearest(all, folder(source.path()), namespace) else { continue };
+            let fact = host_fact(host, &name, secret, held);
+            found.push(fact.fact(host.span(), format!("{}/tls/{}", ingress.path, host.text()), ingress.role));
         }
     }
+}
+
+/// Hosts, each with the name of the Secret that is to serve it. Secrets of another namespace are not looked for.
+fn served(object: Node<'_>) -> Vec<(Node<'_>, &str)> {
+    let list = |key: &str| object.at_path(&["spec", key]).into_iter().flat_map(Node::items);
+    let of_ingress = list("tls").flat_map(|entry| {
+        let secret = entry.get("secretName").map(Node::text);
+        let hosts = entry.get("hosts").into_iter().flat_map(Node::items);
+        hosts.filter_map(move |host| Some((host, secret?)))
+    });
+    let of_gateway = list("listeners").filter_map(|listener| {
+        let host = listener.get("hostname")?;
+        let mut references = listener.at_path(&["tls", "certificateRefs"]).into_iter().flat_map(Node::items);
+        // Of several certificates the one that fits is served.
+        let (Some(only), None) = (references.next(), references.next()) else { return None };
+        let is_secret = only.get("kind").is_none_or(|kind| kind.text() == "Secret") && only.get("namespace").is_none();
+        Some((host, only.get("name").filter(|_| is_secret)?.text()))
+    });
+    of_ingress.chain(of_gateway).collect()
 }
 
 fn host_fact<'s>(host: Node<'s>, ingress: &str, secret: &'s str, held: &Held<'_>) -> IngressHost<'s> {

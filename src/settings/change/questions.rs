@@ -69,7 +69,7 @@ fn easier(before: &Question, after: &Question) -> Vec<(&'static str, String)> {
     if before.evidence == EvidenceDemand::Required && after.evidence != EvidenceDemand::Required {
         keys.push(("evidence", "asked for with evidence".into()));
     }
-    if before.signature == SignatureDemand::Ssh && after.signature != SignatureDemand::Ssh {
+    if before.signature != SignatureDemand::None && after.signature == SignatureDemand::None {
         keys.push(("signature", "asked for with a signature".into()));
     }
     let wider = after.roles.is_empty() || after.roles.iter().any(|role| !before.roles.contains(role));

@@ -11,7 +11,7 @@ use super::commit::{Names, header, headers, object, store};
 use crate::source::Root;
 
 /// How many commits are looked at for one answer.
-const MAX_COMMITS: usize = 20_000;
+pub(super) const MAX_COMMITS: usize = 20_000;
 
 /// Somebody who made a commit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +34,8 @@ impl Person {
 /// The commits of a repository, from the one that is checked out backwards.
 pub struct History {
     git: Git,
-    store: HandleArc,
-    head: ObjectId,
+    pub(super) store: HandleArc,
+    pub(super) head: ObjectId,
 }
 
 impl std::fmt::Debug for History {
@@ -102,7 +102,7 @@ impl History {
         time_of(&self.commit(id)?).ok_or_else(|| format!("the commit {commit} has no time"))
     }
 
-    fn commit(&self, id: ObjectId) -> Result<Vec<u8>, String> {
+    pub(super) fn commit(&self, id: ObjectId) -> Result<Vec<u8>, String> {
         Names { git: &self.git, store: &self.store }.commit(id)
     }
 
@@ -231,7 +231,7 @@ fn people_of(data: &[u8]) -> Vec<Person> {
 }
 
 /// When a commit was made, in seconds since 1970.
-fn time_of(data: &[u8]) -> Option<i64> {
+pub(super) fn time_of(data: &[u8]) -> Option<i64> {
     let text = String::from_utf8_lossy(data);
     let head = text.split("\n\n").next()?;
     let line = head.lines().find_map(|line| line.strip_prefix("committer "))?;

@@ -53,7 +53,7 @@ fn bind_and_its_signatures_are_understood() {
     run(async {
         let resolver = Some(SocketAddr::from(([127, 0, 0, 10], 53)));
         let options = Options { timeout: Duration::from_secs(2), resolver, allow_private: true, ..Options::default() };
-        let (net, fleet) = (Net::new(options), Fleet { port: 53 });
+        let (net, fleet) = (Net::new(options), Fleet { port: 53, policies: 443 });
         let text = fleet.see_by(target("shop.test"), &net).await;
         println!("{text}");
         assert_eq!(field(&text, "dns.zone", "validation"), ["secure"]);

@@ -137,7 +137,6 @@ fn one(command: &Command<'_>, text: &str) {
 const NOW: i64 = 1_795_219_200;
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    seaworthy::settings::provide_formats();
     let (catalog, subjects) = (Catalog::builtin(), seaworthy::relate::subjects());
     catalog.iter().map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).expect("it compiles")).collect()
 });

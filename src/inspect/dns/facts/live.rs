@@ -8,6 +8,7 @@ use crate::inspect::dns::document::{Data, Record};
 use crate::inspect::dns::name::Name;
 use crate::inspect::dns::subjects;
 use crate::inspect::dns::transcript::{Asked, Exchange, Transcript};
+use crate::observe::Failure;
 use crate::span::Span;
 
 impl<'d, 's> About<'d, 's> {
@@ -134,6 +135,16 @@ impl<'d, 's> About<'d, 's> {
         Value::unknown(Reason::Unreachable(why.into()), span)
     }
 
+    /// Whether a server hands out its zone. One that hangs up when it is asked does not.
+    fn transfer(&self, one: &Exchange) -> Value<'s> {
+        let span = self.span(&one.place);
+        match &one.status {
+            Ok(status) => Value::bool(status == "NOERROR" && !one.answer.is_empty(), span),
+            Err(why) if *why == Failure::Closed.to_string() => Value::bool(false, span),
+            Err(why) => Value::unknown(Reason::Unreachable(format!("AXFR: {why}").into()), span),
+        }
+    }
+
     /// The name servers that were asked themselves, an address each.
     fn servers(&self, transcript: &'d Transcript) -> Vec<Fact<'s>> {
         let asked: Vec<&Exchange> = transcript.exchanges.iter().filter(|one| one.asked == Asked::Server).collect();
@@ -145,7 +156,7 @@ impl<'d, 's> About<'d, 's> {
                 .filter(|one| one.server == server && one.name == transcript.target.name && one.is_answered());
             found.find(|one| matches!(&*one.kind, "A" | "AAAA")).map(|one| self.said(one))
         };
-        let tcp_works = asked.iter().any(|one| one.is_tcp && one.status.is_ok());
+        let tcp_works = asked.iter().any(|one| one.is_tcp && one.kind == "SOA" && one.status.is_ok());
         // Networks that answer for everybody: then nothing is known of the servers themselves.
         let answered = || asked.iter().filter(is_soa).filter(|one| one.is_answered());
         let is_intercepted = answered().next().is_some() && answered().all(|one| one.has("ra") && !one.has("aa"));
@@ -161,7 +172,10 @@ impl<'d, 's> About<'d, 's> {
                 true => Value::bool(value, span),
                 false => Value::absent(span),
             };
-            let tcp = asked.iter().find(|other| other.server == one.server && other.is_tcp);
+            let over_tcp = |kind: &str| {
+                asked.iter().find(|other| other.server == one.server && other.is_tcp && other.kind == kind)
+            };
+            let tcp = over_tcp("SOA");
             let serial = zone::serial(one, &self.document.records);
             let own = about_target(&one.server);
             let host = one.host.as_ref().map_or_else(|| one.server.clone(), Name::to_string);
@@ -183,6 +197,7 @@ impl<'d, 's> About<'d, 's> {
                     _ => Value::absent(span),
                 },
                 is_alone: Value::bool(all_fail, span),
+                allows_transfer: over_tcp("AXFR").map_or(Value::absent(span), |one| self.transfer(one)),
             };
             fact.fact(span, format!("server {host} {}", one.server), self.source.role)
         };

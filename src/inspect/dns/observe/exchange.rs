@@ -13,10 +13,8 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::inspect::dns::transcript::Asked;
-use crate::observe::{Failure, Net};
+use crate::observe::{Failure, Net, limits};
 
-/// So many questions may be under way at once, all targets together: each holds a socket.
-const MOST_AT_ONCE: usize = 400;
 /// The largest packet that is offered (RFC 9715: what passes everywhere without fragments).
 const PAYLOAD: u16 = 1232;
 /// The largest packet that is taken; a server that sends more than was offered is asked over TCP by its own fault.
@@ -72,12 +70,13 @@ impl Exchange {
 #[derive(Debug)]
 struct Memory {
     answers: Mutex<HashMap<Key, Arc<OnceCell<Answered>>>>,
+    /// Questions that may be under way at once, all targets together: each holds a socket.
     under_way: Semaphore,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { answers: Mutex::default(), under_way: Semaphore::new(MOST_AT_ONCE) }
+        Self { answers: Mutex::default(), under_way: Semaphore::new(limits().dns) }
     }
 }
 
@@ -191,8 +190,8 @@ async fn over_tcp(question: &Question, request: &Message) -> Result<Message, Fai
     let packet = request.to_vec().map_err(|_| Failure::Protocol("the name cannot be asked for".into()))?;
     let length = u16::try_from(packet.len()).unwrap_or(u16::MAX);
     let mut stream = TcpStream::connect(question.server).await?;
-    stream.write_all(&length.to_be_bytes()).await?;
-    stream.write_all(&packet).await?;
+    // In one piece: servers may take a length alone for all that comes.
+    stream.write_all(&[&length.to_be_bytes()[..], &packet].concat()).await?;
     let mut head = [0_u8; 2];
     stream.read_exact(&mut head).await?;
     let mut buffer = vec![0_u8; usize::from(u16::from_be_bytes(head))];

@@ -224,6 +224,9 @@ impl Probe<'_> {
             questions.push(question(apex, RecordType::SOA, false));
             questions.push(question(&self.name, RecordType::A, false));
             questions.push(question(apex, RecordType::SOA, true));
+            if self.target.transfer.is_some() {
+                questions.push(question(apex, RecordType::AXFR, true));
+            }
         }
         let above = self.above(primary, apex).map(|above| self.servers(primary, &above)).unwrap_or_default();
         let hosts = above.into_iter().filter_map(|host| Some((self.addresses(primary, &host).first().copied()?, host)));

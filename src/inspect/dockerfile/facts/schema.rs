@@ -205,6 +205,9 @@ crate::subject! {
         as_arg: Type::String,
         /// Other names set by the same instruction that the value uses, and that are not set before; each points to its use.
         uses_own_instruction: Type::List(&Type::String),
+        /// ARG: whether its name says that it is a secret, and an ENV of the stage that is one takes its value; points to the
+        /// name.
+        goes_to_env: Type::Bool,
         /// Whether ONBUILD keeps it for a later build.
         is_onbuild: Type::Bool,
         /// Its stage; absent before the first FROM.

@@ -38,6 +38,7 @@ impl<'s> Out<'_, 's> {
                 expects_shell: Value::bool(expects_shell(raw), place),
                 as_arg: self.as_arg(instruction),
                 uses_own_instruction: Value::new(Data::List(own.into()), place),
+                goes_to_env: Value::bool(self.goes_to_env(instruction, &pair.key), key_span),
                 is_onbuild: Value::bool(instruction.onbuild.is_some(), key_span),
                 stage: self.stage_of(instruction),
             };
@@ -57,6 +58,21 @@ fn own_use(value: &str, name: &str) -> Option<usize> {
 }
 
 impl Out<'_, '_> {
+    /// Whether an ENV of the stage takes the value of the ARG `name`.
+    fn goes_to_env(&self, instruction: &Instruction<'_>, name: &str) -> bool {
+        let stage = instruction.stage.and_then(|stage| self.document.stages.get(stage));
+        let (Some(stage), Keyword::Arg, true) = (stage, instruction.keyword, names_secret(name)) else { return false };
+        let all = self.document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+        let later = all.iter().filter(|it| it.keyword == Keyword::Env && it.range.start > instruction.range.start);
+        later.take(MOST_LABELS).any(|it| match &it.body {
+            Body::Pairs { pairs, .. } => pairs.iter().filter(|pair| names_secret(&pair.key)).any(|pair| {
+                let value = pair.value.as_ref().map(|word| it.line.get(word.place.clone()));
+                value.is_some_and(|value| own_use(value, name).is_some())
+            }),
+            _ => false,
+        })
+    }
+
     /// Whether an earlier LABEL of the stage has the key.
     fn has_label(&self, instruction: &Instruction<'_>, key: &str) -> bool {
         let stage = instruction.stage.and_then(|stage| self.document.stages.get(stage));
@@ -73,7 +89,7 @@ impl Out<'_, '_> {
     }
 }
 
-/// LABEL instructions that are compared.
+/// LABEL and ENV instructions that are compared.
 const MOST_LABELS: usize = 100;
 
 /// Whether the name of a variable says that its value is to be kept secret: by whole words.

@@ -14,7 +14,7 @@ use super::trust::{self, Trust};
 use super::{starttls, suites, together};
 use crate::fact::target::TlsTarget;
 use crate::inspect::tls::{judge, pem};
-use crate::observe::{Failure, Net, Writer};
+use crate::observe::{Failure, Net, Writer, limits};
 
 /// Ports of protocols that know nothing of HTTP, so that none is offered.
 const OTHER_PORTS: &[u16] =
@@ -38,8 +38,15 @@ pub(super) struct Shown {
     trust: Option<Trust>,
 }
 
-/// So many connections are open at a time, whatever the number of targets: systems give 1024 to a process.
-static SLOTS: Semaphore = Semaphore::const_new(384);
+/// So many connections are open at a time, whatever the number of targets.
+#[derive(Debug)]
+struct Slots(Semaphore);
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self(Semaphore::new(limits().tls))
+    }
+}
 
 /// The endpoint as every question needs it.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +71,8 @@ impl Asked<'_> {
 
     /// One first message, on a connection of its own.
     async fn ask(&self, version: Version, suites: &[u16], until: Until) -> Result<Reply, Failure> {
-        let _slot = SLOTS.acquire().await;
+        let slots = self.net.share::<Slots>();
+        let _slot = slots.0.acquire().await;
         let Some(mut stream) = self.open().await? else {
             return Err(Failure::Protocol("STARTTLS is offered once and not again".into()));
         };
@@ -119,7 +127,8 @@ pub(super) async fn observe(target: &TlsTarget, net: &Net, address: SocketAddr) 
 
 /// The first connection. A server that does not answer it in time is not asked again.
 async fn greet(shown: &mut Shown, asked: Asked<'_>) -> Result<(), Failure> {
-    let _slot = SLOTS.acquire().await;
+    let slots = asked.net.share::<Slots>();
+    let _slot = slots.0.acquire().await;
     let Some(stream) = asked.open().await? else {
         shown.offers_starttls = Some(false);
         return Ok(());
@@ -199,7 +208,8 @@ async fn nameless(shown: &Shown, asked: Asked<'_>) -> Option<&'static str> {
     if !matches!(asked.server_name(), Ok(ServerName::DnsName(_))) {
         return None;
     }
-    let _slot = SLOTS.acquire().await;
+    let slots = asked.net.share::<Slots>();
+    let _slot = slots.0.acquire().await;
     let stream = asked.open().await.ok()??;
     let shake = asked.shake(stream, false).await.ok()?;
     Some(match shake.chain.first() {

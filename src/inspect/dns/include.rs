@@ -1,0 +1,103 @@
+//! `$INCLUDE`: which file of the examined tree is meant.
+
+use super::{is_zone_name, read};
+use crate::source::{Source, tidy};
+use crate::span::SourceId;
+
+/// Ends of names of files that hold a part of a zone.
+const ENDINGS: &[&str] = &[".inc", ".include", ".includes", ".records", ".rr"];
+/// A longer text is no part of a zone that people write.
+const MOST_BYTES: usize = 1 << 20;
+/// Folders above a file that are looked through.
+const MOST_FOLDERS: usize = 16;
+
+/// A file that another one includes.
+#[derive(Debug, Clone, Copy)]
+pub struct Opened<'s> {
+    /// Its number.
+    pub source: SourceId,
+    /// Its path.
+    pub path: &'s str,
+    /// Its text.
+    pub text: &'s str,
+}
+
+/// Whether a file of this name may be a part of a zone that another file includes; keys of DNSSEC among them.
+pub(super) fn is_part_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || (name.starts_with('K') && name.ends_with(".key") && name.contains(".+"))
+}
+
+/// Whether a text is nothing but records and directives.
+pub(super) fn is_part(path: &str, text: &str) -> bool {
+    if text.len() > MOST_BYTES || text.contains('\0') {
+        return false;
+    }
+    let document = read::read(text, path);
+    document.template.is_none() && document.faults.is_empty() && !document.records.is_empty()
+}
+
+/// Whether another zone file takes this one in, which is then judged there.
+pub(super) fn is_included(source: &Source, sources: &[Source]) -> bool {
+    // What says who has authority is a zone of its own.
+    if source.text().contains("SOA") {
+        return false;
+    }
+    sources.iter().any(|other| {
+        let may = other.id != source.id
+            && other.bytes().is_none()
+            && (is_zone_name(other.path()) || is_part_name(other.path()));
+        may && files(other.text())
+            .any(|file| find(sources, other.path(), file).is_ok_and(|found| found.source == source.id))
+    })
+}
+
+/// The files that a text includes.
+fn files(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|word| word.eq_ignore_ascii_case("$INCLUDE"))?;
+        words.next().map(|file| file.trim_matches('"'))
+    });
+    lines.take(read::MOST_INCLUDES)
+}
+
+/// The file that `file` names in the zone file `from`: below its folder, or one of those above; of an absolute path, which
+/// is that of the server, as much as lies there.
+///
+/// # Errors
+/// In words: it lies outside, or is not among the files that are read.
+pub(super) fn find<'s>(sources: &'s [Source], from: &str, file: &str) -> Result<Opened<'s>, String> {
+    let is_absolute = file.starts_with('/');
+    let mut names = vec![file.trim_start_matches('/')];
+    while let Some((_, rest)) =
+        names.last().and_then(|name| name.split_once('/')).filter(|_| is_absolute && names.len() < MOST_FOLDERS)
+    {
+        names.push(rest);
+    }
+    let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut is_within = false;
+    for _ in 0..MOST_FOLDERS {
+        for name in &names {
+            let path = if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
+            let Some(path) = tidy(&path) else { continue };
+            is_within = true;
+            let found = sources
+                .iter()
+                .find(|source| source.path() == path && source.bytes().is_none() && source.endpoint().is_none());
+            if let Some(found) = found {
+                return Ok(Opened { source: found.id, path: found.path(), text: found.text() });
+            }
+        }
+        if folder.is_empty() {
+            break;
+        }
+        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    Err(if is_within {
+        "there is no such file among those that are read".into()
+    } else {
+        "it lies outside of what is examined".into()
+    })
+}

@@ -1,0 +1,136 @@
+//! What texts say for people: that a value asks to be replaced, that a file is for tries.
+
+/// Whether the value itself asks to be replaced.
+pub(super) fn asks_to_be_replaced(value: &str) -> bool {
+    const WORDS: [&str; 29] = [
+        "change",
+        "replace",
+        "your",
+        "insert",
+        "placeholder",
+        "todo",
+        "fixme",
+        "example",
+        "sample",
+        "dummy",
+        "insecure",
+        "unsafe",
+        "notsecure",
+        "not-secure",
+        "generate",
+        "fill_me",
+        "fillme",
+        "fill-me",
+        "strong_",
+        "strong-",
+        "set_me",
+        "override",
+        "development",
+        "dev_only",
+        "devonly",
+        "dev-only",
+        "localdev",
+        "local_dev",
+        "testing",
+    ];
+    let lower = value.to_ascii_lowercase();
+    // `PG_ROOT_PASSWORD`: a name that a script fills in.
+    let is_name = value.contains('_') && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    is_name || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a comment on the line of `range`, or on the one before, tells people to set their own.
+pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let above_end = line_start.saturating_sub(1);
+    let above_start = text.get(..above_end).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+    let above = text.get(above_start..above_end).unwrap_or_default().trim_start();
+    let after = text.get(range.end..).unwrap_or_default();
+    let after = after.lines().next().unwrap_or_default();
+    let own = after.find(['#', ';']).and_then(|at| after.get(at..)).unwrap_or_default();
+    let above = if above.starts_with(['#', ';', '/']) { above } else { "" };
+    says_so(own) || says_so(above)
+}
+
+fn says_so(comment: &str) -> bool {
+    const WORDS: [&str; 15] = [
+        "change",
+        "replace",
+        "generate",
+        "in production",
+        "for production",
+        "your own",
+        "random string",
+        "random value",
+        "openssl rand",
+        "unique",
+        "placeholder",
+        "example",
+        "dummy",
+        "for development",
+        "for testing",
+    ];
+    let end = comment.floor_char_boundary(300);
+    let lower = comment.get(..end).unwrap_or_default().to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
+const TRIES: &str = "\
+    acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
+    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
+    loadtest mock mocks perf performance playground poc sample samples scratch seed seeder seeders seeding seeds selfsigned \
+    simulation simulator smoke snakeoil stress stub stubs training tutorial vuln vulnerable workshop";
+
+/// Whether a folder on the way, or the file, is called like something that is tried out.
+pub(super) fn is_for_tries(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
+}
+
+/// Whether a text near a key says that it is for tries.
+pub(super) fn speaks_of_tries(text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["test", "fake", "dummy", "example", "sample", "mock", "demo", "do not use", "not a real"];
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether the file describes or shows data of an interface, or is such data for people to look at.
+pub(super) fn is_description(path: &str) -> bool {
+    const WORDS: &str = "schema schemas swagger openapi apidoc apidocs docs doc postman insomnia collection story stories";
+    let lower = path.to_ascii_lowercase();
+    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_to_set_their_own() {
+        let says = |text: &str| {
+            let start = text.find("K9").expect("a value");
+            is_to_be_set(text, &(start..start + 2))
+        };
+        assert!(says("A=K9 # change this in production\n"));
+        assert!(says("x: 1\n# generate one with openssl\nA: K9\n"));
+        assert!(!says("# change the port above\nPORT=1\nA=K9\n"));
+        assert!(!says("A=K9 # of the shop\n"));
+        assert!(asks_to_be_replaced("changePassword") && asks_to_be_replaced("REPLACE_WITH_LONG_SECRET"));
+        assert!(!asks_to_be_replaced("postgres") && !asks_to_be_replaced("accounts-pwd"));
+    }
+
+    #[test]
+    fn paths_of_what_is_tried_out() {
+        for path in ["docker/federation/compose.yml", "db/seeders/Users.php", "certs/benchmark-ca-key.pem"] {
+            assert!(is_for_tries(path), "{path}");
+        }
+        for path in ["latest/compose.yml", "deploy/api.yaml", "permit/a.yaml", "contest/x.yaml"] {
+            assert!(!is_for_tries(path), "{path}");
+        }
+        assert!(is_description("api/schema/paths/upload.json") && !is_description("deploy/values.json"));
+    }
+}
