@@ -330,7 +330,8 @@ crate::subject! {
         service: Type::String,
         /// Whether the service is meant to stay.
         runs_forever: Type::Bool,
-        /// The version line; absent when the tag does not say.
+        /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does
+        /// not say.
         cycle: Type::String,
         /// The last day with security updates; absent when unknown or not announced.
         ends: Type::String,
