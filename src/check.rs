@@ -138,9 +138,12 @@ impl Judging<'_, '_> {
                 part.counts[*index].count(&outcome);
                 match outcome {
                     Outcome::Pass | Outcome::NotApplicable => {}
-                    Outcome::Fail(witnesses) => part
-                        .findings
-                        .extend(witnesses.into_iter().map(|w| finding((rule, severity), fact, source, scope, w))),
+                    Outcome::Fail(witnesses) => part.findings.extend(witnesses.into_iter().map(|witness| {
+                        // A layer may say what decides of a fact that stands in its base.
+                        let place = witness.primary.span.source.0 as usize;
+                        let own = self.sources.get(place).unwrap_or(source);
+                        finding((rule, severity), fact, own, scope, witness)
+                    })),
                     Outcome::Unknown(reason) => {
                         let entry =
                             undecided.entry((reason, subject.inspector())).or_insert((fact.span.start, Vec::new()));

@@ -164,6 +164,11 @@ impl<'p> Known<'p> {
         self.image.ports.as_deref().unwrap_or(&self.product.ports)
     }
 
+    /// The settings that turn a protection of it off.
+    pub fn insecure(&self) -> impl Iterator<Item = &'p Setting> + use<'p, '_> {
+        self.product.insecure.iter().filter(|setting| setting.is_known_to(&self.repository))
+    }
+
     /// Whether it asks its clients who they are, if that is sure.
     pub fn authentication(&self) -> Option<&'p Authentication> {
         let authentication = self.product.authentication.as_ref()?;

@@ -23,7 +23,8 @@ crate::subject! {
         container: Type::String,
         /// Whether the pod is meant to stay (no Job).
         runs_forever: Type::Bool,
-        /// The version line that the tag belongs to; absent when the tag does not say.
+        /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does
+        /// not say.
         cycle: Type::String,
         /// The last day with security updates (`2026-11-12`); absent when unknown or not announced.
         ends: Type::String,
@@ -71,7 +72,8 @@ crate::subject! {
     pub struct Base: "dockerfile.base" {
         /// Its name for people: Node.js.
         title: Type::String,
-        /// The version line; absent when the tag does not say.
+        /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does
+        /// not say.
         cycle: Type::String,
         /// The last day with security updates; absent when unknown or not announced.
         ends: Type::String,

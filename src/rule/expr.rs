@@ -17,7 +17,7 @@
 
 use std::ops::Range;
 
-use crate::fact::{Reason, Type, Value};
+use crate::fact::{Data, Reason, Type, Value};
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
@@ -225,6 +225,14 @@ impl Program {
     pub fn node<'v>(&'v self, scope: Scope<'v, 'v>) -> Option<Node<'v>> {
         match self.machine(scope).eval(&self.ir).ok()?.flat().ok()? {
             value::Val::Node(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// Where the items of a list stand that a fact holds; nothing for any other value.
+    pub fn places(&self, scope: Scope<'_, '_>) -> Option<Vec<Span>> {
+        match self.machine(scope).eval(&self.ir).ok()?.flat().ok()? {
+            value::Val::Value(Value { data: Data::List(items), .. }) => items.iter().map(|item| item.span).collect(),
             _ => None,
         }
     }

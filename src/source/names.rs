@@ -271,8 +271,17 @@ pub(super) fn development_marker(path: &str, text: &str) -> Option<&'static str>
 /// Whether a sentence says that the whole is not to be used in production: "do not use this set-up for production", not
 /// "do not use these passwords in production".
 fn refuses_production(text: &str) -> bool {
-    const REFUSALS: [&str; 8] =
-        ["not use ", "not run ", "never use ", "n't use ", "not for ", "not intended ", "not meant ", "not suitable "];
+    const REFUSALS: [&str; 9] = [
+        "not use ",
+        "not run ",
+        "never use ",
+        "n't use ",
+        "not for ",
+        "not intended ",
+        "not meant ",
+        "not suitable ",
+        "avoid using ",
+    ];
     const WHOLE: [&str; 6] = ["this", "it ", "in ", "for ", "as ", "to "];
     const PART: [&str; 6] = ["password", "secret", "key", "value", "default", "credential"];
     text.split(['.', '!', ';']).any(|sentence| {
@@ -301,6 +310,7 @@ mod tests {
         assert!(says("compose.yaml", &long).is_some());
         assert!(says("compose.yaml", "# DO NOT use this Docker Compose file in production!\n").is_some());
         assert!(says("compose.yaml", "# Do not use the old file. This one is for production.\n").is_none());
+        assert!(says("compose.yaml", "# Avoid using this file in your production environment.\n").is_some());
         assert!(says(".env", "# Do not use these passwords in production.\n").is_none());
         assert!(says(".env", "# Do not use this default key in production.\n").is_none());
         assert!(says("compose.yaml", "# For production, do not use the default password.\n").is_none());

@@ -233,6 +233,9 @@ fn role_of_folder(folder: &str) -> Option<Role> {
     if matches!(folder.as_str(), ".snapshots" | "__snapshots__") {
         return Some(Test); // what a test compares with
     }
+    if folder == "_static" {
+        return Some(Example); // what Sphinx hands out with a documentation
+    }
     // A dot is no more than a dash in the name of a folder.
     let piece = folder.trim_start_matches('.').replace('.', "-");
     role_of_piece(&piece, |word| word.2, false)
@@ -305,6 +308,7 @@ mod tests {
             ("examples/voting-app/Dockerfile", Example),
             ("config/samples/a.yaml", Example),
             ("docs/Dockerfile", Example),
+            ("src/_static/compose.yaml", Example),
             (".env.example", Example),
             ("config.sample.yaml", Example),
             (".env.dist", Template),

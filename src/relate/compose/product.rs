@@ -115,6 +115,10 @@ impl<'s> Used<'_, '_, '_, 's> {
             };
             for entry in volumes.map_or(&[][..], Part::items) {
                 match mounts::read(entry, &self.ctx.set.scope) {
+                    // Over a folder that the image declares, the engine lays a nameless volume of its own.
+                    Ok(Some(mount)) if data.declared && moved.is_none() && is_above(&mount.target, &folder) => {
+                        temporary = temporary.or(Some(mount.at));
+                    }
                     Ok(Some(mount)) if covers(&mount.target, &folder) || within_data(&folder, &mount.target) => {
                         if matches!(&*mount.form, "bind" | "volume" | "cluster" | "npipe") {
                             return Value::bool(true, mount.at);
@@ -239,7 +243,7 @@ impl<'s> Used<'_, '_, '_, 's> {
     fn is_made_open(&self) -> bool {
         let takes_effect =
             |setting: &Setting| self.value(setting).is_some_and(|(value, _)| setting.takes_effect(&value));
-        self.known.product.insecure.iter().any(takes_effect)
+        self.known.insecure().any(takes_effect)
     }
 
     fn is_open(&self) -> Option<bool> {
@@ -285,7 +289,7 @@ impl<'s> Used<'_, '_, '_, 's> {
             };
             Some((statement, at))
         };
-        self.known.product.insecure.iter().filter_map(state).collect()
+        self.known.insecure().filter_map(state).collect()
     }
 
     /// A cache with a limit from outside and none of its own is killed when it is full.
@@ -330,6 +334,11 @@ impl<'s> Used<'_, '_, '_, 's> {
             _ => Value::absent(at),
         }
     }
+}
+
+/// Whether `target` is a folder above `folder`, and not the same.
+fn is_above(target: &str, folder: &str) -> bool {
+    covers(target, folder) && !covers(folder, target)
 }
 
 /// Whether `folder` is `path` or a folder above it.

@@ -7,18 +7,22 @@ use super::{mounts, words};
 use crate::fact::Role;
 use crate::inspect::compose::document::Part;
 use crate::product::ProductRole;
-use crate::source::role_of_path;
+use crate::source::{Source, role_of_path};
 
 /// The role of an end state whose files do not say; nothing when it may well be what is shipped.
 pub(super) fn role(ctx: &Ctx<'_, '_, '_>) -> Option<Role> {
-    let says = |word: &str| ctx.set.files.iter().any(|source| source.path().contains(word));
-    if says("prod") || ctx.set.services.is_empty() {
+    let is_shipped = |source: &&Source| {
+        let mut words = source.path().split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| matches!(word, "prod" | "production"))
+    };
+    if ctx.set.files.iter().any(is_shipped) || ctx.set.services.is_empty() {
         return None;
     }
     let signs = [
         is_of_a_framework,
         mounts_its_source,
         is_set_to_development,
+        follows_changes,
         only_stores,
         is_made_of_development_files,
         is_told_to_come_from_here,
@@ -107,7 +111,8 @@ fn is_for_clients(name: &str) -> bool {
     ];
     const NAMES: [&str; 5] = ["APP_URL", "BASE_URL", "MAIN_URL", "ROOT_URL", "WEB_URL"];
     let name = name.to_ascii_uppercase();
-    name.split(['_', '.', '-']).any(|word| WORDS.contains(&word)) || NAMES.iter().any(|known| name.ends_with(known))
+    let ends = |known: &&str| name.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+    name.split(['_', '.', '-']).any(|word| WORDS.contains(&word)) || NAMES.iter().any(ends)
 }
 
 /// The ports after `localhost:` in a value; none when it also names a host of the network.
@@ -174,6 +179,11 @@ fn is_set_to_development(ctx: &Ctx<'_, '_, '_>) -> bool {
             .any(|entry| NAMES.contains(&entry.key) && ctx.set.scope.known(entry).is_some_and(|value| is_dev(&value)));
         by_variable || info.target.as_deref().is_some_and(is_dev)
     })
+}
+
+/// Compose is to watch the sources and change what runs along with them.
+fn follows_changes(ctx: &Ctx<'_, '_, '_>) -> bool {
+    ctx.all().any(|info| info.service.part.at_path(&["develop", "watch"]).is_some())
 }
 
 /// Nothing but stores and their consoles: the program that uses them runs on the developer's machine.

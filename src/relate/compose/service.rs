@@ -18,13 +18,20 @@ pub(super) struct Shared {
     containers: HashMap<String, Vec<String>>,
     /// Image names that are built here.
     built: HashSet<String>,
+    /// Services that run for ever, and those of them that are started again.
+    staying: usize,
+    restarting: usize,
 }
 
 impl Shared {
     pub(super) fn new(ctx: &Ctx<'_, '_, '_>) -> Self {
-        let mut shared = Self { containers: HashMap::new(), built: HashSet::new() };
+        let mut shared = Self { containers: HashMap::new(), built: HashSet::new(), staying: 0, restarting: 0 };
         for info in ctx.all() {
             let part = &info.service.part;
+            if info.runs_forever() {
+                shared.staying += 1;
+                shared.restarting += usize::from(limits::restarts(part, &ctx.set.scope) == Some(true));
+            }
             if let Some(name) = part.get("container_name").and_then(|part| ctx.set.scope.known(part)) {
                 shared.containers.entry(name.into_owned()).or_default().push(info.service.name.to_owned());
             }
@@ -103,6 +110,7 @@ pub(super) fn fact<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, shared: &Shar
         restart: limits.restart,
         restarts: limits.restarts,
         restart_is_bounded: limits.restart_is_bounded,
+        restart_is_usual: Value::bool(shared.restarting >= 3 && shared.restarting * 4 >= shared.staying * 3, at),
         memory_limit: limits.memory,
         has_limits: limits.has_limits,
         has_pids_limit: limits.has_pids,

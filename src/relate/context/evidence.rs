@@ -243,8 +243,8 @@ fn build(text: &str, base: &str, inventory: &Inventory, evidence: &mut Evidence)
         if matches!(word, "&&" | ";" | "||" | "|" | ">" | "2>&1" | ">>" | "#") {
             break;
         }
-        let ends = word.ends_with(';');
-        let word = word.trim_end_matches(';');
+        let ends = word.ends_with([';', ')']);
+        let word = word.trim_end_matches([';', ')']);
         if let Some((_, value)) = word.split_once('=').filter(|(flag, _)| matches!(*flag, "-f" | "--file")) {
             file = Some(value.to_owned());
         } else if matches!(word, "-f" | "--file") {

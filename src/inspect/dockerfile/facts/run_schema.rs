@@ -121,6 +121,13 @@ crate::subject! {
         sets_mode_of_last: Type::Bool,
         /// Whether a build argument stands in single quotes, which keep the `$`; points to the word.
         keeps_dollar: Type::Bool,
+        /// `printf`: whether a variable is the format, so that a `%` or `\` in its value is read as one; points to it.
+        formats_with_variable: Type::Bool,
+        /// `rm -r`: whether a folder of the system is removed when a variable is empty; points to the word.
+        may_remove_root: Type::Bool,
+        /// Whether it installs Python packages without looking at hashes, where others were installed by theirs before; points
+        /// to the first that it names.
+        bypasses_hashes: Type::Bool,
         /// The words that begin with `-`; each points to its word.
         flags: Type::List(&Type::String),
         /// The files that its output is redirected to; each points to its word.
