@@ -178,6 +178,8 @@ crate::subject! {
         counts: Type::Bool,
         /// Why it does not; absent when it does.
         problem: Type::String,
+        /// `syntax` where no directive chooses one, as a line of its own; points to the top of the file; absent for others.
+        late_syntax: Type::String,
     }
 
     /// A name with its value: one of an ENV, ARG or LABEL; stands on its name.

@@ -182,7 +182,8 @@ pub(super) fn names_secret(name: &str) -> bool {
         ("master", "key"),
         ("client", "key"),
     ];
-    words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
+    let ends_in_pass = words.len() > 1 && matches!(words.last(), Some(&"pass"));
+    ends_in_pass || words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
 }
 
 /// Whether a value can be a secret at all. Words such as `changeme` are passwords that people leave; `dummy` is none.
