@@ -84,6 +84,8 @@ const WORDS: &[Word] = &[
     Word("dummy", Test, Whole, Whole),
     Word("dusk", Test, Whole, Whole),
     Word("e2e", Test, Any, Any),
+    Word("e2etest", Test, Any, Any),
+    Word("e2etests", Test, Any, Any),
     Word("emulator", Development, Last, Last),
     Word("emulators", Development, Last, Last),
     Word("example", Example, Any, Ends),

@@ -15,7 +15,8 @@ crate::subject! {
         image: Type::Record(Image::SUBJECT),
         /// Whether a Dockerfile here makes it, as far as names tell: one in a folder of its name, or named after it.
         is_own: Type::Bool,
-        /// Whether a bake file, a pipeline or a command gives a build context that name, so that no image is pulled.
+        /// Whether a bake file, a pipeline or a command gives a build context that name, or it only holds the place of one, so
+        /// that no image of that name is pulled.
         is_context: Type::Bool,
         /// Whether its publisher gives it tags that name a version: distroless and Chainguard's free images have none.
         has_versions: Type::Bool,
@@ -47,12 +48,17 @@ pub(super) fn relate<'s>(
         let pull = Pull {
             image: Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             is_own: Value::bool(is_own, fact.span),
-            is_context: Value::bool(is_bare && contexts.name(name, sources), fact.span),
+            is_context: Value::bool(is_bare && (is_slot(name) || contexts.name(name, sources)), fact.span),
             has_versions: Value::bool(!WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)), fact.span),
             is_only_read: Value::bool(text("keyword") != Some("FROM"), fact.span),
         };
         found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+/// Whether a default holds the place of a name that every build gives.
+fn is_slot(name: &str) -> bool {
+    matches!(name, "placeholder" | "unset" | "undefined" | "none" | "invalid" | "changeme" | "override-me")
 }
 
 /// What bake files, pipelines and commands call build contexts, asked for name by name.

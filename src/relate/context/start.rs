@@ -160,6 +160,14 @@ impl<'f, 's> Said<'f, 's> {
         }
     }
 
+    /// Whether a program is started that answers requests, and no name says that it ends when its work is done.
+    fn starts_server(&self, path: &str) -> bool {
+        const ENDING: [&str; 7] = ["migrat", "job", "worker", "seed", "-init", "cronjob", "-cli"];
+        let mut words = self.words.iter().copied().chain(path.split('/')).map(str::to_ascii_lowercase);
+        let ends = words.any(|word| ENDING.iter().any(|end| word.contains(end)));
+        !ends && self.words.iter().any(|word| SERVERS.contains(&base(word)))
+    }
+
     /// Whether a service runs the last stage: it names no other.
     fn is_meant(&self, run: &Run) -> bool {
         let name = self.last.and_then(|last| last.record.get("name")).and_then(Value::as_str);
@@ -186,10 +194,7 @@ impl<'f, 's> Said<'f, 's> {
         let start = Start {
             stage: Value::new(Data::Record(std::sync::Arc::clone(record)), span),
             leaves_root,
-            serves: Value::bool(
-                self.exposes || published || self.words.iter().any(|word| SERVERS.contains(&base(word))),
-                span,
-            ),
+            serves: Value::bool(self.exposes || published || self.starts_server(source.path()), span),
             is_product: Value::bool(
                 product.is_some_and(|role| !matches!(role, ProductRole::Os | ProductRole::Runtime)),
                 span,

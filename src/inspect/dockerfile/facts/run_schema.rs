@@ -143,14 +143,14 @@ crate::subject! {
         is_verbatim: Type::Bool,
         /// What joins one more command to its RUN, a chain of `&&`; points to the chain's last word; absent for others.
         chain_end: Type::String,
-        /// Nothing; points to the words before the command that do nothing there, with the blanks behind them: `sudo` with
-        /// its flags, `RUN`; absent for others.
+        /// `sudo`, `RUN`: the word behind it and its flags, which does the work alone; points to all of that; absent for
+        /// others.
         needless: Type::String,
         /// The flag that turns checks off, as it would be without that; points to it, with the blanks before it where
         /// nothing is left; absent where it is no plain flag.
         checked_flag: Type::String,
-        /// What makes the shell notice a failure in a pipe; points to where its text begins; absent where the shell is not
-        /// known to know it.
+        /// The first word of the text behind `set -o pipefail &&`; points to that word; absent where the shell is not known
+        /// to know that.
         pipefail: Type::String,
         /// Whether a later RUN installs from the index of packages that an earlier one has fetched.
         feeds_later: Type::Bool,

@@ -31,28 +31,28 @@ impl<'s> Out<'_, 's> {
         self.document.text.get(span.range()).unwrap_or_default()
     }
 
-    /// `sudo` with its flags, or `RUN`, in front of a command, with the blanks up to that.
+    /// The program behind `sudo` with its flags, or behind `RUN`; points to all of that.
     pub(super) fn needless(&self, at: &At<'_, 's>) -> Value<'s> {
         let command = at.command;
         let span = command.name_span;
         let absent = Value::absent(span);
-        let begins = match command.name.as_str() {
+        let next = match command.name.as_str() {
             "sudo" | "doas" => {
                 let inner = at.layer.commands.get(at.index + 1).filter(|it| it.wrapped_by == Some(at.index));
-                inner.map(|inner| inner.name_span.start)
+                inner.map(|inner| inner.name_span)
             }
-            "RUN" => command.args.first().map(|word| word.span.start),
+            "RUN" => command.args.first().map(|word| word.span),
             _ => None,
         };
-        let Some(begins) = begins.filter(|begins| *begins > span.end && self.written(span) == command.name) else {
+        let Some(next) = next.filter(|next| next.start > span.end && self.written(span) == command.name) else {
             return absent;
         };
-        let between = self.written(Span { end: begins, start: span.end, ..span });
+        let between = self.written(Span { end: next.start, start: span.end, ..span });
         let harmless = |word: &str| command.name != "RUN" && matches!(word, "-E" | "-H" | "-n" | "-EH" | "-HE" | "--");
         if between.contains('\n') || !between.split_whitespace().all(harmless) {
             return absent;
         }
-        Value::str("", Span { end: begins, ..span })
+        Value::str(self.written(next), Span { end: next.end, ..span })
     }
 
     /// The flag that turns checks off, as it would be without: nothing, or its other letters.
@@ -78,8 +78,8 @@ impl<'s> Out<'_, 's> {
         }
     }
 
-    /// What makes a pipe of this text fail with its first command, where its shell knows the option; points to where the
-    /// text begins.
+    /// The first word of the text behind what makes its pipes fail with any of their commands, where its shell knows the
+    /// option; points to that word.
     pub(super) fn pipefail(&self, instruction: &Instruction<'s>, at: &At<'_, 's>) -> Value<'s> {
         let absent = Value::absent(at.command.name_span);
         let knows = matches!(at.now.shell.dialect, Dialect::Bash | Dialect::Busybox | Dialect::Zsh | Dialect::Ksh);
@@ -87,8 +87,11 @@ impl<'s> Out<'_, 's> {
         let script = read::script(instruction, self.document.text);
         let Some(script) = script.filter(|script| knows && !is_wrapped && !script.is_heredoc) else { return absent };
         let start = script.range.start;
-        let Some(first) = self.document.text.get(start..).and_then(|text| text.chars().next()) else { return absent };
-        Value::str("set -o pipefail && ", Span::new(self.document.source, start..start + first.len_utf8()))
+        let first = at.layer.commands.first().map(|first| first.name_span).filter(|first| first.start as usize == start);
+        match first.map(|first| (first, self.written(first))) {
+            Some((first, name)) if !name.is_empty() => Value::str(format!("set -o pipefail && {name}"), first),
+            _ => absent,
+        }
     }
 
     /// A `# syntax=…` that came too late, as a line of its own for the top of the file.
