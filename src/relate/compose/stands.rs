@@ -22,6 +22,8 @@ pub(in crate::relate) struct Stand<'s> {
     pub(in crate::relate) is_development: bool,
     /// Whether anybody beyond the machine reaches it, so far as that can be told.
     pub(in crate::relate) is_published: bool,
+    /// Whether it is started again by itself: somebody relies on it.
+    pub(in crate::relate) is_kept: bool,
     /// Whether it keeps data for others: a database, a cache, a broker.
     pub(in crate::relate) is_store: bool,
     /// The folder whose `.env` fills in its variables.
@@ -64,6 +66,7 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
         set,
         is_development: develops || !ctx.role(info.service.name_at).is_shipped(),
         is_published: info.is_published() != Some(false),
+        is_kept: ["restart", "deploy"].iter().any(|key| part.get(key).is_some_and(|value| value.raw != "no")),
         is_store: info.product_role().map_or_else(|| is_called_store(info), words::is_store),
         folder: ctx.set.folder,
         scalars: part.scalars().into_iter().map(|one| (one.at, one.raw)).collect(),
@@ -107,7 +110,7 @@ fn has_aids(ctx: &Ctx<'_, '_, '_>) -> bool {
         phpmyadmin pgadmin mongo-express redis-commander redisinsight rediscommander cloudbeaver ngrok localstack \
         azurite fake-gcs wiremock mockserver mock-server moto_server motoserver dynamodb-local dynamodb-admin \
         storybook selenium browserless swagger-ui swagger-editor elasticmq pubsub-emulator emulator xdebug blackfire \
-        stripe-mock stripe-cli fake-sms kafdrop akhq kafka-ui";
+        pact-broker pact_broker stripe-mock stripe-cli fake-sms kafdrop akhq kafka-ui";
     ctx.all().any(|info| {
         let image = info.reference.as_deref().unwrap_or_default().to_ascii_lowercase();
         let name = info.service.name.to_ascii_lowercase();

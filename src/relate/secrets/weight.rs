@@ -5,7 +5,7 @@ use super::stake::Stake;
 use super::{Found, Weighed, World, place, stake, words};
 use crate::detect::base::{self, Alphabet};
 use crate::fact::Role;
-use crate::inspect::env::name::{environment, file_name};
+use crate::inspect::env::name::{environment, file_name, folder};
 use crate::relate::compose::stands::Stand;
 
 /// Why nobody has to act.
@@ -26,6 +26,8 @@ mod because {
     pub(super) const LOCAL: &str = "it is for the machine that it runs on";
     pub(super) const SHOWN: &str = "it is shown to readers";
     pub(super) const OFFERED: &str = "a Secret can be given in its place";
+    pub(super) const INSTALLED: &str = "whoever installs the chart gives his own values";
+    pub(super) const FILLED: &str = "its file is to be filled in";
     pub(super) const MADE_UP: &str = "it is made up, and opens nothing at somebody else's service";
 }
 
@@ -102,6 +104,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "sql" if stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
         "chart-values" if offers_secret(one) => because::OFFERED,
+        "chart-values" if is_of_chart(one, world) => because::INSTALLED,
         "chart-values" => because::NOTHING,
         _ if place::is_compose(one) => given(one, stands, world),
         _ if place::is_variables(one) => variable(one, stands, world),
@@ -119,6 +122,7 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
         (stake::is_public(one.key), because::PUBLIC),
         (words::is_for_tries(one.path()), because::TRIED),
         (replaced, because::REPLACED),
+        (words::is_sample(one.source.text()) || words::is_template(one.path()), because::FILLED),
     ];
     why.into_iter().find(|(yes, _)| *yes).map(|(_, because)| because)
 }
@@ -129,6 +133,7 @@ fn given<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
     let what = if is_url { Stake::Store } else { stake::of(one.key) };
     match what {
         Stake::OwnKey => because::NOTHING,
+        _ if stands.iter().any(|stand| stand.is_store && stand.is_published) => because::LOCAL,
         _ if stands.iter().any(|stand| stand.is_store) => because::INSIDE,
         _ if stands_at_store(one, stands, world) => because::SAID,
         // The store itself is judged where its account is made; one that is not here is somebody else's.
@@ -145,7 +150,7 @@ fn given<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
 
 /// Whether one of the services is a store that the network reaches.
 fn is_open(stands: &[&Stand<'_>]) -> bool {
-    stands.iter().any(|stand| stand.is_store && !stand.is_development && stand.is_published)
+    stands.iter().any(|stand| stand.is_store && !stand.is_development && stand.is_published && stand.is_kept)
 }
 
 /// Whether a store beside the services is given the same value.
@@ -199,6 +204,15 @@ fn is_beside_localhost(one: &Found<'_, '_>) -> bool {
     let end = text.floor_char_boundary((range.end + 200).min(text.len()));
     let around = text.get(start..end).unwrap_or_default();
     around.contains("localhost") || around.contains("127.0.0.1")
+}
+
+/// Whether these are the values that a chart for others begins with: templates of its own lie beside them.
+fn is_of_chart(one: &Found<'_, '_>, world: &World<'_, '_>) -> bool {
+    let folder = folder(one.path());
+    let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    matches!(file_name(one.path()), "values.yaml" | "values.yml")
+        && world.inventory.contains(&beside("Chart.yaml"))
+        && world.inventory.contains(&beside("templates"))
 }
 
 /// Whether the chart takes a Secret of the user's in place of the value.

@@ -1,5 +1,9 @@
 //! What texts say for people: that a value asks to be replaced, that a file is for tries.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// Whether the value itself asks to be replaced.
 pub(super) fn asks_to_be_replaced(value: &str) -> bool {
     const WORDS: [&str; 29] = [
@@ -51,6 +55,40 @@ pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
     let own = after.find(['#', ';']).and_then(|at| after.get(at..)).unwrap_or_default();
     let above = if above.starts_with(['#', ';', '/']) { above } else { "" };
     says_so(own) || says_so(above)
+}
+
+/// Whether some value of a file asks to be replaced: then all of the file is a sample.
+pub(super) fn is_sample(text: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "changeme",
+        "change-me",
+        "change_me",
+        "changethis",
+        "change-this",
+        "change_this",
+        "replaceme",
+        "replace-me",
+        "replace_me",
+        "replace-with",
+        "replace_with",
+        "=your-",
+        "=your_",
+        ": your-",
+        ": your_",
+        "<your",
+        "your-domain",
+        "yourdomain",
+    ];
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+    let end = text.floor_char_boundary(200_000);
+    FINDER.as_ref().is_some_and(|finder| finder.is_match(text.get(..end).unwrap_or_default()))
+}
+
+/// Whether the name says that the file is to be filled in.
+pub(super) fn is_template(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|piece| matches!(piece, "template" | "tmpl" | "tpl" | "dist" | "preview"))
 }
 
 fn says_so(comment: &str) -> bool {
