@@ -13,7 +13,7 @@ mod named;
 mod place;
 mod stake;
 mod weight;
-mod words;
+pub(super) mod words;
 
 use named::Named;
 use stake::Stake;

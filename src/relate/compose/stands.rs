@@ -9,8 +9,11 @@ use super::info::{Ctx, Info, World};
 use super::{mounts, set, words};
 use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::Part;
+use crate::inspect::compose::is_named;
+use crate::inspect::env::name::{file_name, folder};
+use crate::inspect::kubernetes::subjects::Container;
 use crate::product::ProductRole;
-use crate::source::{Inventory, Source};
+use crate::source::{Inventory, Source, role_of_path};
 use crate::span::Span;
 
 /// A service of an end state, as others see it.
@@ -46,10 +49,11 @@ pub(in crate::relate) fn stands<'s>(
     }
     let sets = set::sets(&mut files);
     let world = World::new(sources, files, Dockerfiles::new(sources, facts));
+    let ships_otherwise = ships_otherwise(facts, inventory);
     let mut found = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         let ctx = Ctx::new(set, &world);
-        let develops = ctx.develops() || is_for_developers(&ctx);
+        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise);
         found.extend(ctx.all().map(|info| stand(&ctx, info, index, develops)));
     }
     found
@@ -95,12 +99,47 @@ fn sources_of_mounts<'p>(ctx: &'p Ctx<'_, '_, '_>, part: &'p Part<'_>) -> impl I
 }
 
 /// Whether the end state sets up a machine for developers, by what only they need. A weak password in it is theirs.
-fn is_for_developers(ctx: &Ctx<'_, '_, '_>) -> bool {
+fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
     let says = |word: &str| ctx.set.files.iter().any(|source| source.path().contains(word));
     if says("prod") {
         return false;
     }
-    has_aids(ctx) || is_watched(ctx) || mounts_project(ctx) || belongs_to_library(ctx) || is_built_and_open(ctx)
+    has_aids(ctx)
+        || is_watched(ctx)
+        || mounts_project(ctx)
+        || belongs_to_library(ctx)
+        || is_built(ctx) && (ships_otherwise || is_open(ctx) || has_production_beside(ctx))
+}
+
+/// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
+fn ships_otherwise(facts: &[Fact<'_>], inventory: &Inventory) -> bool {
+    const FILES: [&str; 12] = [
+        "Chart.yaml",
+        "fly.toml",
+        "render.yaml",
+        "Procfile",
+        "serverless.yml",
+        "skaffold.yaml",
+        "app.yaml",
+        "cloudbuild.yaml",
+        "vercel.json",
+        "netlify.toml",
+        "Pulumi.yaml",
+        "cdk.json",
+    ];
+    let workload = Container::SUBJECT.name;
+    facts.iter().any(|fact| fact.subject().name == workload && fact.role.is_shipped())
+        || inventory.entries().iter().any(|entry| {
+            let name = file_name(&entry.path);
+            (FILES.contains(&name) || name.ends_with(".tf")) && role_of_path(&entry.path).0.is_shipped()
+        })
+}
+
+/// Whether another compose file of the folder is the one for production.
+fn has_production_beside(ctx: &Ctx<'_, '_, '_>) -> bool {
+    let beside = ctx.world.inventory.in_dir(ctx.set.folder).iter();
+    let beside = beside.filter(|entry| folder(&entry.path) == ctx.set.folder && is_named(&entry.path));
+    beside.take(200).any(|entry| file_name(&entry.path).contains("prod"))
 }
 
 /// Mail that goes nowhere, consoles of databases, clouds that are played.
@@ -205,18 +244,22 @@ fn belongs_to_library(ctx: &Ctx<'_, '_, '_>) -> bool {
     is_gem || is_crate || is_package
 }
 
-/// Every program is built from its sources here, none is pulled or pushed, and a store is open to the machine: what
-/// developers need to look into it.
-fn is_built_and_open(ctx: &Ctx<'_, '_, '_>) -> bool {
+/// Whether a store is open to the machine, and nothing is started again by itself: what developers need to look into it.
+fn is_open(ctx: &Ctx<'_, '_, '_>) -> bool {
     let is_store = |info: &Info<'_, '_>| {
         let role = info.product_role();
         role.is_some_and(|role| words::is_store(role) || role == ProductRole::Console)
     };
-    let own = || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
-    let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
     let open = ctx.all().any(|info| is_store(info) && info.is_published() == Some(true));
     let kept = ctx.all().any(|info| info.service.part.get("restart").is_some() || info.service.part.get("deploy").is_some());
-    built && own().next().is_some() && open && !kept
+    open && !kept
+}
+
+/// Whether every program is built from its sources here, and none is pulled or pushed.
+fn is_built(ctx: &Ctx<'_, '_, '_>) -> bool {
+    let own = || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
+    let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
+    built && own().next().is_some()
 }
 
 impl Ctx<'_, '_, '_> {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 /// Whether the value itself asks to be replaced.
-pub(super) fn asks_to_be_replaced(value: &str) -> bool {
+pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     const WORDS: [&str; 29] = [
         "change",
         "replace",
@@ -58,7 +58,7 @@ pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
 }
 
 /// Whether some value of a file asks to be replaced: then all of the file is a sample.
-pub(super) fn is_sample(text: &str) -> bool {
+pub(in crate::relate) fn is_sample(text: &str) -> bool {
     const WORDS: [&str; 18] = [
         "changeme",
         "change-me",
