@@ -41,7 +41,8 @@ fn is_tried(key: &str) -> bool {
 
 /// Whether a comment begins the line.
 fn is_comment(kind: Kind, text: &str, at: usize) -> bool {
-    let line = before(text, at, 400).trim_start().trim_start_matches(['+', '-']).trim_start();
+    let whole = before(text, at, 400).trim_start();
+    let line = whole.trim_start_matches(['+', '-']).trim_start();
     let signs: &[&str] = match kind {
         Kind::Prose => &[],
         Kind::Code => &["//", "/*", "*", "#", "--", ";;", "<!--"],
@@ -49,7 +50,7 @@ fn is_comment(kind: Kind, text: &str, at: usize) -> bool {
         Kind::Xml => &["<!--"],
         _ => &["#", "//", ";"],
     };
-    signs.iter().any(|sign| line.starts_with(sign))
+    signs.iter().any(|sign| line.starts_with(sign) || whole.starts_with(sign))
 }
 
 /// Whether the line says that an example follows.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::built::Dockerfiles;
 use super::files::{Files, join};
 use super::info::{Ctx, Info, World};
+use super::mounts::Mount;
 use super::{mounts, set, words};
 use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::Part;
@@ -65,7 +66,9 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
     let mut files: BTreeSet<String> = info.dockerfile_path.iter().cloned().collect();
     let env_files = part.get("env_file").into_iter().flat_map(Part::scalars);
     files.extend(env_files.filter_map(|one| join(folder, &ctx.set.scope.known(one)?)));
-    files.extend(sources_of_mounts(ctx, part).filter_map(|source| join(folder, &source)));
+    // What only a layer for tests adds is no business of the others.
+    let mounts = mounts(ctx, part).filter(|mount| ctx.role(mount.at).is_shipped());
+    files.extend(mounts.filter_map(|mount| join(folder, &mount.source?)));
     Stand {
         set,
         is_development: develops || !ctx.role(info.service.name_at).is_shipped(),
@@ -91,11 +94,11 @@ fn is_called_store(info: &Info<'_, '_>) -> bool {
     words.any(|word| NAMES.split_whitespace().any(|one| one == word))
 }
 
-/// What of the machine is mounted: files and folders, as written.
-fn sources_of_mounts<'p>(ctx: &'p Ctx<'_, '_, '_>, part: &'p Part<'_>) -> impl Iterator<Item = String> + 'p {
+/// The files and folders of the machine that are mounted.
+fn mounts<'p, 's>(ctx: &'p Ctx<'_, '_, 's>, part: &'p Part<'s>) -> impl Iterator<Item = Mount<'s>> + 'p {
     let entries = part.get("volumes").map_or(&[][..], Part::items).iter();
     let read = entries.filter_map(|entry| mounts::read(entry, &ctx.set.scope).ok().flatten());
-    read.filter_map(|mount| mount.source).filter(|source| mounts::is_path(source))
+    read.filter(|mount| mount.source.as_deref().is_some_and(mounts::is_path))
 }
 
 /// Whether the end state sets up a machine for developers, by what only they need. A weak password in it is theirs.
@@ -105,6 +108,7 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
         return false;
     }
     has_aids(ctx)
+        || has_no_program(ctx)
         || is_watched(ctx)
         || mounts_project(ctx)
         || belongs_to_library(ctx)
@@ -155,6 +159,29 @@ fn has_aids(ctx: &Ctx<'_, '_, '_>) -> bool {
         let name = info.service.name.to_ascii_lowercase();
         IMAGES.split_whitespace().any(|aid| image.contains(aid) || name.contains(aid))
     })
+}
+
+/// Nothing but the products of others, in the repository of a program: it runs on the developer's machine beside them.
+fn has_no_program(ctx: &Ctx<'_, '_, '_>) -> bool {
+    const MANIFESTS: [&str; 11] = [
+        "Dockerfile",
+        "package.json",
+        "pom.xml",
+        "go.mod",
+        "build.gradle",
+        "build.gradle.kts",
+        "Cargo.toml",
+        "pyproject.toml",
+        "requirements.txt",
+        "composer.json",
+        "Gemfile",
+    ];
+    let is_foreign = |info: &Info<'_, '_>| {
+        info.service.part.get("build").is_none() && (info.known.is_some() || is_called_store(info) || info.is_job)
+    };
+    let is_program = |name: &str| MANIFESTS.contains(&name) || name.ends_with(".csproj");
+    ctx.all().all(is_foreign)
+        && ctx.world.inventory.entries().iter().any(|entry| is_program(file_name(&entry.path)))
 }
 
 /// Something starts anew whenever a source changes.
@@ -216,8 +243,8 @@ fn mounts_project(ctx: &Ctx<'_, '_, '_>) -> bool {
     ];
     ctx.all().any(|info| {
         let folder = ctx.set.folder_of(info.service.name_at);
-        sources_of_mounts(ctx, &info.service.part).any(|source| {
-            let Some(source) = join(folder, &source) else { return false };
+        mounts(ctx, &info.service.part).any(|mount| {
+            let Some(source) = mount.source.and_then(|source| join(folder, &source)) else { return false };
             let inside = |name: &str| if source.is_empty() { name.to_owned() } else { format!("{source}/{name}") };
             MANIFESTS.iter().any(|name| ctx.world.inventory.contains(&inside(name)))
         })

@@ -119,13 +119,45 @@ const TRIES: &str = "\
     acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
     example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
     loadtest mock mocks perf performance playground poc sample samples scratch seed seeder seeders seeding seeds selfsigned \
-    simulation simulator smoke snakeoil stress stub stubs training tutorial vuln vulnerable workshop";
+    simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
 
 /// Whether a folder on the way, or the file, is called like something that is tried out.
 pub(super) fn is_for_tries(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
+}
+
+/// Whether the path says that it leads to what is deployed.
+pub(super) fn is_deployed(path: &str) -> bool {
+    const WORDS: &str = "\
+        deploy deployment deployments prod production live k8s kubernetes kube helm chart charts infra infrastructure ansible \
+        terraform argocd flux openshift";
+    let lower = path.to_ascii_lowercase();
+    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
+}
+
+/// Whether the path leads to what a pipeline reads.
+pub(super) fn is_of_pipeline(path: &str) -> bool {
+    const FOLDERS: &str =
+        ".azure-pipelines .buildkite .circleci .drone .gitea .github .gitlab .semaphore .woodpecker .travis .ci";
+    path.split('/').any(|folder| FOLDERS.split_whitespace().any(|one| one == folder))
+}
+
+/// Whether a value is what a package manager asks for: `^1.0.0`.
+pub(super) fn is_version(value: &str) -> bool {
+    let number = value.trim_start_matches(['^', '~', '>', '<', '=', 'v', ' ']);
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && number.get(digits..).is_some_and(|rest| rest.starts_with('.')) && number.len() < 40
+}
+
+/// Whether a file holds the settings of a program, as its name says.
+pub(super) fn is_settings(path: &str) -> bool {
+    const WORDS: &str = "\
+        appsettings application bootstrap config configuration conf settings parameters secrets secret credentials database \
+        renovate server service app local production properties env realm";
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
 }
 
 /// Whether a text near a key says that it is for tries.
