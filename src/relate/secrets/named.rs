@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::AhoCorasick;
 
 use super::{Found, Stake, place, stake, words};
+use crate::detect;
 use crate::inspect::env::name::{file_name, folder};
 use crate::parallel;
 use crate::source::{self, Source};
@@ -89,7 +90,7 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
 
 /// Whether what names something is more than a pipeline, or a try.
 fn ships(source: &Source) -> bool {
-    source.role.is_shipped() && !words::is_of_pipeline(source.path()) && !words::is_for_tries(source.path())
+    source.role.is_shipped() && !words::is_of_pipeline(source.path()) && !detect::is_for_tries(source.path())
 }
 
 fn is_prose(path: &str) -> bool {

@@ -3,6 +3,7 @@
 
 use super::stake::Stake;
 use super::{Found, Weighed, World, place, stake, words};
+use crate::detect;
 use crate::detect::base::{self, Alphabet};
 use crate::fact::Role;
 use crate::inspect::env::name::{environment, file_name, folder};
@@ -88,9 +89,10 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if words::is_of_pipeline(one.path()) && one.place != "pipeline" => because::RUN,
         _ if one.source.text().contains("kmsKeyName") => because::SEALED,
         _ if words::is_version(one.text()) => because::VERSION,
+        _ if one.text().contains('\\') => because::LITERAL,
         _ if stake::is_hash(one.key) => because::HASH,
         _ if stake::is_public(one.key) => because::PUBLIC,
-        _ if words::is_for_tries(one.path()) => because::TRIED,
+        _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => because::SHOWN,
         "prose" => because::SHOWN,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
@@ -103,7 +105,7 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
 /// A value that a person typed, or that everybody guesses.
 fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     // Whatever it says of itself, it is what a store that the network reaches starts with.
-    if is_open(stands) && !words::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
+    if is_open(stands) && !detect::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
         return because::NOTHING;
     }
     if let Some(because) = lesser(one) {
@@ -136,7 +138,7 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
         (stake::of(one.key) == Stake::File, because::FILE),
         (words::is_of_pipeline(one.path()), because::RUN),
         (stake::is_public(one.key), because::PUBLIC),
-        (words::is_for_tries(one.path()), because::TRIED),
+        (detect::is_for_tries(one.path()), because::TRIED),
         (replaced, because::REPLACED),
         (words::is_sample(one.source.text()) || words::is_template(one.path()), because::FILLED),
     ];
@@ -275,7 +277,7 @@ fn literal(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     if stake::of(one.key) != Stake::OwnKey || !one.is_drawn {
         return because::LITERAL;
     }
-    if words::is_for_tries(one.path()) || words::speaks_of_tries(line) {
+    if detect::is_for_tries(one.path()) || words::speaks_of_tries(line) {
         return because::TRIED;
     }
     if asks {
@@ -299,7 +301,7 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let keys = text.matches("PRIVATE KEY-----").take(7).count();
     let lower = path.to_ascii_lowercase();
     let is_local = ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
-    if words::is_for_tries(path) || is_local {
+    if detect::is_for_tries(path) || is_local {
         return because::TRIED;
     }
     match ending {

@@ -114,20 +114,6 @@ fn says_so(comment: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
-const TRIES: &str = "\
-    acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
-    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
-    loadtest mock mocks perf performance playground poc sample samples scratch seed seeder seeders seeding seeds selfsigned \
-    simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
-
-/// Whether a folder on the way, or the file, is called like something that is tried out.
-pub(super) fn is_for_tries(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
-}
-
 /// Whether the path says that it leads to what is deployed.
 pub(super) fn is_deployed(path: &str) -> bool {
     const WORDS: &str = "\
@@ -194,13 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_what_is_tried_out() {
-        for path in ["docker/federation/compose.yml", "db/seeders/Users.php", "certs/benchmark-ca-key.pem"] {
-            assert!(is_for_tries(path), "{path}");
-        }
-        for path in ["latest/compose.yml", "deploy/api.yaml", "permit/a.yaml", "contest/x.yaml"] {
-            assert!(!is_for_tries(path), "{path}");
-        }
+    fn files_that_describe_an_interface() {
         assert!(is_description("api/schema/paths/upload.json") && !is_description("deploy/values.json"));
     }
 }
