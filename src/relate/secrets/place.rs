@@ -6,12 +6,12 @@ use crate::relate::compose::stands::Stand;
 
 /// Whether it matters what compose files make of it.
 pub(super) fn asks_for_stands(one: &Found<'_, '_>) -> bool {
-    !one.is_drawn && (is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key")
+    is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key"
 }
 
 /// Whether it matters who names its file.
 pub(super) fn asks_for_names(one: &Found<'_, '_>) -> bool {
-    one.kind == "private-key" || one.place == "sql" || (is_variables(one) && !one.is_drawn)
+    one.kind == "private-key" || one.place == "sql" || is_variables(one)
 }
 
 /// Whether it stands in a compose file, as far as its place or name says.
