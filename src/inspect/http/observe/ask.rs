@@ -111,7 +111,6 @@ impl<'n> Door<'n> {
                 .no_proxy()
                 .referer(false)
                 .gzip(decode)
-                .brotli(decode)
                 .http2_max_header_list_size(MAX_HEAD_BYTES)
                 .pool_max_idle_per_host(2);
             // An address in the URL is asked as it is.
@@ -144,7 +143,9 @@ impl<'n> Door<'n> {
         let coding = answer.header("content-encoding").unwrap_or("identity").to_ascii_lowercase();
         if matches!(coding.as_str(), "gzip" | "x-gzip" | "br") && !request.compressed && request.method == Method::GET {
             let plain = self.once(&self.decoding, request, false).await?;
-            (answer.body, answer.cut) = (plain.body, plain.cut);
+            // Who has nothing but Brotli, although nobody asks for it, has shown nothing that can be read.
+            let is_read = plain.header("content-encoding").is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
+            (answer.body, answer.cut) = if is_read { (plain.body, plain.cut) } else { (Vec::new(), true) };
         }
         Ok(answer)
     }
