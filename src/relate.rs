@@ -1,5 +1,7 @@
 //! Facts that need several sources: one file per relation, one line in [`RELATIONS`].
 
+use std::collections::BTreeSet;
+
 use crate::fact::{Fact, Subject};
 use crate::source::{Inventory, Source};
 
@@ -28,6 +30,9 @@ pub trait Relation: Sync {
     /// Every subject it states facts about.
     fn subjects(&self) -> &'static [&'static Subject];
 
+    /// The inspectors whose facts it reads, by their names.
+    fn reads(&self) -> &'static [&'static str];
+
     /// The facts that follow from `facts`, which are sorted by source and place.
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>>;
 }
@@ -45,7 +50,26 @@ pub static RELATIONS: &[&dyn Relation] = &[
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
-    RELATIONS.iter().flat_map(|relation| relation.relate(sources, facts, around)).collect()
+    wanted(sources, facts, around, &|_| true)
+}
+
+/// As [`all`], from those relations that state something about a subject that is `wanted`.
+pub fn wanted<'s>(
+    sources: &'s [Source],
+    facts: &[Fact<'s>],
+    around: Around<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Vec<Fact<'s>> {
+    let states = |relation: &&&dyn Relation| relation.subjects().iter().any(|subject| wanted(subject.name));
+    RELATIONS.iter().filter(states).flat_map(|relation| relation.relate(sources, facts, around)).collect()
+}
+
+/// The inspectors without which nothing could be said about the subjects that are `wanted`.
+pub fn inspectors(wanted: &dyn Fn(&str) -> bool) -> BTreeSet<&'static str> {
+    let states = |subjects: &[&Subject]| subjects.iter().any(|subject| wanted(subject.name));
+    let own = crate::inspect::INSPECTORS.iter().filter(|one| states(one.subjects())).map(|one| one.name());
+    let read = RELATIONS.iter().filter(|one| states(one.subjects())).flat_map(|one| one.reads().iter().copied());
+    own.chain(read).collect()
 }
 
 /// Every subject that anybody states facts about, sorted by name: inspectors, relations, and what judges the policy.
@@ -58,3 +82,6 @@ pub fn subjects() -> Vec<&'static Subject> {
     subjects.dedup_by_key(|subject| subject.name);
     subjects
 }
+
+#[cfg(test)]
+mod tests;

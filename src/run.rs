@@ -27,7 +27,7 @@ mod network;
 mod rules;
 mod unknown;
 
-use judge::{Bench, Judgement, facts, judge};
+use judge::{Bench, Judgement, facts, judge, subjects};
 pub use mend::{Dropped, Kept, Mended, Mender, MendsFiles, Outcome};
 pub use network::Keep;
 use rules::catalog;
@@ -119,7 +119,7 @@ fn known(settings: &Settings, catalog: &Catalog) -> Result<BTreeSet<String>, Err
     let mut loaded = source::load_commit(&settings.root, &settings.inputs, &Inspectors, commit)
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
     let demands = demand::of_run(settings, &mut loaded);
-    let facts = facts(&loaded, &demands).facts;
+    let facts = facts(&loaded, &demands, &subjects(settings, catalog)).facts;
     let (_, checked) = judge(settings, catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
 }

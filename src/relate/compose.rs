@@ -62,6 +62,10 @@ impl Relation for Compose {
         ]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["compose", "dockerfile", "env"]
+    }
+
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let mut files = Files::new(sources, facts, around.inventory);
         if files.list.is_empty() {

@@ -115,6 +115,10 @@ impl Relation for Contexts {
         ]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["compose", "dockerfile", "dockerignore", "env", "secrets"]
+    }
+
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let dockerfiles = said::dockerfiles(sources, facts);
         let ignores = IgnoreFiles::of(sources);

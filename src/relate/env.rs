@@ -30,6 +30,10 @@ impl Relation for Env {
         ]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["compose", "dockerfile", "dockerignore", "env", "kubernetes"]
+    }
+
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let files = given::files(sources);
         let mut found = Vec::new();

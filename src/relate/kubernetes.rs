@@ -46,6 +46,10 @@ impl Relation for Kubernetes {
         ]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["kubernetes"]
+    }
+
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let index = Index::new(sources, facts);
         let mut found = Vec::new();

@@ -33,6 +33,10 @@ impl Relation for Network {
         ]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["dns", "http", "kubernetes", "tls"]
+    }
+
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let mut found = Vec::new();
         files::relate(sources, facts, &mut found);

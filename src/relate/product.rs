@@ -99,6 +99,10 @@ impl Relation for Products {
         &[Product::SUBJECT, ProductPort::SUBJECT, Insecure::SUBJECT, Base::SUBJECT]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["compose", "dockerfile", "kubernetes"]
+    }
+
     fn relate<'s>(&self, _sources: &'s [Source], facts: &[Fact<'s>], _: Around<'_>) -> Vec<Fact<'s>> {
         let mut found = Vec::new();
         for fact in facts {

@@ -50,6 +50,10 @@ impl Relation for Secrets {
         &[Credential::SUBJECT]
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["compose", "dockerfile", "env", "kubernetes", "secrets"]
+    }
+
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let found: Vec<Found<'_, 's>> = facts.iter().filter_map(|fact| Found::of(fact, sources)).collect();
         if found.is_empty() {

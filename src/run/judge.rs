@@ -41,7 +41,7 @@ impl Bench<'_> {
     /// Judges `loaded`; `stated` is what else is to be said of the policy.
     pub(super) fn judge<'s>(&self, loaded: &'s Loaded, stated: Vec<Fact<'s>>) -> Result<Judgement<'s>, Error> {
         let (settings, catalog) = (self.settings, self.catalog);
-        let Inspected { facts, problems } = facts(loaded, self.demands);
+        let Inspected { facts, problems } = facts(loaded, self.demands, &subjects(settings, catalog));
         let suppressions = waive::in_place(&loaded.sources);
         let (mut rules, mut checked) = judge(settings, catalog, &loaded.sources, &facts)?;
         let mut policy = {
@@ -63,11 +63,40 @@ impl Bench<'_> {
     }
 }
 
-/// Everything that inspectors and relations state, by source and place.
-pub(super) fn facts<'s>(loaded: &'s Loaded, demands: &relate::demand::Demands) -> Inspected<'s> {
-    let mut inspected = inspect::all(&loaded.sources, &loaded.claims);
+/// The subjects of the rules that judge.
+pub(super) enum Subjects<'c> {
+    /// Whatever there is: the checklist asks what there is as well.
+    All,
+    /// Those of `--only`, where there is no checklist.
+    These(BTreeSet<&'c str>),
+}
+
+/// What the run has to be told about.
+pub(super) fn subjects<'c>(settings: &Settings, catalog: &'c Catalog) -> Subjects<'c> {
+    if !settings.selection.is_partial() {
+        return Subjects::All;
+    }
+    let judging = catalog.entries().filter(|(id, entry)| settings.selection.selects(id, entry));
+    Subjects::These(judging.map(|(_, entry)| entry.subject()).collect())
+}
+
+/// Everything that inspectors and relations state about `subjects`, by source and place.
+pub(super) fn facts<'s>(
+    loaded: &'s Loaded,
+    demands: &relate::demand::Demands,
+    subjects: &Subjects<'_>,
+) -> Inspected<'s> {
+    let is_wanted = |name: &str| match subjects {
+        Subjects::All => true,
+        Subjects::These(names) => names.contains(name),
+    };
     let around = relate::Around { inventory: &loaded.inventory, demands };
-    inspected.facts.extend(relate::all(&loaded.sources, &inspected.facts, around));
+    let inspectors = relate::inspectors(&is_wanted);
+    let needed = |index: &usize| inspect::INSPECTORS.get(*index).is_some_and(|one| inspectors.contains(one.name()));
+    let narrowed = |claims: &Vec<usize>| claims.iter().copied().filter(needed).collect();
+    let claims: Vec<Vec<usize>> = loaded.claims.iter().map(narrowed).collect();
+    let mut inspected = inspect::all(&loaded.sources, &claims);
+    inspected.facts.extend(relate::wanted(&loaded.sources, &inspected.facts, around, &is_wanted));
     inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
     inspected
 }
