@@ -38,7 +38,7 @@ fn demand(name: &str, ty: VariableType) -> Demand {
 #[test]
 fn variables_are_found_wherever_they_are_set() {
     let list = ["A", "B", "C", "D", "E", "F"].map(|name| demand(name, VariableType::String)).into();
-    let demands = Demands { environment: Some("production".into()), list };
+    let demands = Demands { environment: Some("production".into()), list, ..Demands::default() };
     let files = [
         ("Dockerfile", "FROM a:1\nENV A=1\n"),
         ("compose.yaml", "services: {x: {image: a, environment: [B=1]}}\n"),
@@ -53,7 +53,7 @@ fn variables_are_found_wherever_they_are_set() {
 
 #[test]
 fn values_are_judged_where_they_stand() {
-    let demands = Demands { environment: None, list: vec![demand("PORT", VariableType::Port)] };
+    let demands = Demands { environment: None, list: vec![demand("PORT", VariableType::Port)], ..Demands::default() };
     let files = [("a/.env", "PORT=0\nDB_PORT=70000\n"), ("b/.env", "PORT=${P}\n")];
     let found = facts(&files, &demands, "env.given", &["name", "problem", "is_demanded"]);
     assert_eq!(found, ["PORT port true", "DB_PORT port false", "PORT  true"]);
