@@ -21,6 +21,15 @@ mod syntax {
     pub mod yaml;
 }
 
+#[path = "src/detect"]
+#[allow(dead_code, reason = "the crate uses the rest")]
+mod detect {
+    pub(crate) mod keyword;
+    pub(crate) mod prefilter;
+    pub(crate) mod shape;
+}
+
+use detect::{keyword, prefilter, prefilter::Prefilter};
 use syntax::tree::{Dialect, Kind, Node};
 
 /// The built-in checklists, in the order of time.
@@ -41,31 +50,34 @@ fn main() -> io::Result<()> {
     link_at_fixed_address();
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    for watched in ["rules", "products", "policies", "src/span.rs", "src/syntax"] {
+    for watched in ["rules", "products", "policies", "src/span.rs", "src/syntax", "src/detect"] {
         println!("cargo::rerun-if-changed={watched}");
     }
-    let mut rules = BTreeMap::new();
+    let (mut rules, mut formats) = (BTreeMap::new(), Vec::new());
     for folder in sorted(&root.join("rules"))?.iter().filter(|path| path.is_dir()) {
         let inspector = name(folder);
         for file in sorted(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
             let id = format!("{inspector}/{}", name(file));
             let (rule, about) = read(file)?;
-            let names = names(&rule);
-            let subject = rule.get("subject").and_then(Value::as_str).unwrap_or_default().to_owned();
-            rules.insert(id, (subject, names, rule.to_string(), about.to_string()));
+            let head = head(&rule);
+            let own = rule.get("formats").and_then(Value::as_array).cloned().unwrap_or_default();
+            formats.extend(own.into_iter().map(|format| (id.clone(), format)));
+            rules.insert(id, (head, rule.to_string(), about.to_string()));
         }
     }
     let mut digest = Sha256::new();
     let mut table = String::from("[\n");
-    for (id, (subject, names, rule, prose)) in &rules {
+    for (id, (head, rule, prose)) in &rules {
         digest.update(id);
         digest.update(rule);
-        let _ = writeln!(table, "Embedded::new({id:?}, {subject:?}, &{names:?}, {rule:?}, {prose:?}),");
+        let _ =
+            writeln!(table, "Embedded {{ id: {id:?}, {head}, json: {rule:?}, prose: {prose:?}, file: Lazy::new() }},");
     }
     table = format!("static EMBEDDED: [Embedded; {}] = {table}];\n", rules.len());
     fs::write(out.join("rules.rs"), table)?;
     let digest = digest.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     println!("cargo::rustc-env=SEAWORTHY_RULES_DIGEST={digest}");
+    fs::write(out.join("formats.rs"), secret_formats(&formats)?)?;
     fs::write(out.join("products.rs"), products(&root.join("products"))?)?;
     fs::write(out.join("checklists.rs"), checklists(&root.join("policies"))?)
 }
@@ -99,17 +111,39 @@ fn read(file: &Path) -> io::Result<(Value, Value)> {
     Ok((Value::Object(rule), Value::Object(prose)))
 }
 
-/// What the rule is called by others and was called before: the values of `aliases`, and `formerly`.
-fn names(rule: &Value) -> Vec<String> {
-    let aliases = rule.get("aliases").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let lists = aliases.chain(rule.get("formerly"));
+/// What selection asks of a rule, as the fields of `rule::catalog::Embedded`.
+fn head(rule: &Value) -> String {
+    let text = |key: &str| rule.get(key).and_then(Value::as_str).unwrap_or_default();
+    let variant =
+        |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect();
+    let (severity, category): (String, String) = (variant(text("severity")), variant(text("category")));
+    let default = match rule.get("default") {
+        None | Some(Value::Bool(true)) => "On".to_owned(),
+        Some(Value::String(word)) if word == "on" => "On".to_owned(),
+        Some(Value::Array(_)) => format!("In(&{:?})", words(rule.get("default"))),
+        _ => "Off".to_owned(),
+    };
+    let map = |key: &str| rule.get(key).and_then(Value::as_object).into_iter().flatten();
+    let tags: Vec<String> = map("tags").map(|(name, list)| format!("({name:?}, &{:?})", words(Some(list)))).collect();
+    let aliases: Vec<String> = map("aliases").flat_map(|(_, list)| words(Some(list))).collect();
+    let formerly = words(rule.get("formerly"));
+    let has_formats = rule.get("formats").is_some();
+    format!(
+        "subject: {:?}, severity: Severity::{severity}, category: Category::{category}, default: Profiled::{default}, \
+         tags: &[{}], aliases: &{aliases:?}, formerly: &{formerly:?}, has_formats: {has_formats}",
+        text("subject"),
+        tags.join(", ")
+    )
+}
+
+/// One word or a list of them; a number is a word.
+fn words(value: Option<&Value>) -> Vec<String> {
     let single = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    lists
-        .flat_map(|list| match list {
-            Value::Array(items) => items.iter().map(single).collect::<Vec<_>>(),
-            one => vec![single(one)],
-        })
-        .collect()
+    match value {
+        Some(Value::Array(items)) => items.iter().map(single).collect(),
+        Some(one) => vec![single(one)],
+        None => Vec::new(),
+    }
 }
 
 /// One YAML document as JSON; a broken file fails the build with its place.
@@ -134,6 +168,38 @@ fn json(node: Node<'_>) -> Value {
         Kind::List => node.items().map(json).collect(),
         Kind::Map => node.entries().map(|entry| (entry.key.text().to_owned(), json(entry.value))).collect(),
     }
+}
+
+/// The secret formats, each with the id of its rule, as static tables for `detect::embedded`: the records as JSON, and the
+/// finished prefilter over their keywords.
+fn secret_formats(formats: &[(String, Value)]) -> io::Result<String> {
+    let mut table = format!("pub(super) static FORMATS: [Embedded; {}] = [\n", formats.len());
+    let mut keywords = Vec::new();
+    for (rule, format) in formats {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let words = format.get("keywords").and_then(Value::as_array).into_iter().flatten().map(text);
+        let shape = format.get("shape").and_then(Value::as_str);
+        let own = keyword::of(shape, &words.collect::<Vec<_>>());
+        keywords.push(own.map_err(|error| io::Error::other(format!("{rule}: {error}")))?);
+        let _ = writeln!(table, "Embedded::new({rule:?}, {:?}),", format.to_string());
+    }
+    table.push_str("];\n");
+    let (keywords, targets) = keyword::table(keywords);
+    let made = Prefilter::new(keywords);
+    let mut list = |name: &str, kind: &str, items: Vec<String>| {
+        let _ = writeln!(table, "static {name}: [{kind}; {}] = [{}];", items.len(), items.join(", "));
+    };
+    let numbers = |all: &[u32]| all.iter().map(u32::to_string).collect::<Vec<_>>();
+    list("BITMAP", "u64", made.bitmap.iter().map(u64::to_string).collect());
+    list("BUCKETS", "u32", numbers(&made.buckets));
+    list("ENTRIES", "Entry", made.entries.iter().map(|entry| format!("{entry:?}")).collect());
+    let keyword = |word: &prefilter::Keyword| {
+        format!("Keyword {{ text: Cow::Borrowed({:?}), exact: {} }}", word.text, word.exact)
+    };
+    list("KEYWORDS", "Keyword", made.keywords.iter().map(keyword).collect());
+    list("TARGETS", "u32", numbers(&targets.all));
+    list("STARTS", "u32", numbers(&targets.starts));
+    Ok(table)
 }
 
 /// `products/*.yaml` as one static list of (name, the names of its images, JSON).

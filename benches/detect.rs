@@ -9,7 +9,6 @@ use std::time::Instant;
 use rayon::prelude::*;
 use seaworthy::detect::{self, Certainty, Nature};
 use seaworthy::inspect::by_name;
-use seaworthy::rule::catalog::Catalog;
 use seaworthy::span::SourceId;
 use seaworthy::syntax;
 
@@ -18,9 +17,8 @@ fn main() {
     let list = arguments.iter().any(|argument| argument == "--list");
     let folder = arguments.iter().find(|argument| !argument.starts_with("--"));
     let folder = PathBuf::from(folder.map_or(concat!(env!("CARGO_MANIFEST_DIR"), "/src"), String::as_str));
-    detect::install(Box::new(|| Catalog::builtin().formats()));
     let begin = Instant::now();
-    let formats = detect::builtin().expect("formats");
+    let formats = detect::formats();
     println!("{} formats compiled in {:.2} ms", formats.len(), begin.elapsed().as_secs_f64() * 1e3);
     let files = files(&folder);
     let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
@@ -57,7 +55,7 @@ fn timed(name: &str, bytes: usize, work: impl FnOnce() -> usize) -> usize {
 }
 
 fn credentials(path: &str, text: &str) -> Vec<detect::Credential> {
-    let formats = detect::builtin().expect("formats");
+    let formats = detect::formats();
     let tree = std::cell::OnceCell::new();
     let mut found =
         detect::credentials(formats, path, text, || tree.get_or_init(|| syntax::read(SourceId(0), path, text.into())));

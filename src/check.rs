@@ -18,6 +18,9 @@ use crate::rule::expr::{Place, Scope, Witness};
 use crate::source::{self, Source};
 use crate::span::{SourceId, Span};
 
+/// Where a rule's parameters stand among the values of its variables.
+const PARAMS: usize = 4;
+
 /// What came of judging all facts.
 #[derive(Debug, Default)]
 pub struct Checked {
@@ -122,21 +125,25 @@ impl Judging<'_, '_> {
         let mut undecided: Causes = BTreeMap::new();
         for fact in facts {
             let subject = fact.subject();
-            let rules =
-                by_subject.iter().find(|(known, _)| std::ptr::eq(*known, subject) || known.name == subject.name);
+            let at = by_subject.binary_search_by(|(known, _)| known.name.cmp(subject.name));
+            let rules = at.ok().and_then(|at| by_subject.get(at));
+            let mut values = self.scope_of(fact, &record);
             for index in rules.map_or(&[][..], |(_, rules)| rules) {
                 let rule = &self.rules[*index];
                 let severity = severities[*index].get_or_insert_with(|| (self.severity)(source.path(), rule));
                 let Some(severity) = *severity else { continue };
-                let values = self.scope(fact, &record, rule);
+                values[PARAMS].clone_from(&rule.params);
                 let scope = Scope { values: &values };
                 let outcome = judge(rule, scope);
                 part.counts[*index].count(&outcome);
                 match outcome {
                     Outcome::Pass | Outcome::NotApplicable => {}
-                    Outcome::Fail(witnesses) => part
-                        .findings
-                        .extend(witnesses.into_iter().map(|w| finding((rule, severity), fact, source, scope, w))),
+                    Outcome::Fail(witnesses) => part.findings.extend(witnesses.into_iter().map(|witness| {
+                        // A layer may say what decides of a fact that stands in its base.
+                        let place = witness.primary.span.source.0 as usize;
+                        let own = self.sources.get(place).unwrap_or(source);
+                        finding((rule, severity), fact, own, scope, witness)
+                    })),
                     Outcome::Unknown(reason) => {
                         let entry =
                             undecided.entry((reason, subject.inspector())).or_insert((fact.span.start, Vec::new()));
@@ -158,14 +165,21 @@ impl Judging<'_, '_> {
         part
     }
 
-    /// The values of the variables, in the order in which `rule::compile` names them.
-    pub fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; 5] {
+    /// The values of the variables of `rule`, in the order in which `rule::compile` names them.
+    pub fn scope<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>, rule: &Rule) -> [Value<'f>; PARAMS + 1] {
+        let mut values = self.scope_of(fact, source);
+        values[PARAMS].clone_from(&rule.params);
+        values
+    }
+
+    /// The values that all rules on the fact have in common.
+    fn scope_of<'f>(&self, fact: &Fact<'f>, source: &Arc<Record<'f>>) -> [Value<'f>; PARAMS + 1] {
         [
             Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             Value::bare(Data::Record(Arc::clone(source))),
             Value::bare(Data::Str(fact.role.name().into())),
             Value::bare(Data::Int(self.now)),
-            rule.params.clone(),
+            Value::bare(Data::Absent),
         ]
     }
 }
@@ -259,6 +273,8 @@ fn finding(
 ) -> Finding {
     let message = rule.telling().message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
     let severity = if fact.role.is_shipped() { severity } else { severity.milder() };
+    let is_weak = rule.telling().milder.as_ref().is_some_and(|milder| milder.test(scope) == Ok(true));
+    let severity = if is_weak { severity.milder() } else { severity };
     let related = witness
         .related
         .into_iter()

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::checklist::question::{Bind, EvidenceDemand, Lasting, Question, SignatureDemand};
 use crate::finding::Safety;
-use crate::rule::file::{ParamValue, Prose, RuleFile, Switch};
+use crate::rule::file::{Fixed, ParamValue, Prose, RuleFile, Switch};
 
 /// The page of the rule in the published documentation; `None` while the package names no repository.
 pub fn url(id: &str) -> Option<String> {
@@ -194,8 +194,14 @@ fn examples(page: &mut String, rule: &RuleFile) {
                 }
                 let _ = write!(page, "\n````text\n{}\n````\n", text.trim_end());
             }
-            if let Some(fixed) = &example.fixed {
-                let _ = write!(page, "\nAfter the fix:\n\n````text\n{}\n````\n", fixed.trim_end());
+            let fixed = match &example.fixed {
+                None => Vec::new(),
+                Some(Fixed::Text(text)) => vec![(None, text)],
+                Some(Fixed::Files(files)) => files.iter().map(|(path, text)| (Some(path), text)).collect(),
+            };
+            for (path, text) in fixed {
+                let of = path.map(|path| format!(" `{path}`")).unwrap_or_default();
+                let _ = write!(page, "\nAfter the fix{of}:\n\n````text\n{}\n````\n", text.trim_end());
             }
         }
     }

@@ -65,12 +65,8 @@ pub use run::run;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match cli::Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(told) => {
-            settings::provide_formats();
-            return command::tell_usage(&told);
-        }
+        Err(told) => return command::tell_usage(&told),
     };
-    settings::provide_formats();
     match command::dispatch(&cli.command) {
         Ok(code) => code.into(),
         Err(error) => command::tell(error),

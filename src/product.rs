@@ -2,12 +2,12 @@
 //! image or port. An unknown product gives silence, not a guess.
 //!
 //! ```
-//! use seaworthy::product::{known, Support};
+//! use seaworthy::product::known;
 //!
 //! let known = known("docker.io/library/postgres:12-alpine").unwrap();
 //! assert_eq!(known.product.title, "PostgreSQL");
 //! assert_eq!(known.image.names, ["postgres"]);
-//! assert!(matches!(known.support("2026-11-21".parse().unwrap()), Some(Support::Ended { .. })));
+//! assert!(known.line().unwrap().has_ended("2026-11-21".parse().unwrap()));
 //! ```
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ mod tests;
 
 pub use model::*;
 pub use reference::Reference;
-pub use version::{Support, Version};
+pub use version::{Line, Version};
 
 /// All products, each read when it is first asked for.
 #[derive(Debug)]
@@ -75,11 +75,10 @@ pub fn by_port(port: u16) -> impl Iterator<Item = (&'static Product, &'static Po
     products().iter().filter_map(move |product| Some((product, product.ports.iter().find(|known| known.port == port)?)))
 }
 
-/// Whether the version line that `tag` belongs to still gets security updates on the day `now`; `None` when that is
-/// not known.
-pub fn end_of_life<'p>(product: &'p Product, tag: &str, now: Day) -> Option<Support<'p>> {
-    version::support(product, &Version::of(Some(tag), false), now)
-        .or_else(|| tag.split('-').find_map(|word| version::support_of_codename(product, word, now)))
+/// The version line that `tag` belongs to; `None` when that is not known.
+pub fn line<'p>(product: &'p Product, tag: &str) -> Option<Line<'p>> {
+    version::line(product, &Version::of(Some(tag), false))
+        .or_else(|| tag.split('-').find_map(|word| version::line_of_codename(product, word)))
 }
 
 impl Products {
@@ -165,6 +164,11 @@ impl<'p> Known<'p> {
         self.image.ports.as_deref().unwrap_or(&self.product.ports)
     }
 
+    /// The settings that turn a protection of it off.
+    pub fn insecure(&self) -> impl Iterator<Item = &'p Setting> + use<'p, '_> {
+        self.product.insecure.iter().filter(|setting| setting.is_known_to(&self.repository))
+    }
+
     /// Whether it asks its clients who they are, if that is sure.
     pub fn authentication(&self) -> Option<&'p Authentication> {
         let authentication = self.product.authentication.as_ref()?;
@@ -181,21 +185,21 @@ impl<'p> Known<'p> {
         })
     }
 
-    /// Whether its version line still gets security updates on the day `now`; `None` when that is not known.
-    pub fn support(&self, now: Day) -> Option<Support<'p>> {
+    /// Its version line; `None` when that is not known.
+    pub fn line(&self) -> Option<Line<'p>> {
         match self.image.own_versions {
             true => None,
-            false => end_of_life(self.product, self.tag.as_deref()?, now),
+            false => line(self.product, self.tag.as_deref()?),
         }
     }
 
     /// The operating system that a word of the tag or the end of the repository's name says it is built on
-    /// (`bookworm`, `alpine3.20`, `static-debian12`), and whether that still gets security updates on the day `now`.
-    pub fn base_support(&self, now: Day) -> Option<(&'static Product, Support<'static>)> {
+    /// (`bookworm`, `alpine3.20`, `static-debian12`), and its version line.
+    pub fn base_line(&self) -> Option<(&'static Product, Line<'static>)> {
         let tag = self.tag.iter().flat_map(|tag| tag.split('-'));
         let mut words = tag.chain(self.repository.rsplit('-').take(1));
-        let (base, support) = words.find_map(|word| version::base_support(word, now))?;
-        (base.id != self.product.id).then_some((base, support))
+        let (base, line) = words.find_map(version::base_line)?;
+        (base.id != self.product.id).then_some((base, line))
     }
 
     fn has_word(&self, word: &str) -> bool {

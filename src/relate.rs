@@ -10,6 +10,7 @@ pub mod env;
 pub mod kubernetes;
 pub mod network;
 pub mod product;
+pub mod secrets;
 
 use demand::Demands;
 
@@ -32,8 +33,15 @@ pub trait Relation: Sync {
 }
 
 /// Every relation: the one list in the program.
-pub static RELATIONS: &[&dyn Relation] =
-    &[&compose::Compose, &context::Contexts, &env::Env, &kubernetes::Kubernetes, &network::Network, &product::Products];
+pub static RELATIONS: &[&dyn Relation] = &[
+    &compose::Compose,
+    &context::Contexts,
+    &env::Env,
+    &kubernetes::Kubernetes,
+    &network::Network,
+    &product::Products,
+    &secrets::Secrets,
+];
 
 /// What follows from `facts`, relation by relation.
 pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {

@@ -185,9 +185,9 @@ fn report(settings: &Settings, loaded: &Loaded, catalog: &Catalog, judged: Judge
 
 /// The rules whose findings block, whatever their severity.
 fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
-    let blocks = |(id, file): &(&str, &crate::rule::file::RuleFile)| settings.selection.decide(id, file).blocking;
+    let blocks = |(id, rule): &(&str, catalog::Entry<'_>)| settings.selection.decide(id, rule).blocking;
     if settings.selection.rules.iter().any(|(_, setting)| setting.blocking) {
-        catalog.iter().filter(blocks).map(|(id, _)| id.into()).collect()
+        catalog.entries().filter(blocks).map(|(id, _)| id.into()).collect()
     } else {
         BTreeSet::new()
     }
@@ -195,8 +195,7 @@ fn blocking(settings: &Settings, catalog: &Catalog) -> BTreeSet<Arc<str>> {
 
 /// Where the secrets of a source are, so that none is ever shown.
 fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
-    let Some(formats) = detect::builtin() else { return Vec::new() };
-    detect::secret_spans(formats, source.path(), source.text(), || source.tree())
+    detect::secret_spans(detect::formats(), source.path(), source.text(), || source.tree())
 }
 
 /// What reports say of the rules that found something.

@@ -86,7 +86,7 @@ impl Case<'_, '_> {
     /// Whether a rule that `wanted` names judges targets that were not run.
     fn is_not_run(&self, wanted: impl Fn(&str) -> bool) -> bool {
         let waits = |id: &str| id.split_once('/').is_some_and(|(inspector, _)| self.not_run.contains(inspector));
-        !self.not_run.is_empty() && self.catalog.iter().any(|(id, _)| waits(id) && wanted(id))
+        !self.not_run.is_empty() && self.catalog.ids().any(|id| waits(id) && wanted(id))
     }
 
     /// Whether one of the rules that `wanted` names came out unknown in a source that `here` names.

@@ -5,6 +5,5 @@
 mod invariants;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    seaworthy::settings::provide_formats();
     invariants::env(text);
 });

@@ -21,7 +21,7 @@ pub(super) fn of(rule: &Rule, fact: &Fact<'_>, source: &Source, place: &Place) -
     }
     match &place.missing {
         Some(key) => digest.update(key),
-        None if fact.subject().name == "secrets.value" => {
+        None if matches!(fact.subject().name, "secrets.value" | "secrets.credential") => {
             // 16 keyed bits: an exchanged secret is noticed, a guess cannot be confirmed.
             let value = Secret::new(source.text().get(place.span.range()).unwrap_or_default());
             digest.update(value.digest(&format!("{}\0{}", rule.first_id, source.path())).to_be_bytes());

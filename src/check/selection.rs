@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Severity;
-use crate::rule::file::{ParamValue, RuleFile};
-use crate::rule::selector::Selector;
+use crate::rule::file::ParamValue;
+use crate::rule::selector::{Selectable, Selector};
 use crate::source::Globs;
 
 /// Which rules judge.
@@ -59,10 +59,10 @@ pub struct Decided {
 
 impl Selection {
     /// What holds for the rule where no path says otherwise.
-    pub fn decide(&self, id: &str, rule: &RuleFile) -> Decided {
+    pub fn decide(&self, id: &str, rule: &impl Selectable) -> Decided {
         let mut decided = Decided {
-            on: rule.default.is_on(&self.profile),
-            severity: rule.severity,
+            on: rule.is_on(&self.profile),
+            severity: rule.severity(),
             params: BTreeMap::new(),
             blocking: false,
         };
@@ -72,7 +72,7 @@ impl Selection {
     }
 
     /// What holds for the rule in the source at `path`.
-    pub fn decide_at(&self, path: &str, id: &str, rule: &RuleFile) -> Decided {
+    pub fn decide_at(&self, path: &str, id: &str, rule: &impl Selectable) -> Decided {
         let mut decided = self.decide(id, rule);
         for one in self.overrides.iter().filter(|one| one.paths.matches(path, false)) {
             decided.apply(&one.rules, id, rule);
@@ -82,7 +82,7 @@ impl Selection {
     }
 
     /// Whether the rule judges anywhere.
-    pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
+    pub fn selects(&self, id: &str, rule: &impl Selectable) -> bool {
         let somewhere = |one: &PathRules| {
             let turned_on =
                 |(selector, setting): &(Selector, RuleSetting)| setting.turns_on() && selector.selects(id, rule);
@@ -93,7 +93,7 @@ impl Selection {
     }
 
     /// `--only` and `--skip` go over everything.
-    fn flags(&self, decided: &mut Decided, id: &str, rule: &RuleFile) {
+    fn flags(&self, decided: &mut Decided, id: &str, rule: &impl Selectable) {
         let named = |list: &[Selector]| list.iter().any(|selector| selector.selects(id, rule));
         if !self.only.is_empty() {
             decided.on = named(&self.only);
@@ -116,7 +116,7 @@ impl RuleSetting {
 
 impl Decided {
     /// Applies what `rules` say of the rule, the least specific selector first.
-    fn apply(&mut self, rules: &[(Selector, RuleSetting)], id: &str, rule: &RuleFile) {
+    fn apply(&mut self, rules: &[(Selector, RuleSetting)], id: &str, rule: &impl Selectable) {
         let mut matching: Vec<_> = rules.iter().filter(|(selector, _)| selector.selects(id, rule)).collect();
         matching.sort_by_key(|(selector, _)| selector.rank());
         for (selector, setting) in matching {
@@ -135,6 +135,7 @@ impl Decided {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::file::RuleFile;
 
     fn rule(default: &str) -> RuleFile {
         let text = format!(

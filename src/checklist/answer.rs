@@ -11,9 +11,8 @@ use super::standing::Standing;
 use super::{Evidence, Item, State, counted};
 use crate::fact::{Data, Value};
 use crate::finding::{Finding, Status, Tally, inspector_of};
-use crate::rule::catalog::Catalog;
+use crate::rule::catalog::{Catalog, Entry};
 use crate::rule::expr::Scope;
-use crate::rule::file::RuleFile;
 use crate::rule::selector::Selector;
 use crate::source::Source;
 use crate::span::Span;
@@ -37,7 +36,7 @@ pub struct Answers<'a> {
     /// nothing is their pass.
     pub searches: &'a BTreeMap<&'static str, usize>,
     /// Whether a rule judges in this run.
-    pub judges: &'a dyn Fn(&str, &RuleFile) -> bool,
+    pub judges: &'a dyn Fn(&str, Entry<'_>) -> bool,
     /// What there is to judge: names of subjects.
     pub subjects: &'a BTreeSet<&'a str>,
     /// What people have attested.
@@ -63,13 +62,16 @@ impl Answers<'_> {
     /// Every question answered, in the same order, and what became of the commands.
     pub fn items(&self, questions: &[Question]) -> (Vec<Item>, Runs) {
         let mut runs = Runs::new();
-        let items = questions.iter().map(|question| self.item(question, &mut runs)).collect();
+        let text = |text: &str| Value::bare(Data::Str(text.to_owned().into()));
+        let subjects = Value::bare_list(self.subjects.iter().map(|name| text(name)).collect());
+        let values = [text(self.environment.unwrap_or("")), subjects];
+        let items = questions.iter().map(|question| self.item(question, &values, &mut runs)).collect();
         (items, runs)
     }
 
-    fn item(&self, question: &Question, runs: &mut Runs) -> Item {
+    fn item(&self, question: &Question, values: &[Value<'_>], runs: &mut Runs) -> Item {
         let mut records = Vec::new();
-        let (state, by) = match self.applies(question) {
+        let (state, by) = match applies(question, values) {
             Ok(true) => self.answer(question, runs, &mut records),
             Ok(false) => (State::NotApplicable, vec![self.condition(question, "it is false here")]),
             Err(reason) => (State::Unknown, vec![self.condition(question, &reason)]),
@@ -85,14 +87,6 @@ impl Answers<'_> {
             by,
             records,
         }
-    }
-
-    fn applies(&self, question: &Question) -> Result<bool, String> {
-        let Some((_, program)) = &question.when else { return Ok(true) };
-        let text = |text: &str| Value::bare(Data::Str(text.to_owned().into()));
-        let subjects = self.subjects.iter().map(|name| text(name)).collect();
-        let values = [text(self.environment.unwrap_or("")), Value::bare_list(subjects)];
-        program.test(Scope { values: &values }).map_err(|reason| reason.to_string())
     }
 
     fn condition(&self, question: &Question, message: &str) -> Evidence {
@@ -172,6 +166,9 @@ impl Answers<'_> {
             let tally = |id: &&str| self.tallies.binary_search_by(|tally| (*tally.rule).cmp(id)).ok();
             return ids.iter().filter_map(tally).filter_map(|at| self.tallies.get(at)).collect();
         }
+        if let Selector::Inspector(name) = selector {
+            return self.tallies.iter().filter(|tally| tally.inspector() == name).collect();
+        }
         let file = |tally: &Tally| self.catalog.get(&tally.rule);
         self.tallies
             .iter()
@@ -190,7 +187,7 @@ impl Answers<'_> {
         if named.as_ref().is_some_and(|ids| !ids.iter().any(|id| self.searches.contains_key(inspector_of(id)))) {
             return None;
         }
-        let judging = |(id, file): &(&str, &RuleFile)| selector.selects(id, file) && (self.judges)(id, file);
+        let judging = |(id, rule): &(&str, Entry<'_>)| selector.selects(id, rule) && (self.judges)(id, *rule);
         for (id, _) in self.catalog.about(searching).filter(judging) {
             let (name, texts) = self.searches.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
             found = Some((name, *texts, found.map_or(0, |(_, _, n)| n) + 1));
@@ -283,6 +280,12 @@ impl Answers<'_> {
         }
         (state, by)
     }
+}
+
+/// Whether the question is asked at all, given the values of its condition's variables.
+fn applies(question: &Question, values: &[Value<'_>]) -> Result<bool, String> {
+    let Some((_, program)) = &question.when else { return Ok(true) };
+    program.test(Scope { values }).map_err(|reason| reason.to_string())
 }
 
 fn accepted(found: &[&Finding]) -> String {

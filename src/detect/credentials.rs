@@ -105,7 +105,7 @@ pub fn credentials<'t>(
 /// Whether people read the file: a manual, a page, a letter.
 fn is_manual(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    key::among("md mdx rst adoc asciidoc html htm mjml eml http", &ending.to_ascii_lowercase())
+    key::among("md mdx rst adoc asciidoc html htm mjml eml http rest", &ending.to_ascii_lowercase())
 }
 
 /// Everything in `text` that must never be printed, in order; ranges may overlap. More than what is reported: also what
@@ -158,12 +158,16 @@ fn of_key(text: &str, at: usize) -> Option<Credential> {
 
 /// Passwords in URLs. In files that are deployed a weak one counts; elsewhere it is a sample.
 fn of_urls(path: &str, text: &str) -> Vec<Credential> {
+    let mut found = Vec::new();
+    let mut infos = url::find(text).peekable();
+    if infos.peek().is_none() {
+        return found;
+    }
     let kind = values::kind_of(path);
     let name = path.rsplit('/').next().unwrap_or(path);
     let deployed = values::is_deployed(kind) || name.contains("compose");
     let place = if deployed { Place::Url } else { Place::Text };
-    let mut found = Vec::new();
-    for info in url::find(text) {
+    for info in infos {
         let Some(password) = text.get(info.password.clone()) else { continue };
         if password.starts_with(['$', '%', '{', '<', '[', '*', '#', ':'])
             || info.user.contains("${")

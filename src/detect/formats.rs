@@ -1,15 +1,15 @@
-//! All secret formats, compiled: one prefilter, then a matcher by hand where the keyword stands, a regular
-//! expression only for the odd one.
+//! All secret formats: one prefilter, then a matcher by hand where the keyword stands, a regular expression only for the
+//! odd one. The prefilter of the built-in ones was made by `build.rs`; each of them is compiled at its first keyword.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
-use super::prefilter::{Keyword, Prefilter};
+use super::keyword::{self, KEY, NAME, Targets};
+use super::prefilter::Prefilter;
 use super::shape::{Part, Shape};
-use super::{Certainty, assigned, checksum, key, plausible};
+use super::{Certainty, assigned, checksum, embedded, key, plausible};
 use crate::fact::format::{Boundary, Checksum, FormatRecord};
 
 /// A value in a text that has a known format.
@@ -32,12 +32,22 @@ pub struct Hit {
 pub struct Formats {
     prefilter: Prefilter,
     /// For every keyword of the prefilter, the formats that it may begin.
-    targets: Vec<Vec<u32>>,
-    formats: Vec<Format>,
+    targets: Targets,
+    formats: Store,
 }
 
+/// Where the formats are.
 #[derive(Debug)]
-struct Format {
+enum Store {
+    /// In the program, each compiled when it is first needed.
+    Embedded(&'static [embedded::Embedded]),
+    /// Compiled.
+    Compiled(Vec<Format>),
+}
+
+/// A format that can be recognised.
+#[derive(Debug)]
+pub(super) struct Format {
     rule: Arc<str>,
     name: Arc<str>,
     title: Arc<str>,
@@ -56,42 +66,6 @@ enum Matcher {
     Pattern { source: Box<str>, regex: OnceLock<Option<Regex>> },
 }
 
-/// Words that names of secrets are made of; where none stands, no plain value has to be looked for. In any case.
-const NAME_WORDS: &[&str] = &[
-    "pass",
-    "secret",
-    "token",
-    "apikey",
-    "api_key",
-    "api-key",
-    "cred",
-    "_key",
-    "-key",
-    ".key",
-    "accesskey",
-    "privatekey",
-    "authkey",
-    "secretkey",
-    "signingkey",
-    "encryptionkey",
-    "pwd=",
-    "pwd:",
-    "pwd\"",
-    "pwd'",
-    "pwd ",
-    "_pwd",
-    "_psk",
-    "_pw=",
-    "_auth",
-    "bindpw",
-    "cookie",
-    "key_base",
-    "identified by",
-];
-
-/// Where a private key begins, in the clear and in base 64.
-const KEY_WORDS: &[&str] = &["PRIVATE KEY", "PuTTY-User-Key-File-", "LS0tLS1CRUdJTi"];
-
 /// What one pass over a text finds.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
@@ -103,33 +77,26 @@ pub(super) struct Scan {
     pub(super) keys: Vec<usize>,
 }
 
-/// Targets that are no formats.
-const NAME: u32 = u32::MAX;
-const KEY: u32 = u32::MAX - 1;
-
 /// A pattern is tried on this many bytes.
 const WINDOW: usize = 2048;
 
 impl Format {
-    fn new(rule: Arc<str>, record: &FormatRecord) -> Result<(Self, Vec<Keyword>), String> {
-        let (matcher, keywords) = match (&record.shape, &record.pattern) {
+    /// Compiles `record`; the error says what is wrong with it.
+    pub(super) fn new(rule: Arc<str>, record: &FormatRecord) -> Result<Self, String> {
+        let matcher = match (&record.shape, &record.pattern) {
             (Some(shape), None) => shaped(shape, &record.keywords)?,
-            (None, Some(pattern)) => {
-                let matcher = Matcher::Pattern { source: pattern.as_str().into(), regex: OnceLock::new() };
-                (matcher, keywords(&record.keywords)?)
-            }
+            (None, Some(pattern)) => Matcher::Pattern { source: pattern.as_str().into(), regex: OnceLock::new() },
             _ => return Err("a format has a `shape` or a `pattern`, not both".to_owned()),
         };
         let title = if record.title.is_empty() { record.name.as_str() } else { record.title.as_str() };
-        let format = Self {
+        Ok(Self {
             rule,
             name: record.name.as_str().into(),
             title: title.into(),
             matcher,
             checksum: record.checksum,
             boundary: record.boundary,
-        };
-        Ok((format, keywords))
+        })
     }
 
     /// The value that this format has at the keyword in `place`.
@@ -227,41 +194,47 @@ impl Format {
 }
 
 impl Formats {
+    /// The built-in formats.
+    pub(super) fn builtin() -> Self {
+        let (prefilter, targets) = embedded::table();
+        Self { prefilter, targets, formats: Store::Embedded(&embedded::FORMATS) }
+    }
+
     /// Compiles the formats of all rules, given with the rule's id. The errors name the format and what is wrong.
     pub fn new(records: impl Iterator<Item = (Arc<str>, FormatRecord)>) -> (Self, Vec<String>) {
-        let mut formats = Vec::new();
-        let mut errors = Vec::new();
-        let mut keywords: BTreeMap<(Box<str>, bool), Vec<u32>> = BTreeMap::new();
+        let (mut formats, mut keywords, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for (rule, record) in records {
-            match Format::new(rule, &record) {
+            let own = keyword::of(record.shape.as_deref(), &record.keywords);
+            match Format::new(rule, &record).and_then(|format| Ok((format, own?))) {
                 Ok((format, own)) => {
-                    let index = formats.len() as u32;
-                    for keyword in own {
-                        keywords.entry((keyword.text, keyword.exact)).or_default().push(index);
-                    }
                     formats.push(format);
+                    keywords.push(own);
                 }
                 Err(error) => errors.push(format!("format `{}`: {error}", record.name)),
             }
         }
-        for (words, exact, target) in [(NAME_WORDS, false, NAME), (KEY_WORDS, true, KEY)] {
-            for word in words {
-                keywords.entry(((*word).into(), exact)).or_default().push(target);
-            }
-        }
-        let (keys, targets): (Vec<_>, Vec<_>) = keywords.into_iter().unzip();
-        let keys = keys.into_iter().map(|(text, exact)| Keyword { text, exact }).collect();
-        (Self { prefilter: Prefilter::new(keys), targets, formats }, errors)
+        let (keywords, targets) = keyword::table(keywords);
+        (Self { prefilter: Prefilter::new(keywords), targets, formats: Store::Compiled(formats) }, errors)
     }
 
     /// How many formats there are.
     pub fn len(&self) -> usize {
-        self.formats.len()
+        match &self.formats {
+            Store::Embedded(formats) => formats.len(),
+            Store::Compiled(formats) => formats.len(),
+        }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.formats.is_empty()
+        self.len() == 0
+    }
+
+    fn format(&self, index: u32) -> Option<&Format> {
+        match &self.formats {
+            Store::Embedded(formats) => formats.get(index as usize)?.format(),
+            Store::Compiled(formats) => formats.get(index as usize),
+        }
     }
 
     /// Every value of a known format, in the order of the text, without overlaps and without look-alikes whose
@@ -283,35 +256,34 @@ impl Formats {
         let mut scan = Scan::default();
         self.prefilter.scan(text.as_bytes(), |keyword, start| {
             let place = start..start + self.prefilter.keyword(keyword).text.len();
-            for index in &self.targets[keyword] {
+            for index in self.targets.of(keyword) {
                 match *index {
                     NAME => scan.names.push(start),
                     KEY => scan.keys.push(start),
                     index => {
-                        if let Some((range, certainty)) = self.formats[index as usize].at(text, place.clone()) {
-                            found.push((range, certainty, index));
-                        }
+                        let at = self.format(index).and_then(|format| format.at(text, place.clone()));
+                        found.extend(at.map(|(range, certainty)| (range, certainty, index)));
                     }
                 }
             }
         });
         let hits = resolve(found).into_iter();
-        scan.hits = hits.map(|(range, certainty, index)| self.hit(range, certainty, index)).collect();
+        scan.hits = hits.filter_map(|(range, certainty, index)| self.hit(range, certainty, index)).collect();
         scan.names.sort_unstable();
         scan.names.dedup();
         scan.keys.sort_unstable();
         scan
     }
 
-    fn hit(&self, range: Range<usize>, certainty: Certainty, index: u32) -> Hit {
-        let format = &self.formats[index as usize];
-        Hit {
+    fn hit(&self, range: Range<usize>, certainty: Certainty, index: u32) -> Option<Hit> {
+        let format = self.format(index)?;
+        Some(Hit {
             range,
             rule: Arc::clone(&format.rule),
             format: Arc::clone(&format.name),
             title: Arc::clone(&format.title),
             certainty,
-        }
+        })
     }
 }
 
@@ -320,6 +292,7 @@ pub fn validate(record: &FormatRecord) -> Result<(), String> {
     if let Some(pattern) = &record.pattern {
         compile(pattern)?;
     }
+    keyword::of(record.shape.as_deref(), &record.keywords)?;
     Format::new("".into(), record).map(|_| ())
 }
 
@@ -341,35 +314,13 @@ fn resolve(mut found: Vec<(Range<usize>, Certainty, u32)>) -> Vec<(Range<usize>,
     kept
 }
 
-fn shaped(shape: &str, words: &[String]) -> Result<(Matcher, Vec<Keyword>), String> {
+fn shaped(shape: &str, words: &[String]) -> Result<Matcher, String> {
     let shape = Shape::parse(shape)?;
     if !words.is_empty() {
-        return Ok((Matcher::Assigned { shape }, keywords(words)?));
+        return Ok(Matcher::Assigned { shape });
     }
     let anchor = shape.anchor().ok_or("a shape without literal text needs `keywords`")?;
-    let Some(Part::Literal(literal)) = shape.parts.get(anchor) else { return Err("no literal".to_owned()) };
-    let exact = |text: String| Keyword { text: text.into(), exact: true };
-    let own = match (literal.len(), shape.parts.get(anchor + 1)) {
-        (4.., _) => vec![exact(literal.to_string())],
-        (3, Some(Part::Run { charset, .. })) => {
-            charset.alphabet.chars().map(|next| exact(format!("{literal}{next}"))).collect()
-        }
-        _ => return Err(format!("`{literal}` is too short to be looked for: add `keywords`")),
-    };
-    Ok((Matcher::Anchored { shape, anchor }, own))
-}
-
-fn keywords(words: &[String]) -> Result<Vec<Keyword>, String> {
-    if words.is_empty() {
-        return Err("a pattern needs `keywords`".to_owned());
-    }
-    words
-        .iter()
-        .map(|word| match word.len() {
-            4.. if word.is_ascii() => Ok(Keyword { text: word.as_str().into(), exact: false }),
-            _ => Err(format!("the keyword `{word}` must be four ASCII characters or more")),
-        })
-        .collect()
+    Ok(Matcher::Anchored { shape, anchor })
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {

@@ -375,7 +375,7 @@ fn is_tried(value: &str) -> bool {
 }
 
 /// Whether the service itself uses the key, so that any text works.
-pub(super) fn is_own_key(key: &str) -> bool {
+pub fn is_own_key(key: &str) -> bool {
     let words = key::words(key);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     has(&["jwt", "session", "cookie", "signing", "encryption", "hmac", "base", "django", "flask", "nextauth"])

@@ -117,7 +117,7 @@ fn stems() -> Option<&'static AhoCorasick> {
 }
 
 /// The words of a name in lower case: split at signs and humps; numbers at the end are left out.
-pub(super) fn words(name: &str) -> Vec<String> {
+pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let tail = name.len().saturating_sub(96);

@@ -1,5 +1,8 @@
 //! Where in a text could a keyword stand? A bitmap of the rarest four bytes of each keyword answers for every place
-//! of a text with loads that do not wait for one another; only what it lets through is compared.
+//! of a text with loads that do not wait for one another; only what it lets through is compared. `build.rs` compiles this
+//! file too, to make the prefilter of the built-in formats.
+
+use std::borrow::Cow;
 
 /// Bits of the bitmap's index: 16 KiB, which stays in the first-level cache.
 const BITS: u32 = 17;
@@ -12,34 +15,35 @@ const FOLD: u64 = 0x2020_2020_2020_2020;
 
 /// A keyword: at least four ASCII bytes.
 #[derive(Debug, Clone)]
-pub(super) struct Keyword {
-    pub(super) text: Box<str>,
+pub(crate) struct Keyword {
+    pub(crate) text: Cow<'static, str>,
     /// Whether case matters.
-    pub(super) exact: bool,
+    pub(crate) exact: bool,
 }
 
+/// The rarest four bytes of a keyword.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    gram: u32,
-    keyword: u32,
-    /// Where in the keyword the gram stands.
-    offset: u32,
+pub(crate) struct Entry {
+    pub(crate) gram: u32,
+    pub(crate) keyword: u32,
+    /// Where in the keyword they stand.
+    pub(crate) offset: u32,
 }
 
 /// The compiled set.
 #[derive(Debug)]
-pub(super) struct Prefilter {
-    bitmap: Box<[u64; WORDS]>,
+pub(crate) struct Prefilter {
+    pub(crate) bitmap: Cow<'static, [u64]>,
     /// Start in `entries` of each bucket, with one more for the end.
-    buckets: Vec<u32>,
-    entries: Vec<Entry>,
-    keywords: Vec<Keyword>,
+    pub(crate) buckets: Cow<'static, [u32]>,
+    pub(crate) entries: Cow<'static, [Entry]>,
+    pub(crate) keywords: Cow<'static, [Keyword]>,
 }
 
 impl Prefilter {
     /// Compiles `keywords`; shorter ones than four bytes are never found.
-    pub(super) fn new(keywords: Vec<Keyword>) -> Self {
-        let mut bitmap = Box::new([0u64; WORDS]);
+    pub(crate) fn new(keywords: Vec<Keyword>) -> Self {
+        let mut bitmap = vec![0u64; WORDS];
         let mut entries = Vec::with_capacity(keywords.len());
         for (index, keyword) in keywords.iter().enumerate() {
             let Some((offset, gram)) = rarest(keyword.text.as_bytes()) else { continue };
@@ -55,12 +59,27 @@ impl Prefilter {
         for at in 1..buckets.len() {
             buckets[at] += buckets[at - 1];
         }
-        Self { bitmap, buckets, entries, keywords }
+        Self { bitmap: bitmap.into(), buckets: buckets.into(), entries: entries.into(), keywords: keywords.into() }
+    }
+
+    /// One that was compiled before.
+    pub(crate) const fn made(
+        bitmap: &'static [u64; WORDS],
+        buckets: &'static [u32],
+        entries: &'static [Entry],
+        keywords: &'static [Keyword],
+    ) -> Self {
+        Self {
+            bitmap: Cow::Borrowed(bitmap),
+            buckets: Cow::Borrowed(buckets),
+            entries: Cow::Borrowed(entries),
+            keywords: Cow::Borrowed(keywords),
+        }
     }
 
     /// Calls `found(keyword, start)` for every occurrence, ordered by the place of the keyword's rarest four bytes.
-    pub(super) fn scan(&self, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
-        let bitmap = &*self.bitmap;
+    pub(crate) fn scan(&self, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
+        let Ok(bitmap) = <&[u64; WORDS]>::try_from(&*self.bitmap) else { return };
         let mut at = 0;
         while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
             let (low, high) = words(block);
@@ -89,7 +108,7 @@ impl Prefilter {
         let bucket = bucket(gram);
         let (from, to) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
         for entry in self.entries.get(from..to).unwrap_or(&[]).iter().filter(|entry| entry.gram == gram) {
-            let keyword = &self.keywords[entry.keyword as usize];
+            let Some(keyword) = self.keywords.get(entry.keyword as usize) else { continue };
             let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
             let Some(text) = bytes.get(start..start + keyword.text.len()) else { continue };
             let wanted = keyword.text.as_bytes();
@@ -100,7 +119,7 @@ impl Prefilter {
     }
 
     /// The keyword of that number.
-    pub(super) fn keyword(&self, index: usize) -> &Keyword {
+    pub(crate) fn keyword(&self, index: usize) -> &Keyword {
         &self.keywords[index]
     }
 }
@@ -179,7 +198,8 @@ mod tests {
     use super::*;
 
     fn scan(keywords: &[(&str, bool)], text: &str) -> Vec<(usize, usize)> {
-        let keywords = keywords.iter().map(|(text, exact)| Keyword { text: (*text).into(), exact: *exact }).collect();
+        let keywords =
+            keywords.iter().map(|(text, exact)| Keyword { text: (*text).to_owned().into(), exact: *exact }).collect();
         let mut found = Vec::new();
         Prefilter::new(keywords).scan(text.as_bytes(), |keyword, start| found.push((keyword, start)));
         found.sort_unstable();

@@ -1,11 +1,11 @@
-//! Shapes: literals and runs of a charset, matched by hand in one pass.
+//! Shapes: literals and runs of a charset, matched by hand in one pass. `build.rs` compiles this file too.
 
 /// A set of ASCII bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Charset {
+pub(crate) struct Charset {
     bits: u128,
     /// Its members, for samples.
-    pub(super) alphabet: &'static str,
+    pub(crate) alphabet: &'static str,
 }
 
 const DIGIT: &str = "0123456789";
@@ -61,14 +61,14 @@ impl Charset {
         NAMES.iter().find(|(known, _)| *known == name).map(|(_, alphabet)| Self::new(alphabet))
     }
 
-    pub(super) fn has(self, byte: u8) -> bool {
+    pub(crate) fn has(self, byte: u8) -> bool {
         byte < 128 && self.bits >> byte & 1 == 1
     }
 }
 
 /// One part of a shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Exactly this text.
     Literal(Box<str>),
     /// Between `min` and `max` characters of a charset.
@@ -77,13 +77,13 @@ pub(super) enum Part {
 
 /// What a value looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shape {
-    pub(super) parts: Vec<Part>,
+pub(crate) struct Shape {
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Shape {
     /// Reads a shape; the error says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -107,7 +107,7 @@ impl Shape {
     }
 
     /// The longest literal, as the index of its part, that can be found in a text and walked from.
-    pub(super) fn anchor(&self) -> Option<usize> {
+    pub(crate) fn anchor(&self) -> Option<usize> {
         let literals = self.parts.iter().enumerate().filter_map(|(index, part)| match part {
             Part::Literal(text) => Some((index, text.len())),
             Part::Run { .. } => None,
@@ -116,7 +116,7 @@ impl Shape {
     }
 
     /// The range of the value whose part `anchor` is a literal that begins at `at`.
-    pub(super) fn around(&self, bytes: &[u8], anchor: usize, at: usize) -> Option<std::ops::Range<usize>> {
+    pub(crate) fn around(&self, bytes: &[u8], anchor: usize, at: usize) -> Option<std::ops::Range<usize>> {
         let mut start = at;
         for part in self.parts.get(..anchor)?.iter().rev() {
             start = part.backward(bytes, start)?;
@@ -129,7 +129,7 @@ impl Shape {
     }
 
     /// The charset of the last run, when a run is the last part.
-    pub(super) fn last_charset(&self) -> Option<Charset> {
+    pub(crate) fn last_charset(&self) -> Option<Charset> {
         match self.parts.last()? {
             Part::Run { charset, .. } => Some(*charset),
             Part::Literal(_) => None,
@@ -137,7 +137,7 @@ impl Shape {
     }
 
     /// The charset of the first run, when a run is the first part.
-    pub(super) fn first_charset(&self) -> Option<Charset> {
+    pub(crate) fn first_charset(&self) -> Option<Charset> {
         match self.parts.first()? {
             Part::Run { charset, .. } => Some(*charset),
             Part::Literal(_) => None,

@@ -60,7 +60,12 @@ pub(super) fn is_rules(value: &str) -> bool {
 pub(super) fn root(value: &str) -> String {
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-    let letter = |c| match c {
+    word.chars().map(letter).filter(char::is_ascii_alphabetic).collect()
+}
+
+/// The letter that a digit or sign is written for.
+fn letter(c: char) -> char {
+    match c {
         '0' => 'o',
         '1' | '!' => 'i',
         '3' => 'e',
@@ -68,8 +73,7 @@ pub(super) fn root(value: &str) -> String {
         '5' | '$' => 's',
         '7' => 't',
         other => other,
-    };
-    word.chars().map(letter).filter(char::is_ascii_alphabetic).collect()
+    }
 }
 
 /// The words that base 64 hides: everybody can read them.
@@ -86,12 +90,19 @@ pub(super) fn unwrapped(value: &str) -> Option<String> {
 /// Whether a program drew it, as far as its looks say: long, of mixed characters, without a word that people type.
 pub(super) fn is_drawn(value: &str) -> bool {
     const WORDS: [&str; 8] = ["secret", "passw", "token", "testing", "example", "default", "admin", "devel"];
+    const DISGUISED: [&str; 8] = ["pass", "word", "secret", "admin", "strong", "complex", "awesome", "something"];
     let lower = value.to_ascii_lowercase();
+    let read: String = lower.chars().map(letter).collect();
+    let is_typed = value.len() < 32 && DISGUISED.iter().any(|word| read.contains(word));
     let has = |wanted: fn(&u8) -> bool| value.bytes().any(|byte| wanted(&byte));
     let letters = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     let long = value.len() >= 20 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     let mixed = (value.len() >= 12 && letters) || long || (value.len() >= 32 && has(u8::is_ascii_alphabetic));
-    mixed && plausible::is_random(value) && !is_slug(value) && !WORDS.iter().any(|word| lower.contains(word))
+    mixed
+        && !is_typed
+        && plausible::is_random(value)
+        && !is_slug(value)
+        && !WORDS.iter().any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
@@ -147,7 +158,9 @@ mod tests {
         for drawn in ["k9Vt2rXq7Lp4", "J5brHrAXFLQSif0K", "9f86d081884c7d659a2feaa0c55ad015", "H733Kdjndks81"] {
             assert!(is_drawn(drawn), "{drawn}");
         }
-        for typed in ["devrustfs123", "averyLongSecretToSe33dtheDB", "hunter2000", "Pass123$", "db-57xsl"] {
+        for typed in
+            ["devrustfs123", "averyLongSecretToSe33dtheDB", "hunter2000", "Pass123$", "db-57xsl", "myAwEsOm3pa55@w0rd"]
+        {
             assert!(!is_drawn(typed), "{typed}");
         }
     }

@@ -108,14 +108,17 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
 /// The values of a text whose names could promise a secret. `names` says where words of such names stand; `tree` is
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
+    if names.is_empty() && !path.ends_with("pgpass") {
+        return Vec::new();
+    }
     let kind = kind_of(path);
     // A service may be called `messages`: what only it can have is read there, too.
     let is_own = matches!(kind, Kind::Dotenv | Kind::Dockerfile | Kind::Netrc | Kind::Pgpass | Kind::Hcl | Kind::Shell);
-    if (names.is_empty() && kind != Kind::Pgpass) || (!is_own && context::is_translation(path)) {
+    if !is_own && context::is_translation(path) {
         return Vec::new();
     }
     match kind {
-        Kind::Yaml | Kind::Json => tree::read(path, tree()),
+        Kind::Yaml | Kind::Json => tree::read(path, tree(), names),
         Kind::Toml => lines::assignments(text, names, Place::Data),
         Kind::Dotenv => lines::assignments(text, names, Place::Dotenv),
         Kind::DotenvSample => lines::assignments(text, names, Place::Data),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::MASK;
 use crate::detect;
@@ -27,7 +27,9 @@ impl Words {
         let mut words: Vec<&str> = lines.filter(|line| line.len() >= SHORTEST && is_no_word(line)).collect();
         words.sort_unstable();
         words.dedup();
-        let build = || AhoCorasick::builder().ascii_case_insensitive(true).build(&words).ok();
+        // The texts are short, so that the finder must be quick to make.
+        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+        let build = || AhoCorasick::builder().kind(kind).ascii_case_insensitive(true).build(&words).ok();
         Self { finder: (!words.is_empty()).then(build).flatten() }
     }
 
@@ -54,9 +56,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// `text` with stars in place of every secret in it, byte for byte, so that places in it stay where they are; and the
 /// secrets.
 pub fn stars(path: &str, text: &str) -> (String, Words) {
-    let Some(formats) = detect::builtin() else { return (text.to_owned(), Words::default()) };
     let tree = LazyLock::new(|| crate::syntax::read(SourceId(0), path, Arc::from(text)));
-    let found = detect::secret_spans(formats, path, text, || &tree);
+    let found = detect::secret_spans(detect::formats(), path, text, || &tree);
     let words = Words::new(found.iter().filter_map(|range| text.get(range.clone())));
     let mut shown = String::with_capacity(text.len());
     let mut at = 0;
@@ -84,8 +85,7 @@ pub fn lines(path: &str, text: &str) -> Vec<String> {
 
 fn spans(text: &str) -> Vec<Range<usize>> {
     static NONE: LazyLock<Tree> = LazyLock::new(|| Tree::empty(SourceId(0), Arc::from("")));
-    let Some(formats) = detect::builtin() else { return Vec::new() };
-    detect::secret_spans(formats, "", text, || &NONE)
+    detect::secret_spans(detect::formats(), "", text, || &NONE)
 }
 
 fn merged(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {

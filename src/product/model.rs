@@ -168,6 +168,9 @@ pub struct Data {
     /// Variables, flags or keys that move it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved_by: Vec<Setting>,
+    /// Whether the image declares it a volume: a mount at a folder above it then holds none of the data.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub declared: bool,
     /// From this version on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -319,6 +322,9 @@ pub struct Setting {
     /// What it does, as the end of "with this setting …".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
+    /// What the repositories begin with that know it, when not all that carry the product do (`bitnami`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
     /// Whether, of what protects, it only lets everybody see what is there: nothing can be changed by it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub only_shows: bool,
@@ -331,6 +337,11 @@ impl Setting {
             true => !value.is_empty(),
             false => self.values.iter().any(|known| known.eq_ignore_ascii_case(value)),
         }
+    }
+
+    /// Whether images of `repository` know it.
+    pub fn is_known_to(&self, repository: &str) -> bool {
+        self.within.as_deref().is_none_or(|start| repository.starts_with(start))
     }
 
     /// The one name it has.

@@ -7,7 +7,7 @@ fn day(text: &str) -> Day {
 }
 
 fn ended(reference: &str, now: &str) -> Option<bool> {
-    known(reference)?.support(day(now)).map(|support| matches!(support, Support::Ended { .. }))
+    known(reference)?.line().map(|line| line.has_ended(day(now)))
 }
 
 #[test]
@@ -100,6 +100,7 @@ fn lines_end() {
     assert_eq!(ended("debian:buster-slim", "2026-11-21"), Some(true));
     assert_eq!(ended("ubuntu:jammy-20240111", "2026-11-21"), Some(false));
     assert_eq!(ended("alpine:3.20.3", "2026-11-21"), Some(true));
+    assert_eq!(ended("prom/prometheus:v2.4.2", "2026-11-21"), Some(true), "older than every line that is listed");
     for unknown in ["postgres", "postgres:alpine", "postgres:99", "postgres@sha256:00", "confluentinc/cp-kafka:3.2"] {
         assert_eq!(ended(unknown, "2026-11-21"), None, "{unknown}");
     }
@@ -108,8 +109,8 @@ fn lines_end() {
 #[test]
 fn a_tag_names_its_operating_system() {
     let base = |reference: &str| {
-        let (os, support) = known(reference)?.base_support(day("2026-11-21"))?;
-        Some((os.id.as_str(), matches!(support, Support::Ended { .. })))
+        let (os, line) = known(reference)?.base_line()?;
+        Some((os.id.as_str(), line.has_ended(day("2026-11-21"))))
     };
     assert_eq!(base("python:3.13-slim-buster"), Some(("debian", true)));
     assert_eq!(base("golang:1.26-alpine3.17"), Some(("alpine", true)));

@@ -1,5 +1,7 @@
 //! What a tag says of a version, and how long that version is supported.
 
+use std::borrow::Cow;
+
 use super::{Cycle, Day, Product, products};
 
 /// What a tag says of a version.
@@ -13,23 +15,25 @@ pub enum Version {
     Unknown,
 }
 
-/// Whether a version line gets security updates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Support<'p> {
-    /// Not any more, since the day after `on`.
-    Ended {
-        /// The version line.
-        cycle: &'p str,
-        /// Its last day.
-        on: Day,
-    },
-    /// It does.
-    Current {
-        /// The version line.
-        cycle: &'p str,
-        /// Its last day, if one is announced.
-        until: Option<Day>,
-    },
+/// The version line that a tag belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'p> {
+    /// How it is called: `16`, or `before 2.36` for what is older than the oldest line that is listed.
+    pub name: Cow<'p, str>,
+    /// Its last day with security updates, if one is announced; of what is older than every line, the last day of the
+    /// oldest one, which it did not outlive.
+    pub ends: Option<Day>,
+}
+
+impl<'p> Line<'p> {
+    fn of(cycle: &'p Cycle) -> Self {
+        Self { name: Cow::Borrowed(&cycle.name), ends: cycle.ends }
+    }
+
+    /// Whether it gets no more updates on the day `now`; the last day still counts.
+    pub fn has_ended(&self, now: Day) -> bool {
+        self.ends.is_some_and(|ends| ends < now)
+    }
 }
 
 impl Version {
@@ -82,28 +86,27 @@ fn numbers(tag: &str) -> Option<Vec<u32>> {
     parts.filter(|parts| !parts.is_empty())
 }
 
-/// The support of the line that `version` belongs to.
-pub(super) fn support<'p>(product: &'p Product, version: &Version, now: Day) -> Option<Support<'p>> {
+/// The line that `version` belongs to.
+pub(super) fn line<'p>(product: &'p Product, version: &Version) -> Option<Line<'p>> {
     let Version::Numbers(version) = version else { return None };
-    Some(judge(cycle(&product.cycles, version)?, now))
+    cycle(&product.cycles, version).map(Line::of).or_else(|| before_all(&product.cycles, version))
 }
 
-/// The support of the line that is called `word` in tags.
-pub(super) fn support_of_codename<'p>(product: &'p Product, word: &str, now: Day) -> Option<Support<'p>> {
-    let cycle = product.cycles.iter().find(|cycle| cycle.codename.as_deref() == Some(word))?;
-    Some(judge(cycle, now))
+/// The line that is called `word` in tags.
+pub(super) fn line_of_codename<'p>(product: &'p Product, word: &str) -> Option<Line<'p>> {
+    product.cycles.iter().find(|cycle| cycle.codename.as_deref() == Some(word)).map(Line::of)
 }
 
-/// The operating system that `word` of a tag names, and its support.
-pub(super) fn base_support(word: &str, now: Day) -> Option<(&'static Product, Support<'static>)> {
+/// The operating system that `word` of a tag names, and its line.
+pub(super) fn base_line(word: &str) -> Option<(&'static Product, Line<'static>)> {
     ["debian", "ubuntu", "alpine"].into_iter().find_map(|id| {
         let product = products().get(id)?;
         let numbered = word.strip_prefix(id).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        let support = match numbered {
-            Some(version) => support(product, &Version::of(Some(version), false), now),
-            None => support_of_codename(product, word, now),
+        let line = match numbered {
+            Some(version) => line(product, &Version::of(Some(version), false)),
+            None => line_of_codename(product, word),
         };
-        Some((product, support?))
+        Some((product, line?))
     })
 }
 
@@ -116,11 +119,12 @@ fn cycle<'p>(cycles: &'p [Cycle], version: &[u32]) -> Option<&'p Cycle> {
     own.or_else(newest).map(|(cycle, _)| cycle)
 }
 
-fn judge(cycle: &Cycle, now: Day) -> Support<'_> {
-    match cycle.ends {
-        Some(on) if on < now => Support::Ended { cycle: &cycle.name, on },
-        until => Support::Current { cycle: &cycle.name, until },
-    }
+/// What is older than every line that is listed: sources stop listing lines that ended long ago.
+fn before_all<'p>(cycles: &'p [Cycle], version: &[u32]) -> Option<Line<'p>> {
+    let named = cycles.iter().filter_map(|cycle| Some((cycle, numbers(&cycle.name)?)));
+    let (oldest, _) = named.min_by(|(_, a), (_, b)| a.cmp(b))?;
+    let is_older = oldest.ends.is_some() && at_least(version, &oldest.name) == Some(false);
+    is_older.then(|| Line { name: Cow::Owned(format!("before {}", oldest.name)), ends: oldest.ends })
 }
 
 #[cfg(test)]
@@ -172,5 +176,22 @@ mod tests {
         assert_eq!(name(&[3, 2]), Some("3.2"));
         assert_eq!(name(&[3]), Some("3.20"));
         assert_eq!(name(&[3, 1]), None);
+    }
+
+    #[test]
+    fn what_is_older_than_every_line_ended_with_the_oldest_at_the_latest() {
+        let ends = |day: &str| Some(day.parse().unwrap());
+        let line = |name: &str, ends| Cycle { name: name.to_owned(), codename: None, ends };
+        let cycles = [line("3.9", None), line("2.7", ends("2020-01-01")), line("2.10", ends("2021-01-01"))];
+        let before = |cycles: &[Cycle], version: &[u32]| {
+            before_all(cycles, version).map(|line| (line.name.into_owned(), line.ends))
+        };
+        assert_eq!(before(&cycles, &[2, 6, 9]), Some(("before 2.7".to_owned(), ends("2020-01-01"))));
+        assert_eq!(before(&cycles, &[1]), Some(("before 2.7".to_owned(), ends("2020-01-01"))));
+        for not_older in [&[2][..], &[2, 7], &[2, 8], &[4]] {
+            assert_eq!(before(&cycles, not_older), None, "{not_older:?}");
+        }
+        assert_eq!(before(&cycles[..1], &[2]), None, "no end is announced");
+        assert_eq!(before(&[], &[2]), None);
     }
 }

@@ -24,6 +24,7 @@ mod scope;
 mod security;
 mod service;
 mod set;
+pub(super) mod stands;
 pub mod subjects;
 mod words;
 

@@ -1,12 +1,15 @@
 //! Dockerfile ↔ build context ↔ ignore file: which files a build sees, what it copies of them, and what it leaves out.
 //! Where it cannot be told which folder is the context, nothing is said.
 
+mod bake;
 mod evidence;
 mod files;
 mod ignored;
+pub mod own;
 mod place;
 mod said;
 mod secrets;
+pub mod start;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +46,8 @@ crate::subject! {
     pub struct SecretFile: "dockerfile.secretFile" {
         /// As written, variables filled in.
         path: Type::String,
+        /// Whether the layers of its stage ship.
+        is_shipped: Type::Bool,
         /// Whether it may: it is not here to be read, is no dotenv file, or sets a password, a token or a key; points to it.
         may_hold_secrets: Type::Bool,
     }
@@ -99,7 +104,15 @@ pub struct Contexts;
 
 impl Relation for Contexts {
     fn subjects(&self) -> &'static [&'static Subject] {
-        &[ContextSource::SUBJECT, SecretFile::SUBJECT, FolderCopy::SUBJECT, IgnoreFile::SUBJECT, Match::SUBJECT]
+        &[
+            ContextSource::SUBJECT,
+            SecretFile::SUBJECT,
+            FolderCopy::SUBJECT,
+            IgnoreFile::SUBJECT,
+            Match::SUBJECT,
+            start::Start::SUBJECT,
+            own::Pull::SUBJECT,
+        ]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
@@ -114,6 +127,9 @@ impl Relation for Contexts {
             files::relate(build, &ignores, around.inventory, &mut found);
         }
         secrets::relate(sources, facts, &builds, &mut found);
+        let composed = evidence::composed(sources, around.inventory);
+        start::relate(sources, facts, &composed, &mut found);
+        own::relate(sources, facts, &composed.images, &mut found);
         ignored::relate(&builds, &ignores, around.inventory, &mut found);
         found
     }
@@ -153,23 +169,25 @@ impl<'s> IgnoreFiles<'s> {
         Self { by_path }
     }
 
-    /// The one that counts for `dockerfile` in `context`: its own, else the common one.
+    /// The one that counts for `dockerfile` in `context`.
     fn that_counts(&self, dockerfile: &str, context: &str) -> Option<&(&'s Source, Document<'s>)> {
-        let own = format!("{dockerfile}.dockerignore");
-        let common = [".dockerignore", ".containerignore"].map(|name| within(context, name));
-        std::iter::once(&own).chain(&common).find_map(|path| self.by_path.get(path.as_str()))
+        candidates(dockerfile, context).iter().find_map(|path| self.by_path.get(path.as_str()))
     }
 }
 
 /// The ignore file that counts for a Dockerfile in a folder: its text understood.
 pub(super) fn ignore_file<'s>(sources: &'s [Source], dockerfile: &str, context: &str) -> Option<Document<'s>> {
-    let own = format!("{dockerfile}.dockerignore");
-    let find = |path: &str| {
+    let find = |path: &String| {
         let index = sources.binary_search_by(|source| source.path().cmp(path)).ok();
         index.and_then(|index| sources.get(index)).or_else(|| sources.iter().rev().take(8).find(|s| s.path() == path))
     };
-    let source = find(&own).or_else(|| find(&within(context, ".dockerignore")))?;
-    Some(read::read(source.text()))
+    candidates(dockerfile, context).iter().find_map(find).map(|source| read::read(source.text()))
+}
+
+/// Where the ignore file of a Dockerfile in a context may lie, the one that counts first: its own, else the common one.
+fn candidates(dockerfile: &str, context: &str) -> [String; 3] {
+    let common = |name| within(context, name);
+    [format!("{dockerfile}.dockerignore"), common(".dockerignore"), common(".containerignore")]
 }
 
 /// `name` in `folder`.

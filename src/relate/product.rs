@@ -7,7 +7,7 @@ mod stage;
 use std::borrow::Cow;
 
 use crate::fact::{Data, Fact, Record, Subject, Type, Value};
-use crate::product::{Day, Known, Support};
+use crate::product::{Day, Known};
 use crate::relate::{Around, Relation};
 use crate::source::Source;
 use crate::span::Span;
@@ -23,7 +23,8 @@ crate::subject! {
         container: Type::String,
         /// Whether the pod is meant to stay (no Job).
         runs_forever: Type::Bool,
-        /// The version line that the tag belongs to; absent when the tag does not say.
+        /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does
+        /// not say.
         cycle: Type::String,
         /// The last day with security updates (`2026-11-12`); absent when unknown or not announced.
         ends: Type::String,
@@ -71,7 +72,8 @@ crate::subject! {
     pub struct Base: "dockerfile.base" {
         /// Its name for people: Node.js.
         title: Type::String,
-        /// The version line; absent when the tag does not say.
+        /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does
+        /// not say.
         cycle: Type::String,
         /// The last day with security updates; absent when unknown or not announced.
         ends: Type::String,
@@ -110,26 +112,15 @@ impl Relation for Products {
     }
 }
 
-/// A day before every end of life: with it, support comes back with the day it ends.
-const BEFORE_ALL: Day = Day { year: 1, month: 1, day: 1 };
-
 /// The version line and its last day, as the tag says them.
-fn life(known: &Known<'static>) -> (Option<&'static str>, Option<Day>) {
-    match known.support(BEFORE_ALL) {
-        Some(Support::Current { cycle, until }) => (Some(cycle), until),
-        Some(Support::Ended { cycle, on }) => (Some(cycle), Some(on)),
-        None => (None, None),
-    }
+fn life(known: &Known<'static>) -> (Option<Cow<'static, str>>, Option<Day>) {
+    known.line().map_or((None, None), |line| (Some(line.name), line.ends))
 }
 
 /// The system below that the tag names, and its last day.
 fn system(known: &Known<'static>) -> (Option<String>, Option<Day>) {
-    let Some((product, support)) = known.base_support(BEFORE_ALL) else { return (None, None) };
-    let (cycle, ends) = match support {
-        Support::Current { cycle, until } => (cycle, until),
-        Support::Ended { cycle, on } => (cycle, Some(on)),
-    };
-    (Some(format!("{} {cycle}", product.title)), ends)
+    let Some((product, line)) = known.base_line() else { return (None, None) };
+    (Some(format!("{} {}", product.title, line.name)), line.ends)
 }
 
 fn text<'s>(text: Option<impl Into<Cow<'static, str>>>, span: Span) -> Value<'s> {

@@ -98,11 +98,10 @@ impl Rule {
         let variables = variables(subject, file);
         let mut program = |key: &str, text: &Option<String>| {
             let text = text.as_deref()?;
-            expr::compile(text, &variables)
-                .map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m))))
-                .ok()
+            let compile = if is_checked { expr::compile } else { expr::compile_known };
+            compile(text, &variables).map_err(|found| mistakes.extend(found.into_iter().map(|m| within(key, m)))).ok()
         };
-        let own_format = (!file.formats.is_empty()).then(|| format!("value.rule == \"{id}\""));
+        let own_format = (!file.formats.is_empty()).then(|| format!("value.rule == \"{id}\" && !value.isSample"));
         let when = program("when", &file.when.clone().or(own_format));
         let assert = program("assert", &Some(file.assert.clone().unwrap_or_else(|| "false".to_owned())));
         let telling = Late::new(file, variables);

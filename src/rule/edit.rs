@@ -56,7 +56,7 @@ pub struct Change {
     /// The text that is inserted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insert: Option<String>,
-    /// The place whose text is taken out.
+    /// The place whose text is taken out; of a list, every item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remove: Option<String>,
     /// The place whose lines are taken out, whole.
@@ -129,7 +129,10 @@ impl Mending {
         let maker = Maker { scope, source };
         let mut edits = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
-            edits.push(maker.edit(step)?);
+            match step {
+                Step::Remove(at) => edits.extend(maker.removed(at)?),
+                step => edits.push(maker.edit(step)?),
+            }
         }
         edits.sort();
         edits.dedup();
@@ -228,7 +231,7 @@ impl Maker<'_, '_> {
                 let span = self.place(at)?;
                 self.replaced(Span { start: span.end, ..span }, new)
             }
-            Step::Remove(at) => Some(Edit { span: self.place(at)?, text: String::new() }),
+            Step::Remove(at) => self.removed(at)?.pop(),
             Step::RemoveLines(at) => {
                 let range = lines::whole(text, self.place(at)?.range())?;
                 Some(Edit { span: Span::new(self.source.id, range), text: String::new() })
@@ -239,6 +242,12 @@ impl Maker<'_, '_> {
                 mapping::set(text, mapping::value_of(self.node(at)?), path, &value)
             }
         }
+    }
+
+    /// What is taken out: the text of a value, or of every item of a list.
+    fn removed(&self, at: &Program) -> Option<Vec<Edit>> {
+        let places = at.places(self.scope).or_else(|| self.place(at).map(|place| vec![place]))?;
+        Some(places.into_iter().map(|span| Edit { span, text: String::new() }).collect())
     }
 
     /// The part of the artefact's tree that the value is, else the one that stands where the value does.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Rule;
-use super::file::Example;
+use super::file::{Example, Fixed};
 use crate::check::{Checked, Judging};
 use crate::fix::{self, Wanted};
 use crate::inspect::{self, Inspected, Problem};
@@ -111,9 +111,19 @@ pub fn run(rule: &Rule, example: &Example, should_fail: bool, bench: &Bench<'_>)
         (true, true) => {
             problems.first().map_or(Outcome::Missing, |problem| Outcome::Undecided(problem.reason.to_string()))
         }
-        (true, false) if marks.is_empty() || marks == found => unmended(rule, example, sources, now),
+        (true, false) if marks.is_empty() || marks == found => match misjudged(example, &checked) {
+            Some(why) => Outcome::Undecided(why),
+            None => unmended(rule, example, sources, now),
+        },
         (true, false) => Outcome::Misplaced { expected: places(&marks), found: places(&found) },
     }
+}
+
+/// Which finding is not as bad as the example says.
+fn misjudged(example: &Example, checked: &Checked) -> Option<String> {
+    let expected = example.severity?;
+    let other = checked.findings.iter().map(|finding| finding.severity).find(|severity| *severity != expected)?;
+    Some(format!("it is {}, not {}", other.name(), expected.name()))
 }
 
 /// The rounds that an example is mended in.
@@ -124,18 +134,46 @@ fn unmended(rule: &Rule, example: &Example, sources: Vec<Source>, now: i64) -> O
     if rule.telling().edit.is_none() || rule.subject.inspector() == POLICY_RULES {
         return Outcome::Reported;
     }
-    let expected = example.fixed.as_deref().map(|fixed| strip(fixed).0);
-    match mended(rule, sources, now) {
-        Err(why) => Outcome::Unmended(why),
-        Ok(after) => match (expected, after.as_slice()) {
-            (None, _) => Outcome::Reported,
-            (Some(expected), [only]) if only.text() == expected => Outcome::Reported,
-            (Some(expected), after) => {
-                let found: Vec<&str> = after.iter().map(Source::text).collect();
-                Outcome::Unmended(format!("expected\n{expected}found\n{}", found.join("\n")))
-            }
+    let expected = match &example.fixed {
+        None => None,
+        Some(fixed) => match expected(example, fixed, &sources) {
+            Ok(expected) => Some(expected),
+            Err(why) => return Outcome::Unmended(why),
         },
+    };
+    let after = match mended(rule, sources, now) {
+        Err(why) => return Outcome::Unmended(why),
+        Ok(after) => after,
+    };
+    let wrong = expected.and_then(|expected| {
+        let pairs = after.into_iter().zip(expected);
+        pairs.into_iter().find(|(found, expected)| found.text() != expected)
+    });
+    match wrong {
+        None => Outcome::Reported,
+        Some((found, expected)) => {
+            Outcome::Unmended(format!("{}: expected\n{expected}found\n{}", found.path(), found.text()))
+        }
     }
+}
+
+/// The text of every file after the fix.
+///
+/// # Errors
+/// In words: `fixed` does not say which file it means.
+fn expected(example: &Example, fixed: &Fixed, sources: &[Source]) -> Result<Vec<String>, String> {
+    let files = match fixed {
+        Fixed::Files(files) => files,
+        Fixed::Text(text) if example.text.is_some() && sources.len() == 1 => return Ok(vec![strip(text).0]),
+        Fixed::Text(_) => return Err("of several files, `fixed` names each that changes".to_owned()),
+    };
+    let paths: Vec<&str> = sources.iter().map(Source::path).collect();
+    if let Some(unknown) = files.keys().find(|path| !paths.contains(&path.as_str())) {
+        return Err(format!("`fixed` names `{unknown}`, which is no file of the example"));
+    }
+    let text =
+        |source: &Source| files.get(source.path()).map_or_else(|| source.text().to_owned(), |text| strip(text).0);
+    Ok(sources.iter().map(text).collect())
 }
 
 /// The sources of an example after all fixes of `rule`, the unsafe ones too.

@@ -17,7 +17,7 @@
 
 use std::ops::Range;
 
-use crate::fact::{Reason, Type, Value};
+use crate::fact::{Data, Reason, Type, Value};
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
@@ -144,17 +144,32 @@ pub struct Program {
 
 /// Parses and checks `text`; every mistake that can be told from the others is reported.
 pub fn compile(text: &str, variables: &Variables) -> Result<Program, Vec<Mistake>> {
-    build(text, variables, true)
+    build(text, variables, Checking::Everything)
+}
+
+/// As [`compile`], for a text that is known to compile: its patterns are not looked at before they are used.
+pub fn compile_known(text: &str, variables: &Variables) -> Result<Program, Vec<Mistake>> {
+    build(text, variables, Checking::Known)
 }
 
 /// Like [`compile`] without the type check: what it would refuse fails at run time. Only syntax can be a mistake.
 pub fn compile_unchecked(text: &str, variables: &Variables) -> Result<Program, Vec<Mistake>> {
-    build(text, variables, false)
+    build(text, variables, Checking::Syntax)
 }
 
-fn build(text: &str, variables: &Variables, checked: bool) -> Result<Program, Vec<Mistake>> {
+/// What of a condition is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checking {
+    Everything,
+    /// Everything but the patterns.
+    Known,
+    /// No types: what does not fit fails only when evaluation gets there.
+    Syntax,
+}
+
+fn build(text: &str, variables: &Variables, checking: Checking) -> Result<Program, Vec<Mistake>> {
     let ast = parse::parse(text).map_err(|mistake| vec![mistake])?;
-    let mut lowering = lower::Lowering::new(variables, checked);
+    let mut lowering = lower::Lowering::new(variables, checking);
     let lower::Typed { ir, ty } = lowering.lower(&ast);
     if lowering.mistakes.is_empty() {
         Ok(Program { ir, ty, locals: lowering.most_locals })
@@ -210,6 +225,14 @@ impl Program {
     pub fn node<'v>(&'v self, scope: Scope<'v, 'v>) -> Option<Node<'v>> {
         match self.machine(scope).eval(&self.ir).ok()?.flat().ok()? {
             value::Val::Node(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// Where the items of a list stand that a fact holds; nothing for any other value.
+    pub fn places(&self, scope: Scope<'_, '_>) -> Option<Vec<Span>> {
+        match self.machine(scope).eval(&self.ir).ok()?.flat().ok()? {
+            value::Val::Value(Value { data: Data::List(items), .. }) => items.iter().map(|item| item.span).collect(),
             _ => None,
         }
     }

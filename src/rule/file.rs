@@ -35,6 +35,9 @@ pub struct RuleFile {
     /// A CEL expression for the place of the finding, where the place that made the assertion false is not the best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// A CEL condition that is true where the evidence is weak or little depends on it: the finding counts one step less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milder: Option<String>,
     /// What is wrong here: one sentence; `{…}` holds CEL expressions.
     pub message: String,
     /// What a policy may set.
@@ -103,12 +106,16 @@ pub struct Example {
     /// The text of its only file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Of a failing example of a rule with an `edit`: the text of that file after the fix.
+    /// Of a failing example of a rule with an `edit`: the text of that file after the fix; of one with `files`, the path and
+    /// the text of every file that the fix changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fixed: Option<String>,
+    pub fixed: Option<Fixed>,
     /// The name of that file; by default the inspector's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Of a failing example: how bad its findings are, where the rule is `milder` for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// Its files, where it needs several: path → text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
@@ -127,6 +134,45 @@ pub struct Example {
     /// Parameters other than the defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, ParamValue>,
+}
+
+/// What a fix makes of an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Fixed {
+    /// Of its only file.
+    Text(String),
+    /// Of its files, by path; the others stay as they are.
+    Files(BTreeMap<String, String>),
+}
+
+impl<'de> Deserialize<'de> for Fixed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FixedVisitor)
+    }
+}
+
+/// By hand, as for [`Words`].
+struct FixedVisitor;
+
+impl<'de> Visitor<'de> for FixedVisitor {
+    type Value = Fixed;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the text of a file, or texts by path")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Fixed, E> {
+        Ok(Fixed::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Fixed, A::Error> {
+        let mut files = BTreeMap::new();
+        while let Some((path, text)) = map.next_entry()? {
+            files.insert(path, text);
+        }
+        Ok(Fixed::Files(files))
+    }
 }
 
 /// What is checked out in an example.

@@ -2,6 +2,55 @@
 
 use super::catalog::Catalog;
 use super::file::RuleFile;
+use crate::finding::{Category, Severity};
+
+/// What selection asks of a rule. A built-in rule answers without being read.
+pub trait Selectable {
+    /// How bad it is, before policy and context.
+    fn severity(&self) -> Severity;
+    /// What it endangers.
+    fn category(&self) -> Category;
+    /// Whether it is on in the built-in profile of that name.
+    fn is_on(&self, profile: &str) -> bool;
+    /// Whether it has the tag `pss-restricted`, or one of the tags `pss`.
+    fn has_tag(&self, tag: &str) -> bool;
+    /// Whether a peer calls it so, in any case of its letters.
+    fn has_alias(&self, word: &str) -> bool;
+    /// Whether it had this id before.
+    fn had_id(&self, id: &str) -> bool;
+}
+
+impl Selectable for RuleFile {
+    fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    fn category(&self) -> Category {
+        self.category
+    }
+
+    fn is_on(&self, profile: &str) -> bool {
+        self.default.is_on(profile)
+    }
+
+    fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|(name, values)| names_tag(tag, name, values.0.iter().map(String::as_str)))
+    }
+
+    fn has_alias(&self, word: &str) -> bool {
+        self.aliases.values().flat_map(|ids| &ids.0).any(|peer| peer.eq_ignore_ascii_case(word))
+    }
+
+    fn had_id(&self, id: &str) -> bool {
+        self.formerly.iter().any(|former| former == id)
+    }
+}
+
+/// Whether `tag` is the class `name` or one of its values.
+pub(super) fn names_tag<'v>(tag: &str, name: &str, mut values: impl Iterator<Item = &'v str>) -> bool {
+    let value = tag.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+    tag == name || values.any(|one| value == Some(one))
+}
 
 /// A parsed selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,22 +127,14 @@ impl Selector {
     }
 
     /// Whether it selects the rule.
-    pub fn selects(&self, id: &str, rule: &RuleFile) -> bool {
+    pub fn selects(&self, id: &str, rule: &(impl Selectable + ?Sized)) -> bool {
         match self {
             Selector::All => true,
-            Selector::Inspector(name) => id.split('/').next() == Some(name),
-            Selector::Category(name) => rule.category.name() == name,
-            Selector::Tag(tag) => rule.tags.iter().any(|(name, values)| {
-                tag == name
-                    || values.0.iter().any(|value| {
-                        tag.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('-')) == Some(value)
-                    })
-            }),
-            Selector::Peer(word) => {
-                let mut peers = rule.aliases.values().flat_map(|ids| &ids.0);
-                peers.any(|peer| peer.eq_ignore_ascii_case(word)) || rule.formerly.iter().any(|former| former == word)
-            }
-            Selector::Id(word) => word == id || rule.formerly.iter().any(|former| former == word),
+            Selector::Inspector(name) => id.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')),
+            Selector::Category(name) => rule.category().name() == name,
+            Selector::Tag(tag) => rule.has_tag(tag),
+            Selector::Peer(word) => rule.has_alias(word) || rule.had_id(word),
+            Selector::Id(word) => word == id || rule.had_id(word),
         }
     }
 
@@ -103,7 +144,7 @@ impl Selector {
             Selector::All => true,
             Selector::Inspector(name) => catalog.ids().any(|id| id.split('/').next() == Some(name)),
             Selector::Id(word) | Selector::Peer(word) => catalog.knows(word),
-            Selector::Category(_) | Selector::Tag(_) => catalog.iter().any(|(id, rule)| self.selects(id, rule)),
+            Selector::Category(_) | Selector::Tag(_) => catalog.entries().any(|(id, rule)| self.selects(id, &rule)),
         }
     }
 }

@@ -14,6 +14,8 @@ use super::message::Message;
 pub(crate) struct Telling {
     /// The place, where the one that made the assertion false is not the best.
     pub(crate) at: Option<Program>,
+    /// Whether the evidence is weak here: one step less.
+    pub(crate) milder: Option<Program>,
     pub(crate) message: Message,
     pub(crate) edit: Option<Mending>,
 }
@@ -24,11 +26,17 @@ impl Telling {
         let mut all = |key: &str, found: Vec<expr::Mistake>| mistakes.extend(found.into_iter().map(|m| within(key, m)));
         let at = said.at.as_deref().map(|text| expr::compile(text, variables)).transpose();
         let at = at.map_err(|found| all("at", found)).ok().flatten();
+        let milder = said.milder.as_deref().map(|text| expr::compile(text, variables)).transpose();
+        let milder = milder.map_err(|found| all("milder", found)).ok().flatten();
         let message = Message::compile(&said.message, variables).map_err(|found| all("message", found));
         let edit = said.edit.as_ref().map(|edit| Mending::compile(edit, variables)).transpose();
         let edit = edit.map_err(|found| mistakes.extend(found)).ok().flatten();
+        if milder.as_ref().is_some_and(|program| !program.is_condition()) {
+            let message = "`milder` must be true or false".into();
+            mistakes.push(RuleMistake { key: "milder".into(), range: None, message, help: None });
+        }
         match message {
-            Ok(message) if mistakes.is_empty() => Ok(Telling { at, message, edit }),
+            Ok(message) if mistakes.is_empty() => Ok(Telling { at, milder, message, edit }),
             _ => Err(mistakes),
         }
     }
@@ -38,6 +46,7 @@ impl Telling {
 #[derive(Debug)]
 struct Said {
     at: Option<String>,
+    milder: Option<String>,
     message: String,
     edit: Option<EditFile>,
 }
@@ -45,26 +54,31 @@ struct Said {
 /// A [`Telling`] that is compiled when it is first asked for.
 #[derive(Debug)]
 pub(super) struct Late {
-    said: Said,
+    said: Box<Said>,
     variables: Variables,
-    compiled: OnceLock<Telling>,
+    compiled: OnceLock<Box<Telling>>,
 }
 
 impl Late {
     pub(super) fn new(file: &RuleFile, variables: Variables) -> Late {
-        let said = Said { at: file.at.clone(), message: file.message.clone(), edit: file.edit.clone() };
-        Late { said, variables, compiled: OnceLock::new() }
+        let said = Said {
+            at: file.at.clone(),
+            milder: file.milder.clone(),
+            message: file.message.clone(),
+            edit: file.edit.clone(),
+        };
+        Late { said: Box::new(said), variables, compiled: OnceLock::new() }
     }
 
     /// Compiles it now.
     pub(super) fn check(&self) -> Result<(), Vec<RuleMistake>> {
         let compiled = Telling::compile(&self.said, &self.variables)?;
-        let _ = self.compiled.set(compiled);
+        let _ = self.compiled.set(Box::new(compiled));
         Ok(())
     }
 
     /// The compiled form; of a rule that was never checked and has a mistake, nothing.
     pub(super) fn get(&self) -> &Telling {
-        self.compiled.get_or_init(|| Telling::compile(&self.said, &self.variables).unwrap_or_default())
+        self.compiled.get_or_init(|| Box::new(Telling::compile(&self.said, &self.variables).unwrap_or_default()))
     }
 }

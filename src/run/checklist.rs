@@ -21,7 +21,7 @@ use crate::finding::{Finding, Tally, Unknown};
 use crate::inspect::Inspectors;
 use crate::report::NotRun;
 use crate::rule::catalog::Catalog;
-use crate::rule::file::RuleFile;
+use crate::rule::catalog::Entry;
 use crate::settings::Settings;
 use crate::source::{self, Claims, History, Inventory, Loaded};
 use crate::span::SourceId;
@@ -142,7 +142,7 @@ pub(super) fn fill(
     let outside = settings.outside()?;
     let commit = source::head(&settings.root);
     let searches = searches(found.loaded);
-    let judges = |id: &str, file: &RuleFile| settings.selection.selects(id, file);
+    let judges = |id: &str, rule: Entry<'_>| settings.selection.selects(id, &rule);
     let answers = Answers {
         catalog: found.catalog,
         tallies: found.tallies,

@@ -14,6 +14,9 @@ use crate::settings::{Settings, own};
 use crate::source::{Loaded, Source};
 use crate::waive;
 
+/// The subject of the rules that have secret formats; its `rule` names the one whose format a value has.
+const SECRETS: &str = inspect::secrets::Value::SUBJECT.name;
+
 /// What stays the same whatever the sources say.
 pub(super) struct Bench<'b> {
     pub(super) settings: &'b Settings,
@@ -86,15 +89,20 @@ pub(super) fn judge(
 /// The selected rules whose subjects occur, compiled.
 fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
     let subjects = relate::subjects();
-    let present: BTreeSet<&str> = facts.iter().map(|fact| fact.subject().name).collect();
-    let mut rules = Vec::new();
-    for (id, file) in catalog.about(|subject| present.contains(subject)) {
-        if settings.selection.selects(id, file) {
-            let decided = settings.selection.decide(id, file);
-            let rule = Rule::prepare(id, file, &subjects, &|name| decided.params.get(name).cloned())
-                .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
-            rules.push(rule);
-        }
+    let same = |a: &Fact<'_>, b: &Fact<'_>| std::ptr::eq(a.subject(), b.subject());
+    let groups = facts.chunk_by(same).filter_map(<[_]>::first);
+    let present: BTreeSet<&str> = groups.map(|fact| fact.subject().name).collect();
+    let values = facts.iter().filter(|fact| fact.subject().name == SECRETS);
+    let found: BTreeSet<&str> = values.filter_map(|fact| fact.record.get("rule")?.as_str()).collect();
+    let judging = catalog.judging(|subject| present.contains(subject), |id| found.contains(id));
+    let selected: Vec<_> = judging.filter(|(id, entry)| settings.selection.selects(id, entry)).collect();
+    let mut rules = Vec::with_capacity(selected.len());
+    for (id, entry) in selected {
+        let decided = settings.selection.decide(id, &entry);
+        let mut rule = Rule::prepare(id, entry.file(), &subjects, &|name| decided.params.get(name).cloned())
+            .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
+        rule.severity = decided.severity;
+        rules.push(rule);
     }
     Ok(rules)
 }

@@ -132,8 +132,8 @@ fn attestations<'s>(sources: &[Source], head: &Side, checkout: Option<&Checkout>
 fn all(catalog: &Catalog, selection: &Selection, sources: &[Source], facts: &[Fact<'_>], now: i64) -> Checked {
     let subjects = relate::subjects();
     let present = |name: &str| facts.iter().any(|fact| fact.subject().name == name);
-    let on = catalog.about(present).filter(|(id, file)| selection.selects(id, file));
-    let compiled = on.filter_map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).ok());
+    let on = catalog.about(present).filter(|(id, entry)| selection.selects(id, entry));
+    let compiled = on.filter_map(|(id, entry)| Rule::compile(id, entry.file(), &subjects, &|_| None).ok());
     let rules: Vec<Rule> = compiled.collect();
     let severity = |path: &str, rule: &Rule| -> Option<Severity> {
         let decided = selection.decide_at(path, &rule.id, catalog.get(&rule.id)?);

@@ -164,8 +164,22 @@ const DEVELOPMENT_MARKERS: &[&str] = &[
     "not intended for production",
 ];
 
-/// How many lines from the start may say that.
+/// What such a line says at its beginning, in small letters: in the middle it may speak of another file.
+const DEVELOPMENT_STARTS: &[&str] = &[
+    "development image",
+    "development dockerfile",
+    "development container",
+    "development environment",
+    "dockerfile for development",
+    "dev container",
+    "dev image",
+];
+
+/// How many lines from the start may say that, whatever they are.
 const DEVELOPMENT_LINES: usize = 8;
+
+/// How long the comment that a file begins with may be.
+const HEADER_LINES: usize = 40;
 
 /// How a comment line begins.
 const COMMENTS: &[&str] = &["#", "//", "/*", "*", "--", ";", "<!--", "{{/*", "%", "\"\"\""];
@@ -229,15 +243,57 @@ pub(super) fn generated_marker(text: &str) -> Option<&'static str> {
     })
 }
 
-/// The words in the first comment lines that say the file serves development. A program says so of one function.
+/// The words in the first comment lines, or in the comment that the file begins with, that say it serves development.
+/// A program says so of one function.
 pub(super) fn development_marker(path: &str, text: &str) -> Option<&'static str> {
     if is_code(file_name(path)) {
         return None;
     }
-    text.lines().take(DEVELOPMENT_LINES).map(str::trim_start).find_map(|line| {
+    let comment = |line: &str| {
         let line = line.strip_prefix('#')?;
-        let line = line.get(..line.floor_char_boundary(300)).unwrap_or(line).to_ascii_lowercase();
-        DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker))
+        Some(line.get(..line.floor_char_boundary(300)).unwrap_or(line).trim().to_ascii_lowercase())
+    };
+    let lines = || text.lines().map(str::trim_start);
+    let first = lines().take(DEVELOPMENT_LINES).filter_map(comment);
+    let mark = |line: String| {
+        let start = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let begins = DEVELOPMENT_STARTS.iter().copied().find(|marker| start.starts_with(marker));
+        begins.or_else(|| DEVELOPMENT_MARKERS.iter().copied().find(|marker| line.contains(marker)))
+    };
+    let found = first.flat_map(mark).next();
+    found.or_else(|| {
+        let header = lines().take(HEADER_LINES).take_while(|line| line.is_empty() || line.starts_with('#'));
+        let header: Vec<String> = header.filter_map(comment).collect();
+        refuses_production(&header.join(" ")).then_some("do not use … in production")
+    })
+}
+
+/// Whether a sentence says that the whole is not to be used in production: "do not use this set-up for production", not
+/// "do not use these passwords in production".
+fn refuses_production(text: &str) -> bool {
+    const REFUSALS: [&str; 9] = [
+        "not use ",
+        "not run ",
+        "never use ",
+        "n't use ",
+        "not for ",
+        "not intended ",
+        "not meant ",
+        "not suitable ",
+        "avoid using ",
+    ];
+    const WHOLE: [&str; 6] = ["this", "it ", "in ", "for ", "as ", "to "];
+    const PART: [&str; 6] = ["password", "secret", "key", "value", "default", "credential"];
+    text.split(['.', '!', ';']).any(|sentence| {
+        let before = sentence.find("production").and_then(|at| sentence.get(..at)).unwrap_or_default();
+        REFUSALS.iter().any(|refusal| {
+            let what =
+                before.rfind(refusal).and_then(|at| before.get(at + refusal.len()..)).filter(|it| it.len() <= 80);
+            what.is_some_and(|what| {
+                let is_whole = what.is_empty() || WHOLE.iter().any(|start| what.starts_with(start));
+                is_whole && !PART.iter().any(|part| what.contains(part))
+            })
+        })
     })
 }
 
@@ -248,7 +304,16 @@ mod tests {
         let says = |path, text: &str| development_marker(path, text);
         assert!(says("compose.yaml", "# intended for development purposes only\nservices: {}").is_some());
         assert!(says("compose.yaml", "services: {}\n# of the shop").is_none());
-        assert!(says("compose.yaml", &format!("{}# not for production", "\n".repeat(9))).is_none());
+        assert!(says("compose.yaml", &format!("a: b{}# not for production", "\n".repeat(9))).is_none());
+        let long =
+            format!("{}# please do not use this set-up for\n# production.\na: b", "# It sets up much.\n".repeat(9));
+        assert!(says("compose.yaml", &long).is_some());
+        assert!(says("compose.yaml", "# DO NOT use this Docker Compose file in production!\n").is_some());
+        assert!(says("compose.yaml", "# Do not use the old file. This one is for production.\n").is_none());
+        assert!(says("compose.yaml", "# Avoid using this file in your production environment.\n").is_some());
+        assert!(says(".env", "# Do not use these passwords in production.\n").is_none());
+        assert!(says(".env", "# Do not use this default key in production.\n").is_none());
+        assert!(says("compose.yaml", "# For production, do not use the default password.\n").is_none());
         assert!(says("app.py", "# do not use in production").is_none());
         assert!(says("compose.yaml", "x: do not use in production").is_none());
     }

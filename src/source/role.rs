@@ -62,6 +62,7 @@ const WORDS: &[Word] = &[
     Word("benchmarks", Test, Last, Last),
     Word("ci", Tool, Ends, Last),
     Word("codegen", Tool, Any, Last),
+    Word("codesandbox", Development, Any, Any),
     Word("conformance", Test, Any, Ends),
     Word("cookbook", Example, Whole, No),
     Word("cypress", Test, Any, Last),
@@ -83,6 +84,10 @@ const WORDS: &[Word] = &[
     Word("dummy", Test, Whole, Whole),
     Word("dusk", Test, Whole, Whole),
     Word("e2e", Test, Any, Any),
+    Word("e2etest", Test, Any, Any),
+    Word("e2etests", Test, Any, Any),
+    Word("emulator", Development, Last, Last),
+    Word("emulators", Development, Last, Last),
     Word("example", Example, Any, Ends),
     Word("examples", Example, Any, Ends),
     Word("fixture", Test, Any, Any),
@@ -101,6 +106,10 @@ const WORDS: &[Word] = &[
     Word("minikube", Development, Whole, Last),
     Word("mock", Test, Whole, Whole),
     Word("mocks", Test, Whole, Whole),
+    Word("obsolete", Example, No, Last),
+    Word("old", Example, No, Last),
+    Word("orig", Example, No, Last),
+    Word("original", Example, No, Last),
     Word("patch", Patch, Whole, Last),
     Word("patches", Patch, Whole, Last),
     Word("playground", Example, Last, Last),
@@ -126,7 +135,7 @@ const WORDS: &[Word] = &[
     Word("testdata", Test, Any, Any),
     Word("testing", Test, Any, Ends),
     Word("testresources", Test, Any, Any),
-    Word("tests", Test, Any, Ends),
+    Word("tests", Test, Any, Any),
     Word("tool", Tool, Whole, No),
     Word("tooling", Tool, Whole, No),
     Word("tools", Tool, Whole, No),
@@ -233,6 +242,9 @@ fn role_of_folder(folder: &str) -> Option<Role> {
     if matches!(folder.as_str(), ".snapshots" | "__snapshots__") {
         return Some(Test); // what a test compares with
     }
+    if folder == "_static" {
+        return Some(Example); // what Sphinx hands out with a documentation
+    }
     // A dot is no more than a dash in the name of a folder.
     let piece = folder.trim_start_matches('.').replace('.', "-");
     role_of_piece(&piece, |word| word.2, false)
@@ -305,6 +317,7 @@ mod tests {
             ("examples/voting-app/Dockerfile", Example),
             ("config/samples/a.yaml", Example),
             ("docs/Dockerfile", Example),
+            ("src/_static/compose.yaml", Example),
             (".env.example", Example),
             ("config.sample.yaml", Example),
             (".env.dist", Template),

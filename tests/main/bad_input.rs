@@ -21,7 +21,6 @@ fn settings(folder: &Path, more: &[&str]) -> Result<Settings, String> {
 }
 
 fn judge(folder: &Path, more: &[&str]) -> Result<Report, String> {
-    seaworthy::settings::provide_formats();
     seaworthy::run(&settings(folder, more)?).map_err(|error| error.to_string())
 }
 

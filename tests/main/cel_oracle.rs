@@ -354,7 +354,6 @@ fn facts_come_out_as_in_the_cel_crate() {
 
 #[test]
 fn built_in_conditions_come_out_as_in_the_cel_crate_on_every_example() {
-    seaworthy::settings::provide_formats();
     let subjects = relate::subjects();
     let (mut differences, mut compared) = (BTreeSet::new(), 0usize);
     for rule in crate::rules::all() {

@@ -16,7 +16,6 @@ fn root() -> PathBuf {
 }
 
 fn judge(folder: &Path, more: &[&str]) -> Result<Report, String> {
-    seaworthy::settings::provide_formats();
     let folder = folder.to_str().unwrap();
     let args = ["seaworthy", "check", folder, "--now", NOW];
     let args = args.iter().chain(more);

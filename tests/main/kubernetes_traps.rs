@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use seaworthy::check::Judging;
-use seaworthy::rule::catalog::Catalog;
 use seaworthy::rule::{Rule, load};
 use seaworthy::source::{Encoding, Origin, Source};
 use seaworthy::{fact::Role, inspect, relate, span::SourceId};
@@ -116,7 +115,6 @@ const TRAPS: &[Trap] = &[
 ];
 
 fn rules() -> Vec<Rule> {
-    seaworthy::detect::install(Box::new(|| Catalog::builtin().formats()));
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
     let subjects = relate::subjects();
     let loaded = load::folder(&folder).unwrap();

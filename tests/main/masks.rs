@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use aho_corasick::AhoCorasick;
+use seaworthy::fact::format::FormatRecord;
 use seaworthy::rule::catalog::Catalog;
 
 use crate::folder::Folder;
@@ -135,12 +136,10 @@ fn make(kind: Make, random: &mut Random, catalog: &Catalog) -> (String, Vec<Stri
             (secret.clone(), vec![secret])
         }
         Of(rule) => {
-            let formats = catalog.formats();
-            let found = formats.iter().filter(|(id, _)| &**id == rule);
             // The format with the longest value that can be a file's name: a short one has no tail to look for.
-            let length = |record| seaworthy::detect::sample(record, 1).len();
-            let (_, record) =
-                found.filter(|(_, record)| length(record) <= 180).max_by_key(|(_, record)| length(record)).unwrap();
+            let length = |record: &&FormatRecord| seaworthy::detect::sample(record, 1).len();
+            let formats = catalog.get(rule).unwrap().formats.iter();
+            let record = formats.filter(|record| length(record) <= 180).max_by_key(length).unwrap();
             let secret = seaworthy::detect::sample(record, random.0);
             (secret.clone(), vec![secret])
         }

@@ -102,6 +102,59 @@ fn soup() -> impl Strategy<Value = String> {
     prop_oneof![4 => pieces, 1 => "\\PC{0,80}"]
 }
 
+/// Lines of artefacts that rules mend, whole and broken.
+const MENDED: [&str; 44] = [
+    "FROM debian:13\n",
+    "FROM debian:13 as build\n",
+    "from alpine\n",
+    "RUN apt-get update && apt-get install curl\n",
+    "RUN apt install -y a b \\\n",
+    "RUN pip install x",
+    "RUN <<EOF\ncd /x\nEOF\n",
+    "COPY a b /c\n",
+    "ADD . /x\n",
+    "ENV A B\n",
+    "EXPOSE 80/TCP\n",
+    "CMD app\n",
+    "MAINTAINER x\n",
+    "USER root\n",
+    "\\\n",
+    "services:\n",
+    "  web:\n",
+    "    image: nginx:1\n",
+    "    ports: [22:22, 80:80]\n",
+    "    security_opt:\n      - seccomp:unconfined\n",
+    "    security_opt: [no-new-privileges, 'label=disable']\n",
+    "    <<: *a\n",
+    "x-a: &a {cap_add: [ALL]}\n",
+    "version: '3'\n",
+    "volumes:\n  data:\n  other: # why\n",
+    "kind: Pod\n",
+    "apiVersion: v1\n",
+    "metadata: {name: a}\n",
+    "spec:\n",
+    "  containers:\n",
+    "  - name: a\n",
+    "    image: b:1\n",
+    "    securityContext: {}\n",
+    "  containers: [{name: a, image: 'b:1'}]\n",
+    "---\n",
+    "A=1\n",
+    "A = 2 \n",
+    "export B='x y'\r\n",
+    "C=\"a\nb\"\n",
+    "A=$A\n",
+    "\r\n",
+    "é: «\n",
+    "# c\n",
+    "node_modules\n",
+];
+
+fn artefact_soup() -> impl Strategy<Value = String> {
+    let lines = prop::collection::vec(0..MENDED.len(), 0..24);
+    lines.prop_map(|picked| picked.into_iter().map(|index| MENDED[index]).collect::<String>())
+}
+
 /// Pieces that mean something to readers of variables.
 const ENV_PIECES: [&str; 40] = [
     "A",
@@ -167,7 +220,6 @@ proptest! {
 
     #[test]
     fn env(picked in prop::collection::vec(0..ENV_PIECES.len(), 0..40)) {
-        seaworthy::settings::provide_formats();
         invariants::env(&picked.into_iter().map(|index| ENV_PIECES[index]).collect::<String>());
     }
 
@@ -205,6 +257,11 @@ proptest! {
         for path in ["Dockerfile", ".dockerignore", "k8s.yaml", ".env", "app.conf", "example.com.zone"] {
             invariants::artefact(path, &text);
         }
+    }
+
+    #[test]
+    fn edits(artefact in artefact_soup()) {
+        invariants::edits(&artefact);
     }
 
     #[test]

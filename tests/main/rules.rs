@@ -7,14 +7,12 @@ use seaworthy::detect;
 use seaworthy::inspect;
 use seaworthy::relate;
 use seaworthy::rule::Rule;
-use seaworthy::rule::catalog::Catalog;
 use seaworthy::rule::example::{self, Bench};
 use seaworthy::rule::load::{self, Loaded};
 
 pub(crate) fn all() -> Vec<Loaded> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut rules = load::folder(&folder).unwrap_or_else(|error| panic!("{error}"));
-    detect::install(Box::new(|| Catalog::builtin().formats()));
     for rule in &mut rules {
         let examples = &mut rule.file.examples;
         for one in examples.fails.iter_mut().chain(&mut examples.passes) {
@@ -26,7 +24,6 @@ pub(crate) fn all() -> Vec<Loaded> {
 
 #[test]
 fn every_example_holds() {
-    seaworthy::settings::provide_formats();
     let subjects = relate::subjects();
     let mut wrong = Vec::new();
     for rule in all() {

@@ -77,7 +77,6 @@ fn git(folder: &Path, args: &[&str]) {
 }
 
 fn run(folder: &Path, args: &[&str]) -> Result<Report, Error> {
-    seaworthy::settings::provide_formats();
     let folder = folder.to_str().expect("UTF-8");
     let line = ["seaworthy", "check", folder, "--now", NOW].into_iter().chain(args.iter().copied());
     let Sub::Check(args) = Cli::try_parse_from(line).unwrap_or_else(|told| panic!("{told}")).command else {

@@ -18,7 +18,9 @@ struct Frame<'t> {
     label: Cow<'t, str>,
 }
 
-struct Walk<'t> {
+struct Walk<'t, 'n> {
+    /// Where words of secret names stand: what holds none is not walked.
+    names: &'n [usize],
     frames: Vec<Frame<'t>>,
     out: Vec<Plain<'t>>,
     /// What the values of the document are by default.
@@ -26,9 +28,12 @@ struct Walk<'t> {
 }
 
 /// Every scalar under a key that could promise a secret.
-pub(super) fn read<'t>(path: &str, tree: &'t Tree) -> Vec<Plain<'t>> {
-    let mut walk = Walk { frames: Vec::new(), out: Vec::new(), place: Place::Data };
+pub(super) fn read<'t>(path: &str, tree: &'t Tree, names: &[usize]) -> Vec<Plain<'t>> {
+    let mut walk = Walk { names, frames: Vec::new(), out: Vec::new(), place: Place::Data };
     for root in tree.documents(Dialect::Core) {
+        if !walk.names_in(root) {
+            continue;
+        }
         if let Some(place) = place_of(path, root) {
             walk.place = place;
             walk.document(root, place);
@@ -67,7 +72,14 @@ fn place_of(path: &str, root: Node<'_>) -> Option<Place> {
     }
 }
 
-impl<'t> Walk<'t> {
+impl<'t> Walk<'t, '_> {
+    /// Whether a word of secret names stands in what `node` covers.
+    fn names_in(&self, node: Node<'t>) -> bool {
+        let range = node.span().range();
+        let next = self.names.partition_point(|at| *at < range.start);
+        self.names.get(next).is_some_and(|at| *at < range.end)
+    }
+
     fn document(&mut self, root: Node<'t>, place: Place) {
         let first = self.frames.len();
         self.frames.push(Frame { parent: first, label: Cow::Borrowed("") });
@@ -80,7 +92,8 @@ impl<'t> Walk<'t> {
                 Kind::Map => {
                     self.pair(node, frame, place);
                     for entry in node.entries().rev() {
-                        if place != Place::ChartValues || !self.is_to_fill_in(node, entry.value, frame) {
+                        let is_shown = || place == Place::ChartValues && self.is_to_fill_in(node, entry.value, frame);
+                        if self.names_in(entry.key) && !is_shown() {
                             self.value(entry.key.text(), entry.value, frame, place);
                         }
                         self.enter(entry.value, frame, Cow::Borrowed(entry.key.text()), depth, &mut stack);
@@ -105,6 +118,9 @@ impl<'t> Walk<'t> {
         depth: usize,
         stack: &mut Vec<(Node<'t>, usize, usize)>,
     ) {
+        if !self.names_in(node) {
+            return;
+        }
         // An alias is entered where its anchor stands.
         if is_alias(node) || !matches!(node.kind(), Kind::Map | Kind::List) {
             return;

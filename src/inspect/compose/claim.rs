@@ -1,6 +1,11 @@
 //! Tells compose files from the many other YAML files: by name, else by content.
 
+use std::sync::Arc;
+
 use crate::inspect::env::name::file_name;
+use crate::span::SourceId;
+use crate::syntax::suggest::suggest;
+use crate::syntax::yaml;
 
 /// Keys that a compose file may have at its top level.
 const TOP: [&str; 9] =
@@ -37,9 +42,15 @@ pub(super) fn claims(path: &str, text: &str) -> bool {
         }
     }
     if is_named(path) {
-        return seen.services || seen.include || seen.known > 0 || text.contains("{{");
+        let is_ours = seen.services || seen.include || seen.known > 0 || text.contains("{{");
+        return is_ours || seen.is_misspelt || is_broken(text);
     }
     seen.services && seen.service_is_one && !seen.has_other
+}
+
+/// Whether `text` cannot be read: what has the name of a compose file is meant to be one, until it says otherwise.
+fn is_broken(text: &str) -> bool {
+    !yaml::read(SourceId(0), Arc::from(text)).problems.is_empty()
 }
 
 #[derive(Default)]
@@ -53,6 +64,8 @@ struct Seen {
     is_foreign: bool,
     /// Whether a key at the top level is none of a compose file.
     has_other: bool,
+    /// Whether one is nearly `services`.
+    is_misspelt: bool,
     within_services: bool,
     /// The indentation of the names of services.
     indent: Option<usize>,
@@ -95,7 +108,10 @@ impl Seen {
             "---" | "..." => {}
             key if key.starts_with("x-") || key.starts_with('{') || key.starts_with('%') => {}
             key if TOP.contains(&key) => self.known += 1,
-            _ => self.has_other = true,
+            key => {
+                self.has_other = true;
+                self.is_misspelt |= key.len() > 4 && suggest(key, ["services"]).is_some();
+            }
         }
     }
 }
@@ -150,5 +166,17 @@ mod tests {
         assert!(!claims("compose.yaml", "apiVersion: v1\nkind: Pod\n"));
         assert!(claims("compose.yaml", "include:\n  - a.yaml\n"));
         assert!(claims("compose.yaml", "volumes: {}\n"));
+    }
+
+    #[test]
+    fn what_is_called_so_and_cannot_be_read_is_not_lost() {
+        for text in ["web:\n  image: [nginx\n", "serivces:\n  web:\n    image: nginx\n", "a: b: c\n", "service: {}\n"] {
+            assert!(claims("deploy/docker-compose.yml", text), "{text}");
+            assert!(!claims("deploy/web.yml", text), "{text}");
+        }
+        for other in ["- hosts: all\n  tasks: []\n", "on: push\njobs: {}\n", "en:\n  title: Compose\n", "", "# later\n"]
+        {
+            assert!(!claims("compose.yml", other), "{other}");
+        }
     }
 }

@@ -9,7 +9,7 @@ pub(crate) enum Piece<'t> {
     Text(&'t str),
     /// A use of a variable.
     Use(Use<'t>),
-    /// A `$` that begins nothing that compose can read.
+    /// A `${` that begins nothing that compose can read: it stops there. A `$` by itself stands for itself.
     Broken(Range<usize>),
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
         push(&mut found, text.get(from..dollar));
         let piece = match rest.strip_prefix('{') {
             Some(inner) => braced(inner, dollar),
-            None => plain(rest, dollar),
+            None => plain(text, dollar),
         };
         at = match &piece {
             Piece::Use(found) => found.place.end,
@@ -81,11 +81,12 @@ fn name_length(text: &str) -> usize {
     }
 }
 
-fn plain(rest: &str, dollar: usize) -> Piece<'_> {
-    let length = name_length(rest);
-    match rest.get(..length).filter(|name| !name.is_empty()) {
-        Some(name) => Piece::Use(Use { name, otherwise: Otherwise::Empty, place: dollar..dollar + 1 + length }),
-        None => Piece::Broken(dollar..dollar + 1),
+fn plain(text: &str, dollar: usize) -> Piece<'_> {
+    let length = name_length(text.get(dollar + 1..).unwrap_or_default());
+    let place = dollar..dollar + 1 + length;
+    match text.get(dollar + 1..place.end).filter(|name| !name.is_empty()) {
+        Some(name) => Piece::Use(Use { name, otherwise: Otherwise::Empty, place }),
+        None => Piece::Text(text.get(place).unwrap_or_default()),
     }
 }
 
@@ -157,8 +158,22 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        for text in ["a$", "${", "${}", "${A", "$1", "${A!b}", "${A:}"] {
+        for text in ["${", "${}", "${A", "${A!b}", "${A:}", "${1}"] {
             assert!(pieces(text).iter().any(|piece| matches!(piece, Piece::Broken(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dollar_by_itself_stands_for_itself() {
+        for text in ["a$", "$1", "^.+$`)", "a $ b", "$", "costs 5$, not 6$"] {
+            let whole: String = pieces(text).into_iter().map(text_of).collect();
+            assert_eq!(whole, text);
+        }
+        fn text_of(piece: Piece<'_>) -> &str {
+            match piece {
+                Piece::Text(text) => text,
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

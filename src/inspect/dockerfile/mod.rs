@@ -19,31 +19,15 @@ pub struct Dockerfile;
 const TEMPLATES: [&str; 12] =
     ["j2", "jinja", "jinja2", "tmpl", "tpl", "gotmpl", "template", "erb", "ejs", "mustache", "hbs", "in"];
 
-/// Endings of files that only speak of Dockerfiles.
-const OTHERS: [&str; 22] = [
-    "md",
-    "txt",
-    "rst",
-    "adoc",
-    "html",
-    "json",
-    "yml",
-    "yaml",
-    "toml",
-    "xml",
-    "sh",
-    "bash",
-    "py",
-    "rb",
-    "js",
-    "ts",
-    "go",
-    "rs",
-    "dockerignore",
-    "lock",
-    "log",
-    "patch",
+/// Endings of program text: `Dockerfile.go` builds a program in Go, `dockerfile.go` is one. Its text tells.
+const PROGRAMS: [&str; 28] = [
+    "bash", "c", "cc", "cpp", "cs", "dart", "ex", "exs", "go", "groovy", "h", "java", "js", "jsx", "kt", "lua", "mjs",
+    "php", "pl", "ps1", "py", "rb", "rs", "scala", "sh", "swift", "ts", "tsx",
 ];
+
+/// Endings of files that only speak of Dockerfiles.
+const OTHERS: [&str; 14] =
+    ["md", "txt", "rst", "adoc", "html", "json", "yml", "yaml", "toml", "xml", "dockerignore", "lock", "log", "patch"];
 
 impl Inspector for Dockerfile {
     fn name(&self) -> &'static str {
@@ -89,7 +73,7 @@ impl Inspector for Dockerfile {
     }
 
     fn claims(&self, path: &str, text: &str) -> bool {
-        self.wants(path) || looks_like_one(text)
+        (self.wants(path) && !is_program_text(path)) || looks_like_one(text)
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
@@ -105,6 +89,11 @@ impl Inspector for Dockerfile {
     fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
         outline::of(&read::read(source.id, source.text()))
     }
+}
+
+fn is_program_text(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| PROGRAMS.contains(&&*ending))
 }
 
 /// Whether a text without a telling name is a Dockerfile: its first instruction is FROM or ARG, and most others are
@@ -129,6 +118,7 @@ fn template(document: &document::Document<'_>, source: &Source) -> Option<(Span,
             _ => "",
         };
         MARKS.iter().any(|mark| word.starts_with(mark) || image.contains(mark))
+            || (!matches!(it.body, document::Body::Command(_)) && names_property(it.line.text()))
     });
     match mark {
         Some(it) => Some((it.keyword_span(), "another tool fills in this template first")),
@@ -137,6 +127,19 @@ fn template(document: &document::Document<'_>, source: &Source) -> Option<(Span,
         }
         None => None,
     }
+}
+
+/// Whether `${project.version}` stands there: no builder knows such a name, Maven and Gradle fill it in.
+fn names_property(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let mut parts = name.split('.');
+        let plain = parts.all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic())
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        });
+        plain && name.contains('.')
+    };
+    text.split("${").skip(1).any(|rest| rest.split_once('}').is_some_and(|(name, _)| is_name(name)))
 }
 
 #[cfg(test)]

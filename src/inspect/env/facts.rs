@@ -1,6 +1,6 @@
 //! Dotenv file → facts. The value of a variable whose name promises a secret is in none of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::document::{Assignment, Document, Line, Separator};
@@ -27,6 +27,8 @@ crate::subject! {
         has_byte_order_mark: Type::Bool,
         /// Whether a line ends with a carriage return; points to the first one.
         has_carriage_return: Type::Bool,
+        /// The carriage returns, each at its place; none where one stands without a line feed, and of a file with very many.
+        carriage_returns: Type::List(&Type::String),
         /// Whether two blank lines follow one another; points to the second one.
         has_blank_lines: Type::Bool,
         /// Whether its last line is ended; points to the last character.
@@ -61,6 +63,8 @@ crate::subject! {
         has_upper_case_name: Type::Bool,
         /// Whether an earlier line sets it too; points to the name.
         is_repeated: Type::Bool,
+        /// The name, where an earlier line sets it and nothing in between uses what that line says; points to that line.
+        shadowed: Type::String,
         /// Whether blanks stand around the `=`; points to them.
         has_space_around: Type::Bool,
         /// Whether blanks stand before the name; points to them.
@@ -145,6 +149,31 @@ crate::subject! {
     }
 }
 
+/// The lines before a line.
+#[derive(Default)]
+struct Seen<'d> {
+    /// Name → the last line that sets it, by its index, and where it stands.
+    set: HashMap<&'d str, (usize, Range<usize>)>,
+    /// Name → the last line that uses it.
+    used: HashMap<&'d str, usize>,
+}
+
+/// An earlier line that sets the same name.
+struct Earlier {
+    line: Range<usize>,
+    /// Whether a line since then uses what it says.
+    is_used: bool,
+}
+
+impl<'d> Seen<'d> {
+    fn before(&mut self, one: &'d Assignment<'_>, index: usize) -> Option<Earlier> {
+        self.used.extend(one.references.iter().map(|reference| (reference.name, index)));
+        let line = one.indent.start.min(one.key_place.start)..one.value_place.end.max(one.key_place.end);
+        let (set, range) = self.set.insert(one.key, (index, line))?;
+        Some(Earlier { line: range, is_used: self.used.get(one.key).is_some_and(|used| *used > set) })
+    }
+}
+
 /// What all facts of a file share.
 struct About<'d, 's> {
     source: &'s Source,
@@ -161,13 +190,13 @@ struct About<'d, 's> {
 pub(super) fn state<'s>(document: &Document<'s>, source: &'s Source) -> Vec<Fact<'s>> {
     let about = About::new(document, source);
     let mut facts = vec![about.file()];
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     let mut index = 0;
     for line in &document.lines {
         match line {
             Line::Assignment(assignment) => {
-                let repeated = !seen.insert(assignment.key);
-                facts.push(about.variable(assignment, repeated, index));
+                let earlier = seen.before(assignment, index);
+                facts.push(about.variable(assignment, earlier, index));
                 index += 1;
             }
             Line::Other(range) => {
@@ -220,12 +249,25 @@ impl<'d, 's> About<'d, 's> {
             is_encrypted: Value::bool(keys.iter().filter(encrypted).count() * 2 > keys.len(), start),
             has_byte_order_mark: Value::bool(source.encoding != Encoding::Utf8 || text.starts_with('\u{feff}'), start),
             has_carriage_return: Value::bool(document.carriage_return.is_some(), place(&document.carriage_return)),
+            carriage_returns: Value::list(self.carriage_returns(), start),
             has_blank_lines: Value::bool(document.blank_pair.is_some(), place(&document.blank_pair)),
             ends_with_newline: Value::bool(text.is_empty() || text.ends_with(['\n', '\r']), self.span(&end)),
             is_sorted: Value::bool(unsorted.is_none(), place(&unsorted)),
             variables: Value::int(variables, start),
         }
         .fact(start, name::file_name(source.path()), source.role)
+    }
+
+    fn carriage_returns(&self) -> Vec<Value<'s>> {
+        const MOST: usize = 10_000;
+        let text = self.source.text().as_bytes();
+        if self.document.carriage_return.is_none() {
+            return Vec::new();
+        }
+        let all: Vec<usize> = memchr::memchr_iter(b'\r', text).take(MOST + 1).collect();
+        let is_clear = all.len() <= MOST && all.iter().all(|at| text.get(at + 1) == Some(&b'\n'));
+        let value = |at: usize| Value::str("\r", self.span(&(at..at + 1)));
+        if is_clear { all.into_iter().map(value).collect() } else { Vec::new() }
     }
 
     fn export_prefix(&self, one: &Assignment<'s>) -> Value<'s> {
@@ -237,7 +279,7 @@ impl<'d, 's> About<'d, 's> {
     }
 
     #[rustfmt::skip]
-    fn variable(&self, one: &Assignment<'s>, is_repeated: bool, index: usize) -> Fact<'s> {
+    fn variable(&self, one: &Assignment<'s>, earlier: Option<Earlier>, index: usize) -> Fact<'s> {
         let key = self.span(&one.key_place);
         let held = self.span(&one.value_place);
         let text = &*one.value;
@@ -262,7 +304,8 @@ impl<'d, 's> About<'d, 's> {
             separator: Value::str(match one.separator { Separator::Equals => "=", Separator::Colon => ":", Separator::None => "" }, self.span(&one.separator_place)),
             has_valid_name: Value::bool(read::is_name(one.key), key),
             has_upper_case_name: Value::bool(has_upper_case_name(one.key), key),
-            is_repeated: Value::bool(is_repeated, key),
+            is_repeated: Value::bool(earlier.is_some(), key),
+            shadowed: earlier.filter(|one| !one.is_used).map_or(Value::absent(key), |earlier| Value::str(one.key, self.span(&earlier.line))),
             has_space_around: at(blanks, &one.separator_place),
             is_indented: at(!one.indent.is_empty(), &one.indent),
             has_trailing_space: at(!one.trailing.is_empty(), &one.trailing),

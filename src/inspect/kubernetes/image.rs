@@ -61,13 +61,17 @@ impl<'t> Reference<'t> {
 /// Whether `text` waits for another tool to fill it in: a template, a variable, a word in angle brackets, a shouted
 /// name.
 pub(crate) fn is_placeholder(text: &str) -> bool {
-    text.starts_with("ko://")
-        || text.contains("{{")
-        || text.contains(['$', '<', '>', '%', '{', '}'])
-        || text.contains("__")
-        || text.contains("@@")
-        || text.contains("[[")
-        || is_shouted(text)
+    let (mut before, mut is_upper) = (0, false);
+    for byte in text.bytes() {
+        match byte {
+            b'$' | b'<' | b'>' | b'%' | b'{' | b'}' => return true,
+            b'_' | b'@' | b'[' if before == byte => return true,
+            b'A'..=b'Z' => is_upper = true,
+            _ => {}
+        }
+        before = byte;
+    }
+    (is_upper && is_shouted(text)) || text.starts_with("ko://")
 }
 
 fn is_shouted(text: &str) -> bool {

@@ -1,8 +1,11 @@
 //! Credentials → facts. No value of a credential becomes part of a fact.
 
+use std::sync::Arc;
+
 use super::document::Document;
-use crate::detect::{Credential, Nature, judge};
-use crate::fact::{self, Fact, Type};
+use crate::detect::judge::Place;
+use crate::detect::{self, Certainty, Credential, Nature, judge};
+use crate::fact::{self, Fact, Role, Type};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -29,15 +32,46 @@ crate::subject! {
         is_default: Type::Bool,
         /// Whether it looks as if a program drew it: long, mixed, without a word that people type.
         is_drawn: Type::Bool,
+        /// Whether a value of a known format is only shown: nothing but its looks speaks for it, and it stands in a test, an
+        /// example or a manual, or in a program among many of other formats.
+        is_sample: Type::Bool,
     }
 }
 
 /// One fact a credential.
 pub(super) fn state<'s>(document: &Document, source: &'s Source) -> Vec<Fact<'s>> {
-    document.credentials.iter().map(|credential| fact_of(credential, source)).collect()
+    let is_list = lists_formats(document);
+    document.credentials.iter().map(|credential| fact_of(credential, source, is_list)).collect()
 }
 
-fn fact_of<'s>(credential: &Credential, source: &'s Source) -> Fact<'s> {
+/// Whether so many formats stand there that it must be a list for trying out.
+fn lists_formats(document: &Document) -> bool {
+    const MANY: usize = 5;
+    let format = |credential: &Credential| match &credential.nature {
+        Nature::Format { format, .. } => Some(Arc::clone(format)),
+        _ => None,
+    };
+    let mut formats: Vec<Arc<str>> = document.credentials.iter().filter_map(format).collect();
+    formats.sort();
+    formats.dedup();
+    let set = |credential: &Credential| !matches!(credential.place, Place::Text | Place::Code | Place::Prose);
+    formats.len() >= MANY && !document.credentials.iter().any(set)
+}
+
+/// Whether a value of a known format is only shown.
+fn is_sample(credential: &Credential, source: &Source, is_list: bool) -> bool {
+    // Anybody makes a valid key of these by himself; of the others, only who issues them.
+    const OWN: [&str; 4] = ["secrets/age", "secrets/bitcoin", "secrets/nats", "secrets/stellar"];
+    let Nature::Format { rule, .. } = &credential.nature else { return false };
+    let is_issued = credential.certainty == Certainty::Certain && !OWN.contains(&&**rule);
+    let role = source.role;
+    let is_shown = credential.place == Place::Prose
+        || detect::is_for_tries(source.path())
+        || matches!(role, Role::Example | Role::Template | Role::Vendored);
+    is_list || role == Role::Test || (is_shown && !is_issued)
+}
+
+fn fact_of<'s>(credential: &Credential, source: &'s Source, is_list: bool) -> Fact<'s> {
     let span = Span::new(source.id, credential.range.clone());
     let (rule, format) = match &credential.nature {
         Nature::Format { rule, format, .. } => (rule.to_string(), format.to_string()),
@@ -60,6 +94,7 @@ fn fact_of<'s>(credential: &Credential, source: &'s Source) -> Fact<'s> {
         certainty: text(credential.certainty.name().to_owned()),
         is_default: fact::Value::bool(credential.nature == Nature::Default, span),
         is_drawn: fact::Value::bool(source.text().get(credential.range.clone()).is_some_and(judge::is_drawn), span),
+        is_sample: fact::Value::bool(is_sample(credential, source, is_list), span),
     };
     value.fact(span, path, source.role)
 }

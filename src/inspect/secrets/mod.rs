@@ -57,11 +57,7 @@ impl Inspector for Secrets {
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
-        let Some(document) = read::read(source) else {
-            let reason = Reason::Bug("nobody has said where the secret formats come from".into());
-            let problem = Problem { span: source.whole().at_start(), reason, inspector: NAME };
-            return Inspection { problems: vec![problem], ..Inspection::default() };
-        };
+        let document = read::read(source);
         let reason = || Reason::Limit("more credentials than one file is judged for".into());
         let problems = document.cut.map(|span| Problem { span, reason: reason(), inspector: NAME });
         Inspection { facts: facts::state(&document, source), problems: problems.into_iter().collect() }

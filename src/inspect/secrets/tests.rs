@@ -1,11 +1,10 @@
 use super::*;
-use crate::detect::{self, record_tests as records, sample};
+use crate::detect::{record_tests as records, sample};
 use crate::fact::Role;
 use crate::source::{Encoding, Origin};
 use crate::span::SourceId;
 
 fn source(path: &str, text: &str) -> Source {
-    detect::install(Box::new(records::all));
     Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Test, text)
 }
 

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::files::{Lost, Why};
 use super::info::{Ctx, Info};
-use super::mounts;
 use super::subjects::{Dependency, Reference, Resource};
 use super::words;
+use super::{limits, mounts};
 use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::{Form, Part};
 use crate::span::Span;
@@ -48,7 +48,8 @@ fn one<'s>(
         }
         None => Data::Absent,
     };
-    let restart = info.service.part.get("restart").and_then(|part| scope.known(part));
+    // Members of a cluster are healthy together or not at all.
+    let is_peer = info.reference.is_some() && target.is_some_and(|target| target.reference == info.reference);
     let closes = target.is_some().then(|| circles.get(info.service.name)).flatten();
     Dependency {
         service: Value::str(info.service.name, at),
@@ -64,7 +65,7 @@ fn one<'s>(
         is_checked: Value::new(checked, at),
         target_role: Value::option(role.map(|role| Data::Str(words::role_name(role).into())), at),
         is_store: Value::bool(role.is_some_and(words::is_store), at),
-        is_lenient: Value::bool(words::is_lenient(role, name, image), at),
+        is_lenient: Value::bool(words::is_lenient(role, name, image) || waits_by_itself(info) || is_peer, at),
         circle: Value::option(
             closes
                 .filter(|circle| circle.contains(&format!("{} → {name}", info.service.name)))
@@ -72,14 +73,15 @@ fn one<'s>(
             at,
         ),
         is_for_job: Value::bool(info.is_job, at),
-        restarts: Value::bool(
-            restart.map_or_else(
-                || info.service.part.at_path(&["deploy", "restart_policy"]).is_some(),
-                |text| !matches!(&*text, "no" | ""),
-            ),
-            at,
-        ),
+        restarts: Value::bool(limits::restarts(&info.service.part, scope) == Some(true), at),
     }
+}
+
+/// Whether the start command waits for others before it begins, with one of the scripts that do.
+fn waits_by_itself(info: &Info<'_, '_>) -> bool {
+    let commands = ["entrypoint", "command"].into_iter().filter_map(|key| info.service.part.get(key));
+    let mut texts = commands.flat_map(|command| command.scalars()).map(|one| one.raw);
+    texts.any(|text| ["wait-for", "wait_for", "waitfor", "dockerize"].iter().any(|script| text.contains(script)))
 }
 
 /// That a name is there; in a set that is not whole, its absence says nothing.

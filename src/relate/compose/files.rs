@@ -98,8 +98,31 @@ impl<'s, 'a> Files<'s, 'a> {
             for source in sources.iter().filter(|source| is_dotenv(source.path())) {
                 files.dotenv.entry(folder(source.path())).or_default().push(source);
             }
+            files.add_neighbours(sources);
         }
         files
+    }
+
+    /// Names of networks, volumes and the like that a file beside describes which has no service, so that it was not
+    /// taken for a compose file.
+    fn add_neighbours(&mut self, sources: &'s [Source]) {
+        let folders: HashSet<&str> = self.list.iter().map(|file| file.folder).collect();
+        let is_yaml = |path: &str| path.ends_with(".yml") || path.ends_with(".yaml");
+        let describes = |text: &str| {
+            ["networks:", "volumes:", "secrets:", "configs:"]
+                .iter()
+                .any(|key| text.starts_with(key) || text.contains(&format!("\n{key}")))
+        };
+        for source in sources {
+            let path = source.path();
+            let is_beside = is_yaml(path) && folders.contains(folder(path)) && !self.by_path.contains_key(path);
+            if is_beside && describes(source.text()) {
+                let document = read::read(source, &mut Vec::new());
+                for part in document.iter().flat_map(|document| &document.parts) {
+                    self.names.extend(part.entries().iter().map(|entry| (part.key, entry.key)));
+                }
+            }
+        }
     }
 
     fn add(&mut self, source: &'s Source) -> Option<usize> {

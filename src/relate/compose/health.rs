@@ -69,8 +69,10 @@ fn command(test: &Part<'_>, scope: &Scope) -> Option<String> {
 /// Why a command always succeeds, if it does.
 fn flaw(text: &str) -> Option<&'static str> {
     let text = text.trim();
-    let last = text.rsplit("||").next().unwrap_or(text).trim();
-    if text.contains("||") && matches!(last, "true" | "exit 0" | ":") {
+    let (before, last) = text.rsplit_once("||").map_or(("", text), |(before, last)| (before, last.trim()));
+    // `exit 1` on the way ends it there.
+    let may_fail = before.split("exit ").skip(1).any(|rest| rest.starts_with(|c: char| matches!(c, '1'..='9' | '$')));
+    if !before.is_empty() && !may_fail && matches!(last, "true" | "exit 0" | ":") {
         return Some("what follows `||` succeeds");
     }
     // A pipe, a comparison or a test decides by what is in the answer.
@@ -193,6 +195,7 @@ mod tests {
         }
         for text in [
             "curl -f http://localhost",
+            "status | grep -q 'not running' && exit 1 || exit 0",
             "curl -sSf http://a || exit 1",
             "curl --fail http://a",
             "curl -s http://a/_cluster/health | grep -E '\"status\":\"(green|yellow)\"'",

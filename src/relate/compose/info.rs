@@ -134,7 +134,13 @@ impl<'c, 'a, 's> Ctx<'c, 'a, 's> {
 
     /// `fact` at `at`, named by `path`.
     pub(super) fn state(&self, at: Span, path: String, make: impl FnOnce(Span, String, Role) -> Fact<'s>) -> Fact<'s> {
-        make(at, path, self.role(at))
+        let role = self.role(at);
+        let owner = path.strip_prefix("services/").and_then(|rest| self.infos.get(rest.split('/').next()?));
+        // What a layer for tests makes of a service of the base is there for tests only.
+        let layers = || owner.into_iter().flat_map(|info| &info.service.from).filter_map(|id| self.source(*id));
+        let of_layer = || layers().map(|source| source.role).find(|role| !role.is_shipped());
+        let role = if role.is_shipped() { of_layer().unwrap_or(role) } else { role };
+        make(at, path, role)
     }
 
     /// Whether users come in there: a proxy, by its product or its name.

@@ -1,6 +1,7 @@
 //! Restarts, resources and logs of a service.
 
 use super::info::{Ctx, Info};
+use super::scope::Scope;
 use crate::fact::{Data, Value};
 use crate::inspect::compose::document::{Form, Part};
 
@@ -20,12 +21,11 @@ pub(super) struct Limits<'s> {
 /// How `info`'s service is run.
 pub(super) fn of<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Limits<'s> {
     let (scope, part, at) = (&ctx.set.scope, &info.service.part, info.service.name_at);
-    let restart = part.get("restart").or_else(|| part.at_path(&["deploy", "restart_policy", "condition"]));
+    let restart = restart(part);
     let policy = restart.and_then(|restart| scope.known(restart));
-    let by_swarm = part.at_path(&["deploy", "restart_policy"]).is_some();
-    let restarts = match (restart, &policy) {
-        (None, _) => Value::bool(by_swarm, at),
-        (Some(entry), Some(text)) => Value::bool(!matches!(&**text, "no" | "none" | "false" | ""), entry.at),
+    let restarts = match (restart, restarts(part, scope)) {
+        (None, known) => Value::bool(known == Some(true), at),
+        (Some(entry), Some(known)) => Value::bool(known, entry.at),
         (Some(entry), None) => scope.unknown(entry),
     };
     let bounded = policy.as_deref().is_some_and(|text| text.starts_with("on-failure:"))
@@ -53,6 +53,19 @@ pub(super) fn of<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Limits<'s> {
         log_is_bounded: Value::bool(is_bounded(part, driver_name.as_deref()), logging.map_or(at, |one| one.key_at)),
         log_driver: scope.value(driver, at),
         has_no_replicas: replicas.is_some_and(|replicas| scope.known(replicas).is_some_and(|count| count == "0")),
+    }
+}
+
+/// When a service is started again, as it is written.
+fn restart<'p, 's>(part: &'p Part<'s>) -> Option<&'p Part<'s>> {
+    part.get("restart").or_else(|| part.at_path(&["deploy", "restart_policy", "condition"]))
+}
+
+/// Whether a service is started again after it ended; nothing when a variable decides.
+pub(super) fn restarts(part: &Part<'_>, scope: &Scope) -> Option<bool> {
+    match restart(part) {
+        None => Some(part.at_path(&["deploy", "restart_policy"]).is_some()),
+        Some(entry) => scope.known(entry).map(|text| !matches!(&*text, "no" | "none" | "false" | "")),
     }
 }
 

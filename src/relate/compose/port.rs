@@ -44,17 +44,15 @@ impl<'s> Published<'s> {
 
     /// Other services that publish the same port on an address that overlaps.
     fn clashes(&self, ctx: &Ctx<'_, '_, 's>, own: &str, port: &Port) -> Vec<&'s str> {
-        let Some((first, last)) = port.published.filter(|(first, last)| first == last) else { return Vec::new() };
+        // Of a range the engine may take what is left.
+        let Some((number, _)) = port.published.filter(|(first, last)| first == last) else { return Vec::new() };
         let everywhere = |ip: Option<&str>| matches!(ip, None | Some("" | "0.0.0.0" | "::"));
-        let mut found: Vec<&'s str> = Vec::new();
-        for number in first..=last {
-            let users = self.by_port.get(&(number, port.protocol.clone())).map_or(&[][..], Vec::as_slice);
-            let others = users.iter().filter(|(name, ip)| {
-                let overlaps = everywhere(ip.as_deref()) || everywhere(port.host_ip.as_deref()) || *ip == port.host_ip;
-                *name != own && overlaps && ctx.may_meet(own, name)
-            });
-            found.extend(others.map(|(name, _)| *name).take(8));
-        }
+        let users = self.by_port.get(&(number, port.protocol.clone())).map_or(&[][..], Vec::as_slice);
+        let others = users.iter().filter(|(name, ip)| {
+            let overlaps = everywhere(ip.as_deref()) || everywhere(port.host_ip.as_deref()) || *ip == port.host_ip;
+            *name != own && overlaps && ctx.may_meet(own, name)
+        });
+        let mut found: Vec<&'s str> = others.map(|(name, _)| *name).take(8).collect();
         found.dedup();
         found
     }

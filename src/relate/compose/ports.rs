@@ -91,7 +91,8 @@ pub(super) fn short(text: &str) -> Option<Port> {
             None => (None, host),
         },
     };
-    let published = if published.is_empty() { None } else { Some(range(published)?) };
+    // 0 is whatever port is free, as none is.
+    let published = if matches!(published, "" | "0") { None } else { Some(range(published)?) };
     let is_address = |ip: &str| ip.parse::<std::net::IpAddr>().is_ok() || ip == "localhost";
     if host_ip.as_deref().is_some_and(|ip| !is_address(ip)) {
         return None;
@@ -134,6 +135,7 @@ mod tests {
         assert_eq!(port("80"), Some((None, None, (80, 80), tcp())));
         assert_eq!(port("8080:80/udp"), Some((None, Some((8080, 8080)), (80, 80), "udp".into())));
         assert_eq!(port("127.0.0.1:8080:80"), Some((Some("127.0.0.1".into()), Some((8080, 8080)), (80, 80), tcp())));
+        assert_eq!(port("0:80"), port("80"));
         assert_eq!(port("127.0.0.1::80"), Some((Some("127.0.0.1".into()), None, (80, 80), tcp())));
         assert_eq!(port("[::1]:80:80"), Some((Some("::1".into()), Some((80, 80)), (80, 80), tcp())));
         assert_eq!(port("3000-3005:4000-4005"), Some((None, Some((3000, 3005)), (4000, 4005), tcp())));

@@ -9,11 +9,8 @@ use super::subjects::{Insecure, Product};
 use super::words;
 use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::Part;
-use crate::product::{AuthenticationDefault, Day, Known, Setting, State, Support};
+use crate::product::{AuthenticationDefault, Known, Setting, State};
 use crate::span::Span;
-
-/// A day before every end of life: with it, support comes back with the day it ends.
-const BEFORE_ALL: Day = Day { year: 1, month: 1, day: 1 };
 
 /// What is known of the product in `info`'s service.
 pub(super) fn relate<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut Vec<Fact<'s>>) {
@@ -56,12 +53,8 @@ impl<'s> Used<'_, '_, '_, 's> {
     fn product(&self) -> Product<'s> {
         let (at, product) = (self.image(), self.known.product);
         // Of a Dockerfile's base, its own rules say how old it is.
-        let life = (!self.info.is_based).then(|| self.known.support(BEFORE_ALL)).flatten();
-        let (cycle, ends) = match life {
-            Some(Support::Current { cycle, until }) => (Some(cycle), until),
-            Some(Support::Ended { cycle, on }) => (Some(cycle), Some(on)),
-            None => (None, None),
-        };
+        let life = (!self.info.is_based).then(|| self.known.line()).flatten();
+        let (cycle, ends) = life.map_or((None, None), |line| (Some(line.name), line.ends));
         let deprecated = self.known.image.deprecated.as_ref().filter(|_| !self.info.is_based);
         let text = |text: Option<&'static str>| Value::option(text.map(|text| Data::Str(text.into())), at);
         Product {
@@ -69,7 +62,7 @@ impl<'s> Used<'_, '_, '_, 's> {
             role: Value::str(words::role_name(product.role), at),
             service: Value::str(self.info.service.name, at),
             runs_forever: Value::bool(self.info.runs_forever(), at),
-            cycle: text(cycle),
+            cycle: Value::option(cycle.map(|name| Data::Str(name.into())), at),
             ends: Value::option(ends.map(|day| Data::Str(String::from(day).into())), at),
             is_rolling: Value::bool(product.rolling, at),
             deprecated: text(deprecated.map(|one| one.reason.as_str())),
@@ -122,6 +115,10 @@ impl<'s> Used<'_, '_, '_, 's> {
             };
             for entry in volumes.map_or(&[][..], Part::items) {
                 match mounts::read(entry, &self.ctx.set.scope) {
+                    // Over a folder that the image declares, the engine lays a nameless volume of its own.
+                    Ok(Some(mount)) if data.declared && moved.is_none() && is_above(&mount.target, &folder) => {
+                        temporary = temporary.or(Some(mount.at));
+                    }
                     Ok(Some(mount)) if covers(&mount.target, &folder) || within_data(&folder, &mount.target) => {
                         if matches!(&*mount.form, "bind" | "volume" | "cluster" | "npipe") {
                             return Value::bool(true, mount.at);
@@ -246,7 +243,7 @@ impl<'s> Used<'_, '_, '_, 's> {
     fn is_made_open(&self) -> bool {
         let takes_effect =
             |setting: &Setting| self.value(setting).is_some_and(|(value, _)| setting.takes_effect(&value));
-        self.known.product.insecure.iter().any(takes_effect)
+        self.known.insecure().any(takes_effect)
     }
 
     fn is_open(&self) -> Option<bool> {
@@ -267,7 +264,14 @@ impl<'s> Used<'_, '_, '_, 's> {
         }
     }
 
+    /// Whether a product that asks nobody who he is was told to ask after all.
+    fn is_guarded(&self) -> bool {
+        let asks = self.known.authentication().filter(|one| one.default == AuthenticationDefault::None);
+        asks.is_some_and(|one| one.enabled_by.iter().any(|setting| self.is_given(setting)))
+    }
+
     fn insecure(&self) -> Vec<(Insecure<'s>, Span)> {
+        let is_guarded = self.is_guarded();
         let state = |setting: &'static Setting| {
             let (value, at) = match setting.flag.as_deref() {
                 // A flag alone is a switch that is on.
@@ -277,7 +281,7 @@ impl<'s> Used<'_, '_, '_, 's> {
             let statement = Insecure {
                 title: Value::str(self.known.product.title.as_str(), at),
                 name: Value::str(setting.name(), at),
-                takes_effect: Value::bool(setting.takes_effect(&value), at),
+                takes_effect: Value::bool(!is_guarded && setting.takes_effect(&value), at),
                 effect: Value::option(setting.effect.as_deref().map(|text| Data::Str(text.into())), at),
                 service: Value::str(self.info.service.name, at),
                 is_published: Value::bool(self.info.is_published() == Some(true), at),
@@ -285,7 +289,7 @@ impl<'s> Used<'_, '_, '_, 's> {
             };
             Some((statement, at))
         };
-        self.known.product.insecure.iter().filter_map(state).collect()
+        self.known.insecure().filter_map(state).collect()
     }
 
     /// A cache with a limit from outside and none of its own is killed when it is full.
@@ -330,6 +334,11 @@ impl<'s> Used<'_, '_, '_, 's> {
             _ => Value::absent(at),
         }
     }
+}
+
+/// Whether `target` is a folder above `folder`, and not the same.
+fn is_above(target: &str, folder: &str) -> bool {
+    covers(target, folder) && !covers(folder, target)
 }
 
 /// Whether `folder` is `path` or a folder above it.

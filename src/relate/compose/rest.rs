@@ -5,7 +5,7 @@ use super::info::{Ctx, Info};
 use super::limits;
 use super::subjects::{Build, Path, Set, Variable};
 use crate::fact::{Data, Fact, Reason, Value};
-use crate::inspect::compose::document::{Form, Part};
+use crate::inspect::compose::document::Part;
 use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
 use crate::inspect::env::name::file_name;
 use crate::source::Presence;
@@ -26,8 +26,8 @@ fn presence<'s>(ctx: &Ctx<'_, '_, 's>, part: &Part<'s>) -> Value<'s> {
     let data = match join(folder, &path).map(|path| ctx.world.inventory.lookup(&path)) {
         Some(Presence::File { .. } | Presence::Folder) => Data::Bool(true),
         // A command with `--project-directory`, or a base in another folder, gives paths another start.
-        Some(Presence::Absent) if is_above(ctx, folder, &path) => {
-            Data::Unknown(Reason::Unresolved(format!("`{path}` is there for a project in another folder").into()))
+        Some(Presence::Absent) if ctx.set.is_partial || is_above(ctx, folder, &path) => {
+            Data::Unknown(Reason::Unresolved(format!("`{path}` may be there for a project in another folder").into()))
         }
         Some(Presence::Absent) => Data::Bool(false),
         Some(Presence::Unseen) | None => outside(),
@@ -111,7 +111,8 @@ pub(super) fn build<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut 
             // The context is judged by itself: where it is not there, neither is this. One that is found from another
             // folder is meant for a project there.
             Presence::Absent
-                if !ctx.world.inventory.contains(context_of(whole, file.raw))
+                if ctx.set.is_partial
+                    || !ctx.world.inventory.contains(context_of(whole, file.raw))
                     || is_above(ctx, ctx.set.folder_of(file.at), &format!("./{}", file.raw)) =>
             {
                 Data::Unknown(Reason::Unresolved(format!("the folder of `{whole}` is not there").into()))
@@ -242,11 +243,8 @@ pub(super) fn whole<'s>(ctx: &Ctx<'_, '_, 's>, found: &mut Vec<Fact<'s>>) {
     let fact = Set {
         files: Value::str(ctx.set.label.clone(), at),
         services: count(&|_| true),
-        restarting: count(&|info| {
-            let policy = info.service.part.get("restart");
-            policy.is_some_and(|part| part.form != Form::Bool(false) && part.raw != "no")
-                || has(info, &[&["deploy", "restart_policy"]])
-        }),
+        // One that a variable decides may well be one.
+        restarting: count(&|info| limits::restarts(&info.service.part, &ctx.set.scope) != Some(false)),
         limited: count(&|info| limits::memory(&info.service.part).is_some()),
         rotated: count(&|info| {
             has(info, &[&["logging", "options", "max-size"]]) || {
@@ -263,7 +261,11 @@ pub(super) fn whole<'s>(ctx: &Ctx<'_, '_, 's>, found: &mut Vec<Fact<'s>>) {
 
 /// Whether the files are made for Swarm, by their names or by what only it reads.
 fn is_for_swarm(ctx: &Ctx<'_, '_, '_>) -> bool {
-    let named = ctx.set.files.iter().any(|source| source.path().contains("stack") || source.path().contains("swarm"));
+    let is_swarm = |word: &str| matches!(word, "stack" | "swarm");
+    let named = ctx.set.files.iter().any(|source| {
+        let (folder, name) = source.path().rsplit_once('/').unwrap_or(("", source.path()));
+        name.split(['.', '-', '_']).any(is_swarm) || folder.split(['/', '-', '_']).any(|word| word == "swarm")
+    });
     let keys = ["placement", "update_config", "rollback_config", "endpoint_mode", "mode"];
     named || ctx.all().any(|info| keys.iter().any(|key| info.service.part.at_path(&["deploy", key]).is_some()))
 }

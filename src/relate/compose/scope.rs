@@ -111,6 +111,18 @@ impl Scope {
         all.filter_map(|item| Some((item, self.known(item)?))).collect()
     }
 
+    /// A list of what was found among the items of `part`; where nothing was, and a variable decides an item, unknown.
+    pub(super) fn found<'s>(&self, part: Option<&Part<'s>>, found: Vec<Value<'s>>, at: Span) -> Value<'s> {
+        let unclear = || {
+            let scalars = part.map(Part::scalars).unwrap_or_default();
+            scalars.into_iter().find(|one| self.known(one).is_none())
+        };
+        match found.is_empty().then(unclear).flatten() {
+            Some(unclear) => self.unknown(unclear),
+            None => Value::list(found, at),
+        }
+    }
+
     /// A switch, shown by its value.
     pub(super) fn truth(&self, part: &Part<'_>) -> Option<bool> {
         match &part.form {

@@ -59,11 +59,12 @@ pub(super) fn of<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Security<'s>
         dangerous: capabilities(part, scope, at, &DANGEROUS),
         strong: capabilities(part, scope, at, &STRONG),
         forbids_escalation: Value::bool(escalation.is_some(), escalation.map_or(at, |(entry, _)| entry.at)),
-        unconfined: Value::list(unconfined, at),
-        sets_root: Value::bool(
-            user.as_ref().is_some_and(|(_, text)| is_root(text)),
-            user.as_ref().map_or(at, |(user, _)| user.at),
-        ),
+        unconfined: scope.found(part.get("security_opt"), unconfined, at),
+        sets_root: match (part.get("user"), &user) {
+            (Some(entry), Some((_, text))) => Value::bool(is_root(text), entry.at),
+            (Some(entry), None) => scope.unknown(entry),
+            (None, _) => Value::bool(false, at),
+        },
         namespaces: namespaces(part, scope, at),
         devices: devices(part, scope, at),
         executable_tmpfs: executable_tmpfs(part, scope, at),
@@ -76,7 +77,7 @@ fn capabilities<'s>(part: &Part<'s>, scope: &Scope, at: Span, known: &[&str]) ->
         let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
         known.contains(&&*name).then(|| Value::str(name, entry.at))
     });
-    Value::list(added.collect(), at)
+    scope.found(part.get("cap_add"), added.collect(), at)
 }
 
 fn namespaces<'s>(part: &Part<'s>, scope: &Scope, at: Span) -> Value<'s> {
@@ -105,7 +106,7 @@ fn devices<'s>(part: &Part<'s>, scope: &Scope, at: Span) -> Value<'s> {
         let device = text.split(':').next().unwrap_or(&text).to_owned();
         is_dangerous(&device).then(|| Value::str(device, place.at))
     });
-    Value::list(shown.collect(), at)
+    scope.found(part.get("devices"), shown.collect(), at)
 }
 
 fn executable_tmpfs<'s>(part: &Part<'s>, scope: &Scope, at: Span) -> Value<'s> {

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::info::{Ctx, Info};
+use super::scope::Scope;
 use super::subjects::{Image, Service};
 use super::{limits, needs, security, words};
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::compose::document::{Form, Part};
+use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
 use crate::inspect::kubernetes::image::Reference;
 use crate::span::Span;
 
@@ -16,13 +18,20 @@ pub(super) struct Shared {
     containers: HashMap<String, Vec<String>>,
     /// Image names that are built here.
     built: HashSet<String>,
+    /// Services that run for ever, and those of them that are started again.
+    staying: usize,
+    restarting: usize,
 }
 
 impl Shared {
     pub(super) fn new(ctx: &Ctx<'_, '_, '_>) -> Self {
-        let mut shared = Self { containers: HashMap::new(), built: HashSet::new() };
+        let mut shared = Self { containers: HashMap::new(), built: HashSet::new(), staying: 0, restarting: 0 };
         for info in ctx.all() {
             let part = &info.service.part;
+            if info.runs_forever() {
+                shared.staying += 1;
+                shared.restarting += usize::from(limits::restarts(part, &ctx.set.scope) == Some(true));
+            }
             if let Some(name) = part.get("container_name").and_then(|part| ctx.set.scope.known(part)) {
                 shared.containers.entry(name.into_owned()).or_default().push(info.service.name.to_owned());
             }
@@ -101,6 +110,7 @@ pub(super) fn fact<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, shared: &Shar
         restart: limits.restart,
         restarts: limits.restarts,
         restart_is_bounded: limits.restart_is_bounded,
+        restart_is_usual: Value::bool(shared.restarting >= 3 && shared.restarting * 4 >= shared.staying * 3, at),
         memory_limit: limits.memory,
         has_limits: limits.has_limits,
         has_pids_limit: limits.has_pids,
@@ -168,8 +178,17 @@ fn image<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, shared: &Shared) -> Val
         is_latest: Value::bool(split.tag == Some("latest") && digest.is_none(), at),
         tag_moves: Value::bool(digest.is_none() && split.tag.is_some_and(tag_moves), at),
         is_built_here: Value::bool(shared.built.contains(text.as_ref()), at),
+        is_fallback: Value::bool(is_fallback(part.raw, &ctx.set.scope), at),
     };
     Value::new(Data::Record(image.record()), at)
+}
+
+/// Whether a text ends in what stands in for a variable that no file sets.
+fn is_fallback(raw: &str, scope: &Scope) -> bool {
+    match pieces(raw).last() {
+        Some(Piece::Use(one)) => matches!(one.otherwise, Otherwise::Default(..)) && !scope.sets(one.name),
+        _ => false,
+    }
 }
 
 /// Whether a tag is a channel or a flavour without a number.

@@ -22,6 +22,8 @@ crate::subject! {
         tag_moves: Type::Bool,
         /// Whether a service of the repository builds this very name, so that the tag is no more than a name for it.
         is_built_here: Type::Bool,
+        /// Whether it ends in what stands in for a variable that no file sets (`${TAG:-latest}`): whoever deploys chooses.
+        is_fallback: Type::Bool,
     }
 
     /// A service of an end state. Stands at its name.
@@ -85,6 +87,8 @@ crate::subject! {
         restarts: Type::Bool,
         /// Whether the number of attempts has an end.
         restart_is_bounded: Type::Bool,
+        /// Whether nearly all services beside it that run for ever are started again: three in four, and three at least.
+        restart_is_usual: Type::Bool,
         /// Its memory limit in bytes; absent when there is none.
         memory_limit: Type::Int,
         /// Whether memory or CPU are limited.
@@ -326,7 +330,8 @@ crate::subject! {
         service: Type::String,
         /// Whether the service is meant to stay.
         runs_forever: Type::Bool,
-        /// The version line; absent when the tag does not say.
+        /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does
+        /// not say.
         cycle: Type::String,
         /// The last day with security updates; absent when unknown or not announced.
         ends: Type::String,

@@ -325,3 +325,33 @@ fn a_machine_of_a_developer_is_recognised() {
     assert_eq!(role("services:\n  a:\n    build: .\n    volumes: ['./data:/data']\n"), Role::Production);
     assert_eq!(role("services:\n  a:\n    image: example.com/a:1\n  db:\n    image: postgres:17\n"), Role::Production);
 }
+
+#[test]
+fn content_says_whom_a_set_serves() {
+    let role = |text: &str| {
+        let file = [("compose.yaml", text)];
+        related(&file, |facts, _| facts.iter().find(|fact| fact.subject().name == "compose.set").unwrap().role)
+    };
+    let web = |more: &str| format!("services:\n  web:\n    image: example.com/web:1\n    ports: ['8080:80']\n{more}");
+    for development in [
+        web("    volumes: ['./hack/dev/nginx.conf:/etc/nginx/nginx.conf:ro']\n"),
+        web("    build: {context: ., dockerfile: docker/Dockerfile.dev}\n"),
+        web("    environment: {SELF: 'http://localhost:8080/api'}\n"),
+        web("  api:\n    image: example.com/api:1\n    environment: ['FRONT=http://127.0.0.1:8080']\n"),
+        web("    # this setup is intended for development purposes\n"),
+    ] {
+        assert_eq!(role(&development), Role::Development, "{development}");
+    }
+    for shipped in [
+        web(""),
+        web(
+            "    volumes: ['./dev-portal/nginx.conf:/etc/nginx/nginx.conf:ro', '/usr/local/etc:/x', './local/data:/y']\n",
+        ),
+        web("    environment: {SELF: 'http://localhost:80'}\n"),
+        web("    environment: {SELF: '${SELF:-http://localhost:8080}'}\n"),
+        web("    environment: {CORS: 'http://localhost:8080,https://shop.example.com'}\n"),
+        web("    # uncomment for local development\n"),
+    ] {
+        assert_eq!(role(&shipped), Role::Production, "{shipped}");
+    }
+}

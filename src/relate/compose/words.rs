@@ -48,7 +48,7 @@ pub(super) fn is_test_client(name: &str, image: &str) -> bool {
 /// Whether an image is made to watch or steer the host or its containers.
 pub(super) fn is_host_tool(image: &str) -> bool {
     const PARTS: &str = "\
-        profiler node-exporter node_exporter cadvisor portainer watchtower traefik autoheal dozzle netdata glances \
+        profiler node-exporter node_exporter cadvisor portainer watchtower traefik autoheal ofelia dozzle netdata glances \
         docker-socket-proxy dockerproxy socket-proxy nginx-proxy docker-gen acme-companion wireguard openvpn tailscale \
         headscale zerotier gluetun softether strongswan falco sysdig tetragon ebpf promtail fluent-bit fluentd filebeat \
         metricbeat datadog/agent newrelic/infrastructure telegraf diun ouroboros docker:dind dind home-assistant \
@@ -56,7 +56,14 @@ pub(super) fn is_host_tool(image: &str) -> bool {
         alloy act_runner gitlab-runner github-runner actions-runner drone-runner woodpecker buildkit yacht dockge komodo \
         homepage uptime-kuma caddy-gen caddy-docker-proxy visualizer swarmpit shepherd lazydocker";
     let image = image.to_ascii_lowercase();
-    PARTS.split_whitespace().any(|part| image.contains(part))
+    PARTS.split_whitespace().any(|part| has_word(&image, part))
+}
+
+/// Whether a word of `text` begins with `part`: `vector` in `timberio/vector`, not in `pgvector`.
+fn has_word(text: &str, part: &str) -> bool {
+    let begins =
+        |at: usize| !text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphanumeric()));
+    text.match_indices(part).any(|(at, _)| begins(at))
 }
 
 /// Whether an image guards the socket of the runtime, so that others need not have it.
@@ -79,7 +86,7 @@ pub(super) fn is_lenient(role: Option<ProductRole>, name: &str, image: &str) -> 
     telemetry
         || ["collector", "otel", "jaeger", "zipkin", "fluent", "statsd", "mailhog", "mailpit"]
             .iter()
-            .any(|word| text.contains(word))
+            .any(|word| has_word(&text, word))
 }
 
 /// The product role as rules read it.
@@ -103,5 +110,22 @@ pub(super) fn role_name(role: ProductRole) -> &'static str {
         ProductRole::Console => "console",
         ProductRole::Runtime => "runtime",
         ProductRole::Os => "os",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_begin_where_words_begin() {
+        assert!(
+            is_host_tool("prom/node-exporter:v1")
+                && is_host_tool("timberio/vector:0.40")
+                && is_host_tool("docker:27-dind")
+        );
+        assert!(!is_host_tool("pgvector/pgvector:pg16") && !is_host_tool("example.com/subtraefik:1"));
+        assert!(is_lenient(None, "otel-collector", "") && is_lenient(None, "x", "fluent/fluent-bit"));
+        assert!(!is_lenient(None, "hotel", "example.com/hotel:1"));
     }
 }

@@ -79,7 +79,35 @@ fn who_says_it_decides() {
         ("svc/a", ""),
     ];
     let said = evidence::of(&sources(&both), &inventory(&both));
-    assert_eq!(said.get("build/Dockerfile"), Some(&BTreeSet::from(["svc".to_owned()])));
+    assert_eq!(said.get("build/Dockerfile"), Some(&BTreeSet::from([String::new(), "svc".to_owned()])));
+}
+
+#[test]
+fn where_a_command_stands_is_followed() {
+    let files = [
+        ("svc/Dockerfile", "FROM a:1\nCOPY . .\n"),
+        ("Dockerfile", "FROM a:1\nCOPY . .\n"),
+        ("run.sh", "(cd svc && docker build -t x .)\ncd $HERE && docker build .\n"),
+    ];
+    let said = evidence::of(&sources(&files), &inventory(&files));
+    assert_eq!(said.keys().map(String::as_str).collect::<Vec<_>>(), ["svc/Dockerfile"]);
+    assert_eq!(said.get("svc/Dockerfile"), Some(&BTreeSet::from(["svc".to_owned()])));
+}
+
+#[test]
+fn bake_files_and_merged_services_say_it() {
+    let dockerfile = ("svc/build/Dockerfile", "FROM a:1\nCOPY . .\n");
+    for (path, text) in [
+        ("docker-bake.hcl", "target \"a\" {\n  context = \"svc\"\n  dockerfile = \"build/Dockerfile\"\n}\n"),
+        ("svc/docker-bake.hcl", "target \"a\" {\n  dockerfile = \"build/Dockerfile\"\n}\n"),
+        ("docker-bake.json", r#"{"target": {"a": {"context": "./svc", "dockerfile": "build/Dockerfile"}}}"#),
+        (
+            "compose.yaml",
+            "x-a: &a\n  build: {context: svc, dockerfile: build/Dockerfile}\nservices:\n  a:\n    <<: *a\n",
+        ),
+    ] {
+        assert_eq!(one(&[dockerfile, (path, text)]), ["svc"], "{path}");
+    }
 }
 
 #[test]

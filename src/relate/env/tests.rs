@@ -53,7 +53,7 @@ fn variables_are_found_wherever_they_are_set() {
 
 #[test]
 fn values_are_judged_where_they_stand() {
-    let demands = Demands { environment: None, list: vec![demand("PORT", VariableType::Port)], ..Demands::default() };
+    let demands = Demands { list: vec![demand("PORT", VariableType::Port)], ..Demands::default() };
     let files = [("a/.env", "PORT=0\nDB_PORT=70000\n"), ("b/.env", "PORT=${P}\n")];
     let found = facts(&files, &demands, "env.given", &["name", "problem", "is_demanded"]);
     assert_eq!(found, ["PORT port true", "DB_PORT port false", "PORT  true"]);

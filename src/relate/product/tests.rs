@@ -4,7 +4,7 @@ use crate::product;
 #[test]
 fn support_comes_with_the_day_it_ends() {
     let (cycle, ends) = life(&product::known("postgres:12-alpine").unwrap());
-    assert_eq!((cycle, ends.map(String::from).as_deref()), (Some("12"), Some("2024-11-21")));
+    assert_eq!((cycle, ends.map(String::from).as_deref()), (Some("12".into()), Some("2024-11-21")));
     assert_eq!(life(&product::known("postgres").unwrap()), (None, None));
 }
 

@@ -165,6 +165,8 @@ pub(super) fn remove(text: &str, node: Node<'_>) -> Option<Edit> {
     let index = siblings.iter().position(|range| range.contains(&(node.span().start as usize)))?;
     let own = siblings.get(index)?.clone();
     let range = match (is_flow(text, parent), siblings.get(index + 1), index.checked_sub(1)) {
+        // The only item of a list goes with its key: an empty list says nothing more than none.
+        (_, None, None) if parent.kind() == Kind::List && parent.key().is_some() => return remove(text, parent.key()?),
         // The only entry: a mapping without entries is something else.
         (_, None, None) => return None,
         (true, Some(next), _) => own.start..next.start,

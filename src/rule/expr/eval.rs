@@ -61,8 +61,8 @@ impl<'v> Machine<'v> {
             Ir::Local(slot) => self.locals.get(slot.index as usize).cloned().unwrap_or(Val::Null),
             Ir::Select { .. } | Ir::Index { .. } => self.lifted(ir)?.boxed(),
             Ir::Has { base, key } => Val::Bool(self.has(base, key)?),
-            Ir::And(operands) => self.junction(operands, false)?,
-            Ir::Or(operands) => self.junction(operands, true)?,
+            Ir::And(operands) => Val::Bool(self.junction(operands, false)?),
+            Ir::Or(operands) => Val::Bool(self.junction(operands, true)?),
             Ir::Not(operand) => Val::Bool(!self.truth(operand)?),
             Ir::Negate(operand) => arithmetic::negate(self.eval(operand)?.flat()?)?,
             Ir::Binary(operator, pair) => self.binary(*operator, &pair.0, &pair.1)?,
@@ -102,9 +102,35 @@ impl<'v> Machine<'v> {
         }
     }
 
-    /// The value of a condition.
+    /// The value that a chain of fields of records leads to; `None` when it takes more than looking them up.
     #[inline]
+    fn reach(&self, ir: &'v Ir) -> Option<&'v Value<'v>> {
+        match ir {
+            Ir::Variable(slot) => self.variables.get(slot.index as usize),
+            Ir::Select { base, key: Key { index: Some(index), .. }, optional: false } => {
+                match &self.reach(base)?.data {
+                    Data::Record(record) => record.values.get(*index as usize),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a condition.
     pub(super) fn truth(&mut self, ir: &'v Ir) -> Res<'v, bool> {
+        match ir {
+            Ir::Not(operand) => return self.truth(operand).map(|truth| !truth),
+            Ir::And(operands) => return self.junction(operands, false),
+            Ir::Or(operands) => return self.junction(operands, true),
+            Ir::Select { .. } => {
+                if let Some(Value { data: Data::Bool(truth), .. }) = self.reach(ir) {
+                    self.fuel.spend(1)?;
+                    return Ok(*truth);
+                }
+            }
+            _ => {}
+        }
         match self.eval(ir)?.flat()? {
             Val::Bool(bool) => Ok(bool),
             other => Err(Fault::Text(format!("a boolean is needed, not {}", other.type_name()).into())),
@@ -126,6 +152,10 @@ impl<'v> Machine<'v> {
         match ir {
             Ir::Select { base, key, optional } => {
                 self.fuel.spend(1)?;
+                match self.reach(ir) {
+                    None | Some(Value { data: Data::Absent | Data::Unknown(_), .. }) => {}
+                    Some(value) => return Ok(Lifted::Plain(Val::Value(value))),
+                }
                 let base = self.lifted(base)?;
                 let (base, lifted) = match &base {
                     Lifted::None => return Ok(Lifted::None),
@@ -160,16 +190,16 @@ impl<'v> Machine<'v> {
     }
 
     /// `&&` (`decisive`: false) or `||` (`decisive`: true): one decisive operand decides, whatever fails beside it.
-    fn junction(&mut self, operands: &'v [Ir], decisive: bool) -> Res<'v> {
+    fn junction(&mut self, operands: &'v [Ir], decisive: bool) -> Res<'v, bool> {
         let mut fault = None;
         for operand in operands {
             match self.truth(operand) {
-                Ok(bool) if bool == decisive => return Ok(Val::Bool(decisive)),
+                Ok(bool) if bool == decisive => return Ok(decisive),
                 Ok(_) => {}
                 Err(error) => fault = fault.or(Some(error)),
             }
         }
-        fault.map_or(Ok(Val::Bool(!decisive)), Err)
+        fault.map_or(Ok(!decisive), Err)
     }
 
     fn binary(&mut self, operator: Binary, left: &'v Ir, right: &'v Ir) -> Res<'v> {

@@ -1,6 +1,5 @@
 //! What evaluation runs on: names resolved to slots, fields to indices, macros to folds, constants folded.
 
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
@@ -106,15 +105,17 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern, or what is wrong with it and where in its text.
-    pub(super) fn new(text: &str) -> Result<Self, (Range<usize>, String)> {
+    /// A pattern that is known to be right.
+    pub(super) fn known(text: &str) -> Self {
+        Pattern { text: text.into(), regex: OnceLock::new() }
+    }
+
+    /// A pattern, or what is wrong with it.
+    pub(super) fn new(text: &str) -> Result<Self, String> {
         match regex_syntax::parse(text) {
-            Ok(_) => Ok(Pattern { text: text.into(), regex: OnceLock::new() }),
-            Err(regex_syntax::Error::Parse(error)) => {
-                let span = error.span();
-                Err((span.start.offset..span.end.offset, error.kind().to_string()))
-            }
-            Err(error) => Err((0..text.len(), error.to_string())),
+            Ok(_) => Ok(Pattern::known(text)),
+            Err(regex_syntax::Error::Parse(error)) => Err(error.kind().to_string()),
+            Err(error) => Err(error.to_string()),
         }
     }
 

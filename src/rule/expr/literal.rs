@@ -43,6 +43,10 @@ pub(super) fn string(text: &str, quotes: Quotes) -> Result<(Val<'static>, usize)
     let mut at = quotes.prefix + quotes.width();
     let mut out: Vec<u8> = Vec::new();
     loop {
+        let plain = |byte: &u8| !matches!(byte, b'\\' | b'\n' | b'\r') && *byte != quotes.quote;
+        let run = text.as_bytes().get(at..).unwrap_or_default().iter().take_while(|byte| plain(byte)).count();
+        out.extend_from_slice(&text.as_bytes()[at..at + run]);
+        at += run;
         let rest = text.get(at..).unwrap_or("");
         let Some(c) = rest.chars().next() else {
             return Err((0..text.len(), "this text has no closing quote"));

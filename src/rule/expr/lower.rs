@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::function::TYPE_NAMES;
-use super::ir::{Ir, Key, Slot};
+use super::ir::{Ir, Key, Pattern, Slot};
 use super::parse::{Ast, AstKind, Binary, Name};
 use super::types::{ANY, BOOL, BYTES, DOUBLE, DURATION, INT, LIST, Mask, NUMBER, STRING, TIMESTAMP, Ty, UINT};
 use super::value::Val;
-use super::{Mistake, VarType, Variables};
+use super::{Checking, Mistake, VarType, Variables};
 use crate::syntax::suggest::suggest;
 
 /// Instructions with their type.
@@ -33,8 +33,7 @@ struct Binding {
 /// The state of one lowering.
 pub(super) struct Lowering<'a> {
     pub(super) variables: &'a Variables,
-    /// Without the check, what it would refuse fails only when evaluation gets there.
-    checked: bool,
+    checking: Checking,
     locals: Vec<Binding>,
     /// The most locals alive at once.
     pub(super) most_locals: usize,
@@ -42,14 +41,22 @@ pub(super) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn new(variables: &'a Variables, checked: bool) -> Self {
-        Lowering { variables, checked, locals: Vec::new(), most_locals: 0, mistakes: Vec::new() }
+    pub(super) fn new(variables: &'a Variables, checking: Checking) -> Self {
+        Lowering { variables, checking, locals: Vec::new(), most_locals: 0, mistakes: Vec::new() }
+    }
+
+    /// The pattern of a `matches()`.
+    pub(super) fn pattern(&self, text: &str) -> Result<Pattern, String> {
+        match self.checking {
+            Checking::Known => Ok(Pattern::known(text)),
+            _ => Pattern::new(text),
+        }
     }
 
     /// A part that cannot work whatever the values are.
     pub(super) fn fail(&mut self, range: &Range<usize>, message: impl Into<String>, help: Option<String>) -> Typed {
         let message = message.into();
-        if self.checked {
+        if self.checking != Checking::Syntax {
             self.mistakes.push(Mistake { range: range.clone(), message: message.clone(), help });
         }
         Typed::new(Ir::Fail(message.into()), Ty::Dyn)
@@ -57,7 +64,7 @@ impl<'a> Lowering<'a> {
 
     /// Notes that types do not fit; evaluation would fail there.
     pub(super) fn wrong(&mut self, range: &Range<usize>, message: impl Into<String>, help: Option<String>) {
-        if self.checked {
+        if self.checking != Checking::Syntax {
             self.mistakes.push(Mistake { range: range.clone(), message: message.into(), help });
         }
     }

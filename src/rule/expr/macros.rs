@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::function::{Function, OVERLOADS, Overload};
-use super::ir::{Fold, FoldKind, Ir, Pattern};
+use super::ir::{Fold, FoldKind, Ir};
 use super::lower::{Lowering, Typed, did_you_mean, wrapped};
 use super::parse::{Ast, AstKind, Name};
 use super::types::{ANY, BOOL, STRING, Ty};
@@ -105,9 +105,9 @@ impl Lowering<'_> {
             let help = "it is compiled once; `startsWith`, `contains` and `glob` take any text".to_owned();
             return self.fail(&pattern.range, "the pattern of matches() must be a literal", Some(help));
         };
-        match Pattern::new(regex) {
+        match self.pattern(regex) {
             Ok(pattern) => Typed::new(Ir::Matches(Box::new(text.ir), Arc::new(pattern)), Ty::Bool),
-            Err((_, message)) => {
+            Err(message) => {
                 let help = "a raw literal (r'…') needs no double backslashes".to_owned();
                 self.fail(&pattern.range, format!("this pattern cannot be read: {message}"), Some(help))
             }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::token::{Token, TokenKind, tokens};
+use super::token::{Mark, Token, TokenKind, tokens};
 use super::value::Val;
 use super::{MAX_DEPTH, Mistake};
 
@@ -90,24 +90,38 @@ impl Binary {
         }
     }
 
-    fn of(text: &str) -> Option<(Binary, u8)> {
-        Some(match text {
-            "==" => (Binary::Equal, RELATION),
-            "!=" => (Binary::NotEqual, RELATION),
-            "<" => (Binary::Less, RELATION),
-            "<=" => (Binary::LessEqual, RELATION),
-            ">" => (Binary::Greater, RELATION),
-            ">=" => (Binary::GreaterEqual, RELATION),
-            "in" => (Binary::In, RELATION),
-            "+" => (Binary::Add, SUM),
-            "-" => (Binary::Subtract, SUM),
-            "*" => (Binary::Multiply, PRODUCT),
-            "/" => (Binary::Divide, PRODUCT),
-            "%" => (Binary::Remainder, PRODUCT),
-            _ => return None,
-        })
+    fn of(mark: Mark) -> Option<(Binary, u8)> {
+        OPERATORS.iter().find(|(known, ..)| *known == mark).map(|(_, operator, strength)| (*operator, *strength))
     }
 }
+
+const OPERATORS: [(Mark, Binary, u8); 11] = [
+    (Mark::of("=="), Binary::Equal, RELATION),
+    (Mark::of("!="), Binary::NotEqual, RELATION),
+    (Mark::of("<"), Binary::Less, RELATION),
+    (Mark::of("<="), Binary::LessEqual, RELATION),
+    (Mark::of(">"), Binary::Greater, RELATION),
+    (Mark::of(">="), Binary::GreaterEqual, RELATION),
+    (Mark::of("+"), Binary::Add, SUM),
+    (Mark::of("-"), Binary::Subtract, SUM),
+    (Mark::of("*"), Binary::Multiply, PRODUCT),
+    (Mark::of("/"), Binary::Divide, PRODUCT),
+    (Mark::of("%"), Binary::Remainder, PRODUCT),
+];
+
+const OR: Mark = Mark::of("||");
+const AND: Mark = Mark::of("&&");
+const QUESTION: Mark = Mark::of("?");
+const COLON: Mark = Mark::of(":");
+const NOT: Mark = Mark::of("!");
+const MINUS: Mark = Mark::of("-");
+const DOT: Mark = Mark::of(".");
+const OPTIONAL_DOT: Mark = Mark::of(".?");
+const COMMA: Mark = Mark::of(",");
+const ROUND: (Mark, Mark) = (Mark::of("("), Mark::of(")"));
+const SQUARE: (Mark, Mark) = (Mark::of("["), Mark::of("]"));
+const CURLY: (Mark, Mark) = (Mark::of("{"), Mark::of("}"));
+const OPTIONAL_SQUARE: Mark = Mark::of("[?");
 
 const RELATION: u8 = 1;
 const SUM: u8 = 2;
@@ -157,10 +171,8 @@ impl<'t> Parser<'t> {
         &self.tokens[self.at]
     }
 
-    fn advance(&mut self) -> Token {
-        let token = self.token().clone();
+    fn advance(&mut self) {
         self.at = (self.at + 1).min(self.tokens.len() - 1);
-        token
     }
 
     fn slice(&self, range: &Range<usize>) -> &'t str {
@@ -171,11 +183,11 @@ impl<'t> Parser<'t> {
         self.at.checked_sub(1).map_or(0, |before| self.tokens[before].range.end)
     }
 
-    fn is(&self, mark: &str) -> bool {
+    fn is(&self, mark: Mark) -> bool {
         matches!(self.token().kind, TokenKind::Mark(found) if found == mark)
     }
 
-    fn eat(&mut self, mark: &str) -> bool {
+    fn eat(&mut self, mark: Mark) -> bool {
         let found = self.is(mark);
         if found {
             self.advance();
@@ -183,7 +195,7 @@ impl<'t> Parser<'t> {
         found
     }
 
-    fn want(&mut self, mark: &str) -> Result<(), Mistake> {
+    fn want(&mut self, mark: Mark) -> Result<(), Mistake> {
         if self.eat(mark) { Ok(()) } else { Err(self.unexpected(&format!("`{mark}`"))) }
     }
 
@@ -211,9 +223,9 @@ impl<'t> Parser<'t> {
         }
         let start = self.token().range.start;
         let condition = self.chain(true)?;
-        let tree = if self.eat("?") {
+        let tree = if self.eat(QUESTION) {
             let yes = self.chain(true)?;
-            self.want(":")?;
+            self.want(COLON)?;
             let no = self.expression()?;
             let below = condition.height.max(yes.height).max(no.height);
             self.node(AstKind::Condition(Box::new((condition, yes, no))), start, below)?
@@ -226,7 +238,7 @@ impl<'t> Parser<'t> {
 
     /// A chain of `||` whose operands are chains of `&&`.
     fn chain(&mut self, or: bool) -> Result<Ast<'t>, Mistake> {
-        let mark = if or { "||" } else { "&&" };
+        let mark = if or { OR } else { AND };
         let start = self.token().range.start;
         let mut operands = Vec::new();
         let first = loop {
@@ -251,7 +263,7 @@ impl<'t> Parser<'t> {
             let token = self.token();
             let operator = match token.kind {
                 TokenKind::Mark(mark) => Binary::of(mark),
-                TokenKind::Name => Binary::of(self.slice(&token.range)),
+                TokenKind::Name if self.slice(&token.range) == "in" => Some((Binary::In, RELATION)),
                 _ => None,
             };
             let Some((operator, strength)) = operator.filter(|(_, strength)| *strength > least) else {
@@ -266,7 +278,7 @@ impl<'t> Parser<'t> {
 
     fn unary(&mut self) -> Result<Ast<'t>, Mistake> {
         let start = self.token().range.start;
-        let (not, minus) = (self.is("!"), self.is("-"));
+        let (not, minus) = (self.is(NOT), self.is(MINUS));
         if !not && !minus {
             return self.postfix();
         }
@@ -302,20 +314,20 @@ impl<'t> Parser<'t> {
 
     fn postfix_of(&mut self, mut base: Ast<'t>, start: usize) -> Result<Ast<'t>, Mistake> {
         loop {
-            let optional = self.is(".?") || self.is("[?");
+            let optional = self.is(OPTIONAL_DOT) || self.is(OPTIONAL_SQUARE);
             let mut below = base.height;
-            let kind = if self.eat(".?") || self.eat(".") {
+            let kind = if self.eat(OPTIONAL_DOT) || self.eat(DOT) {
                 let name = self.name("a field or a method")?;
-                if !optional && self.eat("(") {
+                if !optional && self.eat(ROUND.0) {
                     let args = self.arguments()?;
                     below = args.iter().map(|arg| arg.height).max().unwrap_or(0).max(below);
                     AstKind::Call { target: Some(Box::new(base)), name, args }
                 } else {
                     AstKind::Select { base: Box::new(base), name, optional }
                 }
-            } else if self.eat("[?") || self.eat("[") {
+            } else if self.eat(OPTIONAL_SQUARE) || self.eat(SQUARE.0) {
                 let index = self.expression()?;
-                self.want("]")?;
+                self.want(SQUARE.1)?;
                 below = below.max(index.height);
                 AstKind::Index { base: Box::new(base), index: Box::new(index), optional }
             } else {
@@ -338,10 +350,10 @@ impl<'t> Parser<'t> {
 
     fn arguments(&mut self) -> Result<Vec<Ast<'t>>, Mistake> {
         let mut args = Vec::new();
-        while !self.eat(")") {
+        while !self.eat(ROUND.1) {
             args.push(self.expression()?);
-            if !self.eat(",") {
-                self.want(")")?;
+            if !self.eat(COMMA) {
+                self.want(ROUND.1)?;
                 break;
             }
         }
@@ -349,52 +361,58 @@ impl<'t> Parser<'t> {
     }
 
     fn primary(&mut self) -> Result<Ast<'t>, Mistake> {
-        let token = self.advance();
-        let start = token.range.start;
-        let kind = match token.kind {
-            TokenKind::Literal(value) => AstKind::Literal(value),
-            TokenKind::Int(number) => match i64::try_from(number) {
+        let range = self.token().range.clone();
+        let start = range.start;
+        let kind = match &mut self.tokens[self.at].kind {
+            TokenKind::Literal(value) => AstKind::Literal(std::mem::replace(value, Val::Null)),
+            TokenKind::Int(number) => match i64::try_from(*number) {
                 Ok(number) => AstKind::Literal(Val::Int(number)),
                 Err(_) => {
-                    return Err(Mistake::new(
-                        token.range,
-                        "this integer does not fit in 64 bits; `u` makes it unsigned",
-                    ));
+                    return Err(Mistake::new(range, "this integer does not fit in 64 bits; `u` makes it unsigned"));
                 }
             },
-            TokenKind::Mark("(") => {
+            TokenKind::Mark(mark) if *mark == ROUND.0 => {
+                self.advance();
                 let inner = self.expression()?;
-                self.want(")")?;
+                self.want(ROUND.1)?;
                 return Ok(Ast { range: start..self.end(), ..inner });
             }
-            TokenKind::Mark("[" | "[?") => return self.list(start, matches!(token.kind, TokenKind::Mark("[?"))),
-            TokenKind::Mark("{") => return self.map(start),
-            TokenKind::Name => return self.named(&token),
-            TokenKind::Quoted => return Err(Mistake::new(token.range, "backquotes are for fields, after a `.`")),
-            TokenKind::Mark(_) | TokenKind::End => {
-                self.at = self.tokens.iter().position(|other| other.range == token.range).unwrap_or(self.at);
-                return Err(self.unexpected("a value"));
+            TokenKind::Mark(mark) if *mark == SQUARE.0 || *mark == OPTIONAL_SQUARE => {
+                let optional = *mark == OPTIONAL_SQUARE;
+                self.advance();
+                return self.list(start, optional);
             }
+            TokenKind::Mark(mark) if *mark == CURLY.0 => {
+                self.advance();
+                return self.map(start);
+            }
+            TokenKind::Name => {
+                self.advance();
+                return self.named(range);
+            }
+            TokenKind::Quoted => return Err(Mistake::new(range, "backquotes are for fields, after a `.`")),
+            TokenKind::Mark(_) | TokenKind::End => return Err(self.unexpected("a value")),
         };
+        self.advance();
         self.node(kind, start, 0)
     }
 
-    fn named(&mut self, token: &Token) -> Result<Ast<'t>, Mistake> {
-        let start = token.range.start;
-        let text = self.slice(&token.range);
+    fn named(&mut self, range: Range<usize>) -> Result<Ast<'t>, Mistake> {
+        let start = range.start;
+        let text = self.slice(&range);
         let kind = match text {
             "true" => AstKind::Literal(Val::Bool(true)),
             "false" => AstKind::Literal(Val::Bool(false)),
             "null" => AstKind::Literal(Val::Null),
-            "in" => return Err(Mistake::new(token.range.clone(), "`in` needs a value before it")),
-            _ if self.eat("(") => {
+            "in" => return Err(Mistake::new(range, "`in` needs a value before it")),
+            _ if self.eat(ROUND.0) => {
                 let args = self.arguments()?;
                 let below = args.iter().map(|arg| arg.height).max().unwrap_or(0);
-                let name = Name { text, range: token.range.clone() };
+                let name = Name { text, range };
                 return self.node(AstKind::Call { target: None, name, args }, start, below);
             }
             _ if RESERVED.contains(&text) => {
-                return Err(Mistake::new(token.range.clone(), format!("`{text}` is a reserved word of CEL")));
+                return Err(Mistake::new(range, format!("`{text}` is a reserved word of CEL")));
             }
             _ => AstKind::Name(text),
         };
@@ -403,11 +421,11 @@ impl<'t> Parser<'t> {
 
     fn list(&mut self, start: usize, mut optional: bool) -> Result<Ast<'t>, Mistake> {
         let mut items: Vec<(bool, Ast<'t>)> = Vec::new();
-        while optional || !self.eat("]") {
-            let optional = std::mem::take(&mut optional) || self.eat("?");
+        while optional || !self.eat(SQUARE.1) {
+            let optional = std::mem::take(&mut optional) || self.eat(QUESTION);
             items.push((optional, self.expression()?));
-            if !self.eat(",") {
-                self.want("]")?;
+            if !self.eat(COMMA) {
+                self.want(SQUARE.1)?;
                 break;
             }
         }
@@ -417,13 +435,13 @@ impl<'t> Parser<'t> {
 
     fn map(&mut self, start: usize) -> Result<Ast<'t>, Mistake> {
         let mut entries: Vec<(bool, Ast<'t>, Ast<'t>)> = Vec::new();
-        while !self.eat("}") {
-            let optional = self.eat("?");
+        while !self.eat(CURLY.1) {
+            let optional = self.eat(QUESTION);
             let key = self.expression()?;
-            self.want(":")?;
+            self.want(COLON)?;
             entries.push((optional, key, self.expression()?));
-            if !self.eat(",") {
-                self.want("}")?;
+            if !self.eat(COMMA) {
+                self.want(CURLY.1)?;
                 break;
             }
         }

@@ -25,16 +25,34 @@ pub(super) enum TokenKind {
     /// Any other literal.
     Literal(Val<'static>),
     /// Punctuation.
-    Mark(&'static str),
+    Mark(Mark),
     /// The end of the text.
     End,
 }
 
-/// Longest first, so that the first that fits is the right one.
-const MARKS: [&str; 26] = [
-    "&&", "||", "==", "!=", "<=", ">=", ".?", "[?", "(", ")", "[", "]", "{", "}", ".", ",", "?", ":", "!", "<", ">",
-    "+", "-", "*", "/", "%",
-];
+/// Punctuation of one byte or two, as one number: the parser compares little else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark(u16);
+
+impl Mark {
+    /// The mark that is written so.
+    pub(super) const fn of(text: &str) -> Mark {
+        match text.as_bytes() {
+            [one] => Mark(*one as u16),
+            [one, two] => Mark(*one as u16 | (*two as u16) << 8),
+            _ => panic!("a mark has one byte or two"),
+        }
+    }
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.to_le_bytes().iter().filter(|byte| **byte != 0).try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+    }
+}
+
+const PAIRS: [&[u8; 2]; 8] = [b"&&", b"||", b"==", b"!=", b"<=", b">=", b".?", b"[?"];
+const SINGLES: &[u8] = b"()[]{}.,?:!<>+-*/%";
 
 /// All tokens of `text`, the last one being [`TokenKind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Mistake> {
@@ -69,13 +87,12 @@ impl<'t> Lexer<'t> {
 
     fn skip_blanks(&mut self) {
         loop {
-            let rest = self.rest();
-            let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{c}']).len();
-            self.at += blank;
-            if self.rest().starts_with("//") {
-                self.at += self.rest().find('\n').unwrap_or(self.rest().len());
-            } else if blank == 0 {
-                return;
+            match self.byte(0) {
+                Some(b' ' | b'\t' | b'\n' | b'\r' | 0x0c) => self.at += 1,
+                Some(b'/') if self.byte(1) == Some(b'/') => {
+                    self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+                }
+                _ => return,
             }
         }
     }
@@ -97,16 +114,21 @@ impl<'t> Lexer<'t> {
     }
 
     fn name_or_mark(&mut self) -> Result<TokenKind, Mistake> {
-        let rest = self.rest();
-        let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-        if name > 0 {
-            self.at += name;
+        let start = self.at;
+        self.digits(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if self.at > start {
             return Ok(TokenKind::Name);
         }
-        if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
-            self.at += mark.len();
-            return Ok(TokenKind::Mark(mark));
+        let (one, two) = (self.byte(0).unwrap_or_default(), self.byte(1).unwrap_or_default());
+        if PAIRS.contains(&&[one, two]) {
+            self.at += 2;
+            return Ok(TokenKind::Mark(Mark(u16::from(one) | u16::from(two) << 8)));
         }
+        if SINGLES.contains(&one) {
+            self.at += 1;
+            return Ok(TokenKind::Mark(Mark(u16::from(one))));
+        }
+        let rest = self.rest();
         let c = rest.chars().next().unwrap_or(' ');
         let range = self.at..self.at + c.len_utf8();
         let help = match c {

@@ -147,9 +147,11 @@ impl Builder {
     pub(crate) fn scalar(&mut self, scalar: Scalar<'_>) -> Result<NodeId, Limit> {
         let (start, end) = (scalar.start, scalar.end);
         let source = &self.tree.text;
-        let text = if source.get(start..end) == Some(scalar.value) {
+        // What the reader cut out of the text itself need not be compared.
+        let is_here = |text: &str| std::ptr::eq(text, scalar.value) || text == scalar.value;
+        let text = if source.get(start..end).is_some_and(is_here) {
             Text::Whole
-        } else if scalar.style == Style::Quoted && source.get(start + 1..end.saturating_sub(1)) == Some(scalar.value) {
+        } else if scalar.style == Style::Quoted && source.get(start + 1..end.saturating_sub(1)).is_some_and(is_here) {
             Text::Inner
         } else {
             self.tree.stored.push(scalar.value.into());
@@ -274,19 +276,17 @@ impl Builder {
 /// The keys among `children` that were there before.
 fn duplicates(tree: &Tree, children: &[NodeId]) -> Vec<Duplicate> {
     let node = |id: &NodeId| Node { tree, id: *id, dialect: Dialect::Core };
-    let keys = children.iter().step_by(2).map(node).filter(|key| key.is_key());
     let mut found = Vec::new();
     if children.len() <= 2 * PAIRWISE_KEYS {
-        let mut seen = [("", None); PAIRWISE_KEYS];
-        for (at, key) in keys.enumerate() {
-            let text = key.text();
-            let earlier = seen.iter().take(at).rev().find(|(earlier, _)| *earlier == text);
-            found.extend(earlier.and_then(|(_, first)| *first).map(|first| (first, key)));
-            if let Some(place) = seen.get_mut(at) {
-                *place = (text, Some(key));
+        for (at, key) in children.iter().enumerate().step_by(2).skip(1) {
+            let key = node(key);
+            let earlier = children.get(..at).unwrap_or_default().rchunks(2).filter_map(<[_]>::first).map(node);
+            if let Some(first) = earlier.into_iter().find(|one| one.reads(key.text()) && one.is_key() && key.is_key()) {
+                found.push((first, key));
             }
         }
     } else {
+        let keys = children.iter().step_by(2).map(node).filter(|key| key.is_key());
         let mut seen: HashMap<&str, Node<'_>> = HashMap::with_capacity(children.len() / 2);
         for key in keys {
             found.extend(seen.insert(key.text(), key).map(|first| (first, key)));

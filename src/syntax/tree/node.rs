@@ -23,15 +23,18 @@ pub struct Entry<'t> {
 }
 
 impl<'t> Node<'t> {
+    #[inline(always)]
     fn at(self, id: NodeId) -> Node<'t> {
         Node { id, ..self }
     }
 
+    #[inline(always)]
     fn data(self) -> &'t NodeData {
         &self.tree.nodes[self.id as usize]
     }
 
     /// The node an alias stands for, else the node itself. An alias never points to another alias.
+    #[inline(always)]
     fn resolved(self) -> Node<'t> {
         match self.data().content {
             Content::Alias(target) => self.at(target),
@@ -71,7 +74,8 @@ impl<'t> Node<'t> {
         let data = node.data();
         match data.content {
             Content::Str | Content::Int(_) | Content::Float(_) if node.dialect == Dialect::Yaml11 && !data.settled => {
-                scalar::legacy(node.raw_text()).unwrap_or(data.content)
+                let text = node.raw_text();
+                if scalar::may_be_legacy(text) { scalar::legacy(text).unwrap_or(data.content) } else { data.content }
             }
             content => content,
         }
@@ -104,7 +108,7 @@ impl<'t> Node<'t> {
 
     /// Whether it is null or empty.
     pub fn is_null(self) -> bool {
-        self.kind() == Kind::Null
+        matches!(self.resolved().data().content, Content::Null)
     }
 
     /// The boolean, if it is one.
@@ -179,28 +183,30 @@ impl<'t> Node<'t> {
     }
 
     fn entry_within(self, key: &str, depth: u8) -> Option<Entry<'t>> {
-        // Conditions ask for keys all the time, and mostly for ones that are not there: one pass, lengths first.
+        // Facts and conditions ask for keys all the time, and mostly for ones that are not there: one pass, lengths first.
+        let Content::Map(first, past) = self.resolved().data().content else { return None };
         let mut merges = false;
-        for entry in self.entries().rev() {
-            if entry.key.reads(key) {
-                return Some(entry);
+        for pair in self.tree.children.get(first as usize..past as usize)?.rchunks_exact(2) {
+            let [name, value] = *pair else { continue };
+            if self.at(name).reads(key) {
+                return Some(Entry { key: self.at(name), value: self.at(value) });
             }
-            merges |= self.tree.merges && entry.key.is_merge();
+            merges |= self.tree.merges && self.at(name).is_merge();
         }
         if merges && depth > 0 { self.merged_maps(|map| map.entry_within(key, depth - 1)) } else { None }
     }
 
     /// Whether its text is `text`; most keys differ in length already.
-    fn reads(self, text: &str) -> bool {
+    #[inline]
+    pub(super) fn reads(self, text: &str) -> bool {
         let data = self.data();
-        let length = (data.end as usize).saturating_sub(data.start as usize);
-        let differs = match (data.content, data.text) {
-            (Content::Alias(_) | Content::Null | Content::List(..) | Content::Map(..), _) => false,
-            (_, Text::Whole) => length != text.len(),
-            (_, Text::Inner) => length != text.len() + 2,
-            (_, Text::Stored(_)) => false,
+        let length = (data.end - data.start) as usize;
+        let may = match data.text {
+            Text::Whole => length == text.len() || !matches!(data.content, Content::Str),
+            Text::Inner => length == text.len() + 2,
+            Text::Stored(_) => true,
         };
-        !differs && self.text() == text
+        may && self.text() == text
     }
 
     /// Whether it can be told from other keys by its text: a scalar, neither null nor a merge key.

@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use seaworthy::check::Judging;
 use seaworthy::fact::{Reason, Role};
 use seaworthy::finding::Severity;
+use seaworthy::fix::{self, Choice, Wanted};
 use seaworthy::rule::catalog::Catalog;
 use seaworthy::rule::file::RuleFile;
 use seaworthy::rule::{Rule, example};
@@ -136,10 +137,66 @@ fn one(command: &Command<'_>, text: &str) {
 const NOW: i64 = 1_795_219_200;
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    seaworthy::settings::provide_formats();
     let (catalog, subjects) = (Catalog::builtin(), seaworthy::relate::subjects());
     catalog.iter().map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).expect("it compiles")).collect()
 });
+
+/// The rules that can mend what they find.
+static MENDING: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let (catalog, subjects) = (Catalog::builtin(), seaworthy::relate::subjects());
+    let mending = catalog.iter().filter(|(_, file)| file.edit.is_some());
+    mending.map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).expect("it compiles")).collect()
+});
+
+/// Rounds in which a text is mended.
+const ROUNDS: usize = 4;
+
+/// Reads `text` as each kind of artefact and lets every rule mend it: edits fit the text, lie apart, leave everything
+/// between them as it was, and what they make can be read again.
+pub fn edits(text: &str) {
+    for path in ["Dockerfile", "compose.yaml", "k8s.yaml", ".env", ".dockerignore"] {
+        let mut source = Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, text);
+        for _ in 0..ROUNDS {
+            let Some(new) = mended_once(&source) else { break };
+            source = new;
+        }
+    }
+}
+
+/// The text after one round; nothing when there is nothing to mend.
+fn mended_once(source: &Source) -> Option<Source> {
+    let sources = [fix::with_text(source, source.text().to_owned())];
+    let inspected = example::facts(&sources);
+    let severity = |_: &str, rule: &Rule| -> Option<Severity> { Some(rule.severity) };
+    let judging = Judging { sources: &sources, rules: &MENDING, severity: &severity, now: NOW };
+    let findings = judging.check(&inspected.facts).findings;
+    let chosen = fix::choose(&findings, &sources, Wanted { and_unsafe: true }, &|_, _| false);
+    let choices = chosen.get(&0)?;
+    let whole = made(source, choices);
+    // What is refused together may be possible alone.
+    whole.or_else(|| choices.iter().find_map(|choice| made(source, std::slice::from_ref(choice))))
+}
+
+/// What `choices` make of a text, when they are taken.
+fn made(source: &Source, choices: &[Choice<'_>]) -> Option<Source> {
+    let (text, edits) = (source.text(), fix::edits(choices));
+    let new = fix::apply(text, &edits).expect("edits fit");
+    let (mut old_at, mut new_at) = (0, 0);
+    for edit in &edits {
+        within(edit.span, text);
+        let range = edit.span.range();
+        assert!(range.start >= old_at, "edits overlap: {edits:?}");
+        let between = range.start - old_at;
+        assert_eq!(new.get(new_at..new_at + between), text.get(old_at..range.start), "changed between edits");
+        (old_at, new_at) = (range.end, new_at + between + edit.text.len());
+    }
+    assert_eq!(new.get(new_at..), text.get(old_at..), "changed behind the edits");
+    let mended = fix::mended(source, choices).ok()?;
+    assert_eq!(mended.text(), new);
+    assert_ne!(new, text, "a fix that changes nothing");
+    artefact(source.path(), &new);
+    Some(mended)
+}
 
 /// Reads `text` as an artefact of the name `path`, states facts and judges them by every rule.
 pub fn artefact(path: &str, text: &str) {

@@ -171,12 +171,22 @@ impl<'s> Out<'_, 's> {
             splits: Value::bool(splits, span),
             wants_one_word: Value::bool(one, span),
             misleads_when_empty: Value::bool(misleads, span),
+            is_between_quotes: Value::bool(!part.quoted && self.is_between_quotes(span), span),
             is_set: Value::bool(known, span),
             was_set_before: Value::bool(!known && text.now.variables.lost(part.name).is_some(), span),
             stage: self.stage_of(instruction),
         };
         let path = self.path();
         self.facts.push(fact.fact(span, path, self.role));
+    }
+
+    /// Whether quotes that were opened before a place end there, and others begin behind it.
+    fn is_between_quotes(&self, span: Span) -> bool {
+        let text = &self.document.text;
+        let range = span.range();
+        let before = text.get(..range.start).unwrap_or_default();
+        let after = text.get(range.end..).unwrap_or_default();
+        before.ends_with('"') && !before.ends_with("\\\"") && after.starts_with('"')
     }
 
     fn substitution(

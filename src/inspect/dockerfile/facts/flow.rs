@@ -25,6 +25,8 @@ pub(super) struct Flow {
     pub(super) labels: Arc<BTreeSet<String>>,
     /// Programs and packages that were installed or copied in, by name.
     pub(super) tools: Arc<BTreeSet<String>>,
+    /// Whether packages were installed by the hashes that a file lists.
+    pub(super) checks_hashes: bool,
     /// Which of curl and wget ran.
     pub(super) downloaders: BTreeSet<&'static str>,
     /// More may have been installed than can be seen.
@@ -122,6 +124,7 @@ impl Flow {
         for (at, command) in layer.commands.iter().enumerate() {
             let downloader = ["curl", "wget"].into_iter().find(|name| *name == command.name);
             self.downloaders.extend(downloader);
+            self.checks_hashes |= manager::checks_hashes(command);
             if let Some(call) = manager::call(command) {
                 if matches!(call.action, "install") {
                     let tools = Arc::make_mut(&mut self.tools);

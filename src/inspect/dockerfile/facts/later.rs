@@ -79,7 +79,10 @@ impl<'s> Out<'_, 's> {
         let Some(index) = index.filter(|index| Some(*index) != instruction.stage) else { return false };
         let (Some(end), Some(stage)) = (ends.get(index), self.document.stages.get(index)) else { return false };
         let root = end.root.and_then(|root| self.document.stages.get(root)).map_or(stage.base, |root| root.base);
-        root == Base::Scratch && !end.flow.holds_files
+        // Nothing but a name: it holds the place of a folder that `--build-context` brings.
+        let own = self.document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+        let is_placeholder = stage.name.is_some() && own.iter().all(|it| it.keyword == Keyword::From);
+        root == Base::Scratch && !end.flow.holds_files && !is_placeholder
     }
 
     /// Whether a COPY after USER brings files that a later installer of that user has to write to.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::pipe;
+use super::{inner, pipe};
 use crate::inspect::dockerfile::document::{Body, Command as Written, Document, Instruction};
 use crate::inspect::dockerfile::read;
 use crate::span::{SourceId, Span};
@@ -74,6 +74,12 @@ pub(super) struct Layer<'s> {
     pub(super) interpreter: Option<String>,
     /// The whole file, for the bodies of heredocs that a shell reads.
     file: Option<(SourceId, &'s str)>,
+    /// How lines go on in the text at hand.
+    lines: Lines,
+    /// The character that continues a line of the Dockerfile.
+    escape: u8,
+    /// It is a JSON list: no shell text stands around what `sh -c` runs.
+    is_exec: bool,
     /// A checksum or a signature is compared.
     pub(super) checks: bool,
     /// The first command that turns `pipefail` on.
@@ -85,7 +91,10 @@ pub(super) struct Layer<'s> {
 /// Reads what `instruction` runs.
 pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -> Layer<'s> {
     let Body::Command(command) = &instruction.body else { return Layer::default() };
-    let mut layer = Layer { file: Some((document.source, document.text)), ..Layer::default() };
+    let lines = Lines::Dockerfile { escape: document.escape };
+    let is_exec = matches!(command, Written::Exec { .. });
+    let file = Some((document.source, document.text));
+    let mut layer = Layer { file, lines, escape: document.escape, is_exec, ..Layer::default() };
     let mounts = instruction.flags.iter().filter(|flag| flag.name.eq_ignore_ascii_case("mount"));
     layer.has_device = instruction.flag("device").is_some();
     layer.mounts = mounts.filter_map(|flag| Some(flag.value.as_ref()?.value.text.to_string())).collect();
@@ -121,6 +130,7 @@ impl<'s> Layer<'s> {
         }
         let range: Range<usize> = script.range;
         let lines = if script.is_joined { Lines::Dockerfile { escape: document.escape } } else { Lines::Shell };
+        self.lines = lines;
         let text = document.text.get(range.clone()).unwrap_or_default();
         let place = Place::At(document.source, u32::try_from(range.start).unwrap_or(u32::MAX));
         let read = shell::read(text, place, lines);
@@ -184,13 +194,26 @@ impl<'s> Layer<'s> {
             inner.wrapped_by = Some(index);
             self.push(inner, depth + 1);
         } else if let Some((text, span)) = text {
-            let script = shell::read(&text, Place::Within(span), Lines::Shell);
-            let first = self.commands.len();
-            let owned: Vec<shell::Command<'static>> = script.commands.iter().map(owned).collect();
-            self.list(&owned, depth + 1, None, Some(index));
-            debug_assert!(self.commands.len() >= first);
+            self.inner(index, &text, span, depth);
         }
         index
+    }
+
+    /// Adds what the shell that command `index` calls runs.
+    fn inner(&mut self, index: usize, text: &str, span: Span, depth: usize) {
+        let literal =
+            self.file.and_then(|(source, file)| Some((source, inner::literal(file, span, text, self.escape)?)));
+        let Some((source, (text, at))) = literal else {
+            let script = shell::read(text, Place::Within(span), Lines::Shell);
+            let owned: Vec<shell::Command<'static>> = script.commands.iter().map(owned).collect();
+            return self.list(&owned, depth + 1, None, Some(index));
+        };
+        let script = shell::read(text, Place::At(source, at), self.lines);
+        self.list(&script.commands, depth + 1, None, Some(index));
+        if self.is_exec && depth == 0 {
+            let program = self.commands.get(index).map(|it| (it.name.clone(), it.name_span));
+            self.scripts.push(Text { script, program, is_heredoc: false });
+        }
     }
 
     /// The commands after `index` that run in the same layer, as far as one looks ahead.

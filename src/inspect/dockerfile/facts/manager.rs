@@ -48,6 +48,27 @@ pub(super) fn manager(command: &Command<'_>) -> Option<&'static str> {
     })
 }
 
+/// Whether a command installs nothing but what has one of the hashes that a file lists.
+pub(super) fn checks_hashes(command: &Command<'_>) -> bool {
+    matches!(manager(command), Some("pip" | "uv")) && command.has("--require-hashes")
+}
+
+/// What a command installs from an index of Python packages without looking at hashes.
+pub(super) fn installs_unhashed<'c, 's>(command: &'c Command<'s>) -> Option<&'c Arg<'s>> {
+    if command.name == "opentelemetry-bootstrap" {
+        return command.args.iter().find(|word| matches!(&*word.text, "install" | "--action=install" | "-ainstall"));
+    }
+    let call = call(command).filter(|call| matches!(call.manager, "pip" | "uv") && call.action == "install")?;
+    let is_local = |word: &&Arg<'_>| {
+        let text = &*word.text;
+        text.starts_with(['.', '/']) || text.ends_with(".whl") || text.ends_with(".tar.gz") || word.has_expansion
+    };
+    let told = ["--require-hashes", "--no-index", "--no-deps"].iter().any(|flag| command.has(flag));
+    let itself = |word: &&Arg<'_>| matches!(&*word.text, "pip" | "setuptools" | "wheel" | "uv");
+    let packages = call.operands.iter().find(|word| !is_local(word) && !itself(word)).copied();
+    packages.filter(|_| !told)
+}
+
 /// `pip`, `pip3`, `pip3.12`.
 fn is_versioned(name: &str, program: &str) -> bool {
     name.strip_prefix(program).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))

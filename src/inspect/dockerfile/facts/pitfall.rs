@@ -2,10 +2,11 @@
 
 use super::command::At;
 use super::layer::{Arg, Command};
+use super::manager;
 use super::state::State;
 use super::variable::Variables;
 use crate::span::Span;
-use crate::syntax::shell::{Connector, PartKind};
+use crate::syntax::shell::{Connector, Part, PartKind};
 
 /// How far one looks back: a layer of thousands of commands would take quadratic time.
 const FARTHEST: usize = 300;
@@ -158,6 +159,75 @@ pub(super) fn mode_of_last(command: &Command<'_>) -> Option<Span> {
     let nested =
         command.args.iter().any(|word| word.text.trim_matches('/').contains('/') && !word.text.starts_with('-'));
     (command.name == "mkdir" && parents && nested).then_some(mode.span)
+}
+
+/// `printf "$X"`: the format of a `printf` when nothing but variables says what it is.
+pub(super) fn format_of_variable(command: &Command<'_>) -> Option<Span> {
+    let mut words = command.args.iter();
+    let mut first = words.next().filter(|_| command.name == "printf")?;
+    if first.text == "-v" {
+        first = words.nth(1)?;
+    }
+    if first.text == "--" {
+        first = words.next()?;
+    }
+    let is_plain = first.parts.iter().any(|part| part.kind == PartKind::Variable);
+    (is_plain && !first.text.contains('%')).then_some(first.span)
+}
+
+/// Folders that nobody removes by intent, each also with all that is in it.
+const SYSTEM: [&str; 9] = ["", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/usr", "/var"];
+
+/// `rm -rf "$X/"*`: a word that is a folder of the system when the variable that it begins with is empty.
+pub(super) fn removes_root(at: &At<'_, '_>) -> Option<Span> {
+    let command = at.command;
+    let recursive = ['r', 'R'].iter().any(|flag| command.short(*flag, "").is_some());
+    if command.name != "rm" || !(recursive || command.has("--recursive")) {
+        return None;
+    }
+    let word = command.args.iter().find(|word| {
+        let only_variables = word.parts.iter().all(|part| matches!(part.kind, PartKind::Variable | PartKind::Glob));
+        let first = word.parts.first().filter(|first| first.kind == PartKind::Variable && word.text.starts_with('$'));
+        let Some(left) = first.filter(|_| only_variables).and_then(|_| without_variables(&word.text)) else {
+            return false;
+        };
+        let left = left.strip_suffix("/*").or_else(|| left.strip_suffix('/')).unwrap_or(&left);
+        let rooted = word.text.contains('/') && SYSTEM.contains(&left);
+        rooted && word.parts.iter().filter(|part| part.kind == PartKind::Variable).all(|part| may_be_empty(at, part))
+    });
+    word.map(|word| word.span)
+}
+
+/// Packages without hashes after packages with.
+pub(super) fn bypasses_hashes(at: &At<'_, '_>) -> Option<Span> {
+    let word = manager::installs_unhashed(at.command)?;
+    let before = at.layer.commands.iter().take(at.index.min(FARTHEST)).any(manager::checks_hashes);
+    (before || at.now.flow.checks_hashes).then_some(word.span)
+}
+
+/// A text without its variables; nothing where one does not end.
+fn without_variables(text: &str) -> Option<String> {
+    let mut pieces = text.split('$');
+    let mut left = pieces.next()?.to_owned();
+    for piece in pieces {
+        left.push_str(match piece.strip_prefix('{') {
+            Some(inner) => inner.split_once('}')?.1,
+            None => piece.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+        });
+    }
+    Some(left)
+}
+
+/// Whether nothing stands in for a variable that may be empty.
+fn may_be_empty(at: &At<'_, '_>, part: &Part<'_>) -> bool {
+    const NEVER: [&str; 6] = ["HOME", "PWD", "OLDPWD", "TMPDIR", "TARGETARCH", "TARGETPLATFORM"];
+    let guarded = part.operator.trim_start_matches(':').starts_with(['?', '-', '=']);
+    let known =
+        at.now.variables.get(part.name).is_some_and(|set| set.value.unknown.is_none() && !set.value.text.is_empty());
+    let here = at.layer.commands.iter().take(at.index.min(FARTHEST)).any(|it| {
+        it.assignments.iter().any(|(name, word)| *name == part.name && !word.text.ends_with('=') && !word.has_expansion)
+    });
+    !(guarded || known || here || NEVER.contains(&part.name))
 }
 
 /// A build argument in single quotes, which keep the `$` as it stands.

@@ -121,6 +121,13 @@ crate::subject! {
         sets_mode_of_last: Type::Bool,
         /// Whether a build argument stands in single quotes, which keep the `$`; points to the word.
         keeps_dollar: Type::Bool,
+        /// `printf`: whether a variable is the format, so that a `%` or `\` in its value is read as one; points to it.
+        formats_with_variable: Type::Bool,
+        /// `rm -r`: whether a folder of the system is removed when a variable is empty; points to the word.
+        may_remove_root: Type::Bool,
+        /// Whether it installs Python packages without looking at hashes, where others were installed by theirs before; points
+        /// to the first that it names.
+        bypasses_hashes: Type::Bool,
         /// The words that begin with `-`; each points to its word.
         flags: Type::List(&Type::String),
         /// The files that its output is redirected to; each points to its word.
@@ -143,6 +150,15 @@ crate::subject! {
         is_verbatim: Type::Bool,
         /// What joins one more command to its RUN, a chain of `&&`; points to the chain's last word; absent for others.
         chain_end: Type::String,
+        /// `sudo`, `RUN`: the word behind it and its flags, which does the work alone; points to all of that; absent for
+        /// others.
+        needless: Type::String,
+        /// The flag that turns checks off, as it would be without that; points to it, with the blanks before it where
+        /// nothing is left; absent where it is no plain flag.
+        checked_flag: Type::String,
+        /// The first word of the text behind `set -o pipefail &&`; points to that word; absent where the shell is not known
+        /// to know that.
+        pipefail: Type::String,
         /// Whether a later RUN installs from the index of packages that an earlier one has fetched.
         feeds_later: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.

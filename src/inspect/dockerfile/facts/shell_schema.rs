@@ -46,6 +46,9 @@ crate::subject! {
         /// Whether it stands unquoted in a test that gives the wrong answer when the variable is empty (`!=`, `-n`, `-ne`),
         /// and it is empty unless whoever builds gives a value.
         misleads_when_empty: Type::Bool,
+        /// Whether double quotes end right before it and begin again right behind it (`"a "$B" c"`), so that the quotes around
+        /// it leave it without.
+        is_between_quotes: Type::Bool,
         /// Whether something sets it: ENV, ARG, the text itself, the shell, or the base image, as far as that can be told; also
         /// true for all but the first use in a text.
         is_set: Type::Bool,

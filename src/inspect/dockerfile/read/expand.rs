@@ -138,6 +138,8 @@ impl Scopes {
             return Found::Unsure(Some(WhyUndefined::OnlyBeforeFrom));
         }
         match self.root() {
+            // The builder gives it to an image that begins empty.
+            Some(Base::Scratch) if name == "PATH" => Found::Unsure(None),
             Some(Base::Scratch) => Found::Unset(WhyUndefined::NotDeclared),
             _ => Found::Unsure(Some(WhyUndefined::BaseMaySetIt)),
         }

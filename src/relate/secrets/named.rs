@@ -1,0 +1,99 @@
+//! Who names a file, or sets a key: searched once for all that is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+
+use super::{Found, Stake, place, stake, words};
+use crate::detect;
+use crate::inspect::env::name::{file_name, folder};
+use crate::parallel;
+use crate::source::{self, Source};
+
+/// Names that are searched for at most.
+const MOST: usize = 500;
+/// Texts longer than this name nothing on purpose.
+const LONGEST: usize = 1 << 20;
+
+/// Name → the paths of the texts, prose apart, that hold it.
+pub(super) struct Named {
+    by_name: BTreeMap<String, Vec<Holder>>,
+}
+
+/// A text that holds a name.
+#[derive(Debug, Clone)]
+pub(super) struct Holder {
+    pub(super) path: String,
+    pub(super) is_shipped: bool,
+}
+
+impl Named {
+    /// Who holds `name`, itself apart.
+    pub(super) fn holders<'n>(&'n self, name: &str, own: &'n str) -> impl Iterator<Item = &'n Holder> {
+        self.by_name.get(name).map_or(&[][..], Vec::as_slice).iter().filter(move |holder| holder.path != own)
+    }
+
+    /// Whether anything that ships names the file at `path`: by its folder and name, or by its name from beside or above.
+    pub(super) fn ships(&self, path: &str) -> bool {
+        self.files(path).any(|holder| holder.is_shipped)
+    }
+
+    /// Who names the file at `path`.
+    pub(super) fn files<'n>(&'n self, path: &'n str) -> impl Iterator<Item = &'n Holder> {
+        let name = file_name(path);
+        let beside = move |holder: &&Holder| path.starts_with(folder(&holder.path));
+        let long = long_name(path);
+        self.holders(name, path).filter(beside).chain(long.into_iter().flat_map(move |long| {
+            self.by_name.get(&long).map_or(&[][..], Vec::as_slice).iter().filter(move |holder| holder.path != path)
+        }))
+    }
+}
+
+/// The last folder and the name.
+fn long_name(path: &str) -> Option<String> {
+    let parent = file_name(folder(path));
+    (!parent.is_empty()).then(|| format!("{parent}/{}", file_name(path)))
+}
+
+/// Searches for what the credentials ask for.
+pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for one in found {
+        if place::asks_for_names(one) {
+            names.insert(file_name(one.path()).to_owned());
+            names.extend(long_name(one.path()));
+        }
+        if one.place == "code" && one.is_drawn && stake::of(one.key) == Stake::OwnKey {
+            names.insert(one.key.to_owned());
+        }
+    }
+    let names: Vec<String> = names.into_iter().filter(|name| name.len() >= 3).take(MOST).collect();
+    let mut named = Named { by_name: BTreeMap::new() };
+    let Ok(finder) = AhoCorasick::new(&names) else { return named };
+    if names.is_empty() {
+        return named;
+    }
+    let searched = sources.iter().filter(|source| source.text().len() <= LONGEST && !is_prose(source.path())).collect();
+    let inside = |source: &Source| -> (u32, BTreeSet<usize>) {
+        let hits = finder.find_overlapping_iter(source.text());
+        (source.id.0, hits.map(|hit| hit.pattern().as_usize()).collect())
+    };
+    for (id, hits) in parallel::map(searched, source::bytes(sources), inside) {
+        let Some(source) = sources.get(id as usize).filter(|_| !hits.is_empty()) else { continue };
+        for name in hits.into_iter().filter_map(|index| names.get(index)) {
+            let holder = Holder { path: source.path().to_owned(), is_shipped: ships(source) };
+            named.by_name.entry(name.clone()).or_default().push(holder);
+        }
+    }
+    named
+}
+
+/// Whether what names something is more than a pipeline, or a try.
+fn ships(source: &Source) -> bool {
+    source.role.is_shipped() && !words::is_of_pipeline(source.path()) && !detect::is_for_tries(source.path())
+}
+
+fn is_prose(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    ["md", "mdx", "rst", "adoc", "asciidoc", "html", "txt", "lock", "svg", "csv", "css"].contains(&ending.as_str())
+}

@@ -1,0 +1,186 @@
+//! What texts say for people: that a value asks to be replaced, that a file is for tries.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// Whether the value itself asks to be replaced.
+pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
+    const WORDS: [&str; 29] = [
+        "change",
+        "replace",
+        "your",
+        "insert",
+        "placeholder",
+        "todo",
+        "fixme",
+        "example",
+        "sample",
+        "dummy",
+        "insecure",
+        "unsafe",
+        "notsecure",
+        "not-secure",
+        "generate",
+        "fill_me",
+        "fillme",
+        "fill-me",
+        "strong_",
+        "strong-",
+        "set_me",
+        "override",
+        "development",
+        "dev_only",
+        "devonly",
+        "dev-only",
+        "localdev",
+        "local_dev",
+        "testing",
+    ];
+    let lower = value.to_ascii_lowercase();
+    // `PG_ROOT_PASSWORD`: a name that a script fills in.
+    let is_name = value.contains('_') && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    is_name || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a comment on the line of `range`, or on the one before, tells people to set their own.
+pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let above_end = line_start.saturating_sub(1);
+    let above_start = text.get(..above_end).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+    let above = text.get(above_start..above_end).unwrap_or_default().trim_start();
+    let after = text.get(range.end..).unwrap_or_default();
+    let after = after.lines().next().unwrap_or_default();
+    let own = after.find(['#', ';']).and_then(|at| after.get(at..)).unwrap_or_default();
+    let above = if above.starts_with(['#', ';', '/']) { above } else { "" };
+    says_so(own) || says_so(above)
+}
+
+/// Whether some value of a file asks to be replaced: then all of the file is a sample.
+pub(in crate::relate) fn is_sample(text: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "changeme",
+        "change-me",
+        "change_me",
+        "changethis",
+        "change-this",
+        "change_this",
+        "replaceme",
+        "replace-me",
+        "replace_me",
+        "replace-with",
+        "replace_with",
+        "=your-",
+        "=your_",
+        ": your-",
+        ": your_",
+        "<your",
+        "your-domain",
+        "yourdomain",
+    ];
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+    let end = text.floor_char_boundary(200_000);
+    FINDER.as_ref().is_some_and(|finder| finder.is_match(text.get(..end).unwrap_or_default()))
+}
+
+/// Whether the name says that the file is to be filled in.
+pub(super) fn is_template(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|piece| matches!(piece, "template" | "tmpl" | "tpl" | "dist" | "preview"))
+}
+
+fn says_so(comment: &str) -> bool {
+    const WORDS: [&str; 15] = [
+        "change",
+        "replace",
+        "generate",
+        "in production",
+        "for production",
+        "your own",
+        "random string",
+        "random value",
+        "openssl rand",
+        "unique",
+        "placeholder",
+        "example",
+        "dummy",
+        "for development",
+        "for testing",
+    ];
+    let end = comment.floor_char_boundary(300);
+    let lower = comment.get(..end).unwrap_or_default().to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether the path says that it leads to what is deployed.
+pub(super) fn is_deployed(path: &str) -> bool {
+    const WORDS: &str = "\
+        deploy deployment deployments prod production live k8s kubernetes kube helm chart charts infra infrastructure ansible \
+        terraform argocd flux openshift";
+    let lower = path.to_ascii_lowercase();
+    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
+}
+
+/// Whether the path leads to what a pipeline reads.
+pub(super) fn is_of_pipeline(path: &str) -> bool {
+    const FOLDERS: &str =
+        ".azure-pipelines .buildkite .circleci .drone .gitea .github .gitlab .semaphore .woodpecker .travis .ci";
+    path.split('/').any(|folder| FOLDERS.split_whitespace().any(|one| one == folder))
+}
+
+/// Whether a value is what a package manager asks for: `^1.0.0`.
+pub(super) fn is_version(value: &str) -> bool {
+    let number = value.trim_start_matches(['^', '~', '>', '<', '=', 'v', ' ']);
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && number.get(digits..).is_some_and(|rest| rest.starts_with('.')) && number.len() < 40
+}
+
+/// Whether a file holds the settings of a program, as its name says.
+pub(super) fn is_settings(path: &str) -> bool {
+    const WORDS: &str = "\
+        appsettings application bootstrap config configuration conf settings parameters secrets secret credentials database \
+        renovate server service app local production properties env realm";
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
+}
+
+/// Whether a text near a key says that it is for tries.
+pub(super) fn speaks_of_tries(text: &str) -> bool {
+    const WORDS: [&str; 9] = ["test", "fake", "dummy", "example", "sample", "mock", "demo", "do not use", "not a real"];
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether the file describes or shows data of an interface, or is such data for people to look at.
+pub(super) fn is_description(path: &str) -> bool {
+    const WORDS: &str =
+        "schema schemas swagger openapi apidoc apidocs docs doc postman insomnia collection story stories";
+    let lower = path.to_ascii_lowercase();
+    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_to_set_their_own() {
+        let says = |text: &str| {
+            let start = text.find("K9").expect("a value");
+            is_to_be_set(text, &(start..start + 2))
+        };
+        assert!(says("A=K9 # change this in production\n"));
+        assert!(says("x: 1\n# generate one with openssl\nA: K9\n"));
+        assert!(!says("# change the port above\nPORT=1\nA=K9\n"));
+        assert!(!says("A=K9 # of the shop\n"));
+        assert!(asks_to_be_replaced("changePassword") && asks_to_be_replaced("REPLACE_WITH_LONG_SECRET"));
+        assert!(!asks_to_be_replaced("postgres") && !asks_to_be_replaced("accounts-pwd"));
+    }
+
+    #[test]
+    fn files_that_describe_an_interface() {
+        assert!(is_description("api/schema/paths/upload.json") && !is_description("deploy/values.json"));
+    }
+}
