@@ -21,7 +21,8 @@ pub(super) struct Tunnel {
 impl Tunnel {
     /// Under the same settings as without a proxy.
     pub(super) fn new(config: &ClientConfig) -> Self {
-        let config = ClientConfig { alpn_protocols: vec![b"http/1.1".to_vec()], ..config.clone() };
+        let mut config = config.clone();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self { tls: TlsConnector::from(Arc::new(config)) }
     }
 
