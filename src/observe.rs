@@ -20,6 +20,7 @@ use tokio::time::Instant;
 pub mod address;
 mod connect;
 mod limits;
+pub mod plain;
 mod resolve;
 pub mod transcript;
 pub mod writer;

@@ -27,7 +27,7 @@ impl Limits {
     fn of(descriptors: u64) -> Self {
         let open = descriptors.saturating_sub(RESERVE).max(16);
         let part = |of_ten: u64, most: u64| usize::try_from((open * of_ten / 10).clamp(4, most)).unwrap_or(4);
-        Self { tls: part(4, 1536), dns: part(4, 800) }
+        Self { tls: part(4, 1536), dns: part(4, 1000) }
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn protocols_share_what_there_is() {
         assert_eq!(Limits::of(1024), Limits { tls: 371, dns: 371 });
-        assert_eq!(Limits::of(MOST), Limits { tls: 1536, dns: 800 });
+        assert_eq!(Limits::of(MOST), Limits { tls: 1536, dns: 1000 });
         assert_eq!(Limits::of(0), Limits { tls: 6, dns: 6 });
         assert!(limits().dns >= 4 && limits() == limits());
     }

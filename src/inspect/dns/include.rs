@@ -1,6 +1,6 @@
 //! `$INCLUDE`: which file of the examined tree is meant.
 
-use super::{is_zone_name, read};
+use super::{data, is_zone_name, read};
 use crate::source::{Source, tidy};
 use crate::span::SourceId;
 
@@ -31,11 +31,20 @@ pub(super) fn is_part_name(path: &str) -> bool {
 
 /// Whether a text is nothing but records and directives.
 pub(super) fn is_part(path: &str, text: &str) -> bool {
-    if text.len() > MOST_BYTES || text.contains('\0') {
+    if text.len() > MOST_BYTES || !begins_as_one(text) || text.contains('\0') {
         return false;
     }
     let document = read::read(text, path);
     document.template.is_none() && document.faults.is_empty() && !document.records.is_empty()
+}
+
+/// Whether the first line that is no comment may be a record or a directive: many languages call files so.
+fn begins_as_one(text: &str) -> bool {
+    let mut lines = text.lines().map(|line| line.split(';').next().unwrap_or_default());
+    let first = lines.find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let words = first.split_whitespace();
+    let is_directive = |word: &str| matches!(word, "$ORIGIN" | "$TTL" | "$INCLUDE" | "$GENERATE");
+    words.clone().next().is_some_and(is_directive) || words.take(5).any(|word| data::kind(word).is_some())
 }
 
 /// Whether another zone file takes this one in, which is then judged there.

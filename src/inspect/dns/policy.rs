@@ -127,7 +127,7 @@ mod tests {
             policy.mode.as_ref().map(|(mode, place)| (mode.as_str(), &text[place.clone()])),
             Some(("enforce", "enforce"))
         );
-        assert_eq!(policy.max_age, Some((604_800, 77..83)));
+        assert_eq!(policy.max_age, Some((604_800, 81..87)));
         assert!(
             policy.names("MAIL.example.com.") && policy.names("mx1.example.net") && !policy.names("a.b.example.net")
         );

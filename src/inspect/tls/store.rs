@@ -18,8 +18,8 @@ use password::Password;
 const MAX_BYTES: usize = 4 << 20;
 /// More things than this in one store are not read.
 const MOST: usize = 1_000;
-/// Rounds of hashing that are spent on one store: half a second.
-const MOST_ROUNDS: u64 = 4_000_000;
+/// Rounds of hashing that are spent on one store: a quarter of a second.
+const MOST_ROUNDS: u64 = 2_000_000;
 /// Safes within safes are followed this far.
 const DEEPEST: usize = 4;
 

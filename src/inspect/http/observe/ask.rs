@@ -1,12 +1,10 @@
 //! One request and what came of it. Nothing is followed here, and nothing is read without end.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, ORIGIN, USER_AGENT};
 use reqwest::{Client, ClientBuilder, Method, Url, Version};
-use tokio_rustls::TlsConnector;
 
 use super::tunnel::Tunnel;
 use super::verify::{self, Verdict};
@@ -18,7 +16,7 @@ pub(super) const MAX_BODY_BYTES: usize = 1 << 20;
 /// No more headers are kept.
 pub(super) const MAX_HEADERS: usize = 100;
 /// More of the head of an answer over HTTP/2 is refused; over HTTP/1 the client's own limit is near it.
-pub(super) const MAX_HEAD_BYTES: u32 = 256 << 10;
+const MAX_HEAD_BYTES: u32 = 256 << 10;
 
 /// One of the host's addresses, and how to ask it.
 pub(super) struct Door<'n> {
@@ -121,7 +119,7 @@ impl<'n> Door<'n> {
         };
         let (client, decoding) = (builder(false)?, builder(true)?);
         let is_proxied = net.options().proxy.is_some();
-        let tunnel = is_proxied.then(|| Tunnel { tls: TlsConnector::from(Arc::new(config.clone())) });
+        let tunnel = is_proxied.then(|| Tunnel::new(&config));
         Ok(Self { net, address, client, decoding, tunnel, verdict, accept })
     }
 
@@ -153,7 +151,7 @@ impl<'n> Door<'n> {
     async fn once(&self, client: &Client, request: &Request, identity: bool) -> Result<Answer, Failure> {
         let headers = self.headers(request, identity);
         if let Some(tunnel) = &self.tunnel {
-            return tunnel.ask(self.net, self.address, request, headers).await;
+            return tunnel.ask(self.net, self.address, request, &headers).await;
         }
         let asked = client.request(request.method.clone(), request.url.clone()).headers(headers);
         let start = Instant::now();
@@ -217,7 +215,7 @@ fn is_unreachable<T>(outcome: &Result<T, Failure>) -> bool {
     matches!(outcome, Err(Failure::Io(why)) if why.contains("unreachable"))
 }
 
-pub(super) fn named(version: Version) -> &'static str {
+fn named(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 => "HTTP/0.9",
         Version::HTTP_10 => "HTTP/1.0",

@@ -96,7 +96,7 @@ fn no_private_key_is_kept() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn nothing_hurts(at in 0..1400_usize, byte: u8, cut in 0..1470_usize) {
