@@ -22,6 +22,7 @@ mod typed;
 mod url;
 mod values;
 
+pub use context::is_for_tries;
 pub use credentials::{Credential, Nature, credentials, secret_spans};
 pub use formats::{Formats, Hit, validate};
 pub use sample::{fill, sample, sample_text};

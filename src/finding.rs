@@ -248,5 +248,5 @@ impl Tally {
 
 /// The first part of a rule's id.
 pub fn inspector_of(rule: &str) -> &str {
-    rule.split('/').next().unwrap_or(rule)
+    rule.bytes().position(|byte| byte == b'/').and_then(|end| rule.get(..end)).unwrap_or(rule)
 }

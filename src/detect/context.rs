@@ -41,7 +41,8 @@ fn is_tried(key: &str) -> bool {
 
 /// Whether a comment begins the line.
 fn is_comment(kind: Kind, text: &str, at: usize) -> bool {
-    let line = before(text, at, 400).trim_start().trim_start_matches(['+', '-']).trim_start();
+    let whole = before(text, at, 400).trim_start();
+    let line = whole.trim_start_matches(['+', '-']).trim_start();
     let signs: &[&str] = match kind {
         Kind::Prose => &[],
         Kind::Code => &["//", "/*", "*", "#", "--", ";;", "<!--"],
@@ -49,7 +50,7 @@ fn is_comment(kind: Kind, text: &str, at: usize) -> bool {
         Kind::Xml => &["<!--"],
         _ => &["#", "//", ";"],
     };
-    signs.iter().any(|sign| line.starts_with(sign))
+    signs.iter().any(|sign| line.starts_with(sign) || whole.starts_with(sign))
 }
 
 /// Whether the line says that an example follows.
@@ -106,4 +107,33 @@ pub(super) fn is_pipeline(path: &str) -> bool {
     let mut parts = path.split('/').rev();
     let name = parts.next().unwrap_or_default().to_ascii_lowercase();
     NAMES.iter().any(|start| name.starts_with(start)) || parts.any(|folder| key::among(FOLDERS, folder))
+}
+
+/// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
+const TRIES: &str = "\
+    acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
+    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
+    loadtest mock mocks perf performance playground poc sample samples scratch seed seeder seeders seeding seeds selfsigned \
+    simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
+
+/// Whether a folder on the way, or the file, is called like something that is tried out.
+pub fn is_for_tries(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_what_is_tried_out() {
+        for path in ["docker/federation/compose.yml", "db/seeders/Users.php", "certs/benchmark-ca-key.pem"] {
+            assert!(is_for_tries(path), "{path}");
+        }
+        for path in ["latest/compose.yml", "deploy/api.yaml", "permit/a.yaml", "contest/x.yaml"] {
+            assert!(!is_for_tries(path), "{path}");
+        }
+    }
 }

@@ -105,7 +105,7 @@ pub fn credentials<'t>(
 /// Whether people read the file: a manual, a page, a letter.
 fn is_manual(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    key::among("md mdx rst adoc asciidoc html htm mjml eml http", &ending.to_ascii_lowercase())
+    key::among("md mdx rst adoc asciidoc html htm mjml eml http rest", &ending.to_ascii_lowercase())
 }
 
 /// Everything in `text` that must never be printed, in order; ranges may overlap. More than what is reported: also what

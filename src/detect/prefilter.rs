@@ -33,7 +33,7 @@ pub(crate) struct Entry {
 /// The compiled set.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
-    pub(crate) bitmap: Cow<'static, [u64; WORDS]>,
+    pub(crate) bitmap: Cow<'static, [u64]>,
     /// Start in `entries` of each bucket, with one more for the end.
     pub(crate) buckets: Cow<'static, [u32]>,
     pub(crate) entries: Cow<'static, [Entry]>,
@@ -43,7 +43,7 @@ pub(crate) struct Prefilter {
 impl Prefilter {
     /// Compiles `keywords`; shorter ones than four bytes are never found.
     pub(crate) fn new(keywords: Vec<Keyword>) -> Self {
-        let mut bitmap = [0u64; WORDS];
+        let mut bitmap = vec![0u64; WORDS];
         let mut entries = Vec::with_capacity(keywords.len());
         for (index, keyword) in keywords.iter().enumerate() {
             let Some((offset, gram)) = rarest(keyword.text.as_bytes()) else { continue };
@@ -59,7 +59,7 @@ impl Prefilter {
         for at in 1..buckets.len() {
             buckets[at] += buckets[at - 1];
         }
-        Self { bitmap: Cow::Owned(bitmap), buckets: buckets.into(), entries: entries.into(), keywords: keywords.into() }
+        Self { bitmap: bitmap.into(), buckets: buckets.into(), entries: entries.into(), keywords: keywords.into() }
     }
 
     /// One that was compiled before.
@@ -79,7 +79,7 @@ impl Prefilter {
 
     /// Calls `found(keyword, start)` for every occurrence, ordered by the place of the keyword's rarest four bytes.
     pub(crate) fn scan(&self, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
-        let bitmap = &*self.bitmap;
+        let Ok(bitmap) = <&[u64; WORDS]>::try_from(&*self.bitmap) else { return };
         let mut at = 0;
         while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
             let (low, high) = words(block);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::MASK;
 use crate::detect;
@@ -27,7 +27,9 @@ impl Words {
         let mut words: Vec<&str> = lines.filter(|line| line.len() >= SHORTEST && is_no_word(line)).collect();
         words.sort_unstable();
         words.dedup();
-        let build = || AhoCorasick::builder().ascii_case_insensitive(true).build(&words).ok();
+        // The texts are short, so that the finder must be quick to make.
+        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+        let build = || AhoCorasick::builder().kind(kind).ascii_case_insensitive(true).build(&words).ok();
         Self { finder: (!words.is_empty()).then(build).flatten() }
     }
 

@@ -5,10 +5,10 @@ mod bake;
 mod evidence;
 mod files;
 mod ignored;
+pub mod own;
 mod place;
 mod said;
 mod secrets;
-pub mod own;
 pub mod start;
 
 use std::collections::BTreeMap;
@@ -46,6 +46,8 @@ crate::subject! {
     pub struct SecretFile: "dockerfile.secretFile" {
         /// As written, variables filled in.
         path: Type::String,
+        /// Whether the layers of its stage ship.
+        is_shipped: Type::Bool,
         /// Whether it may: it is not here to be read, is no dotenv file, or sets a password, a token or a key; points to it.
         may_hold_secrets: Type::Bool,
     }
@@ -125,8 +127,9 @@ impl Relation for Contexts {
             files::relate(build, &ignores, around.inventory, &mut found);
         }
         secrets::relate(sources, facts, &builds, &mut found);
-        start::relate(sources, facts, around.inventory, &mut found);
-        own::relate(sources, facts, &mut found);
+        let composed = evidence::composed(sources, around.inventory);
+        start::relate(sources, facts, &composed, &mut found);
+        own::relate(sources, facts, &composed.images, &mut found);
         ignored::relate(&builds, &ignores, around.inventory, &mut found);
         found
     }

@@ -6,14 +6,14 @@ use crate::fact::{Fact, Role, Subject, Type, Value as Stated};
 use crate::inspect::secrets::Value;
 use crate::relate::compose::stands::{self, Stand};
 use crate::relate::{Around, Relation};
-use crate::source::Source;
+use crate::source::{Inventory, Source};
 use crate::span::Span;
 
 mod named;
 mod place;
 mod stake;
 mod weight;
-mod words;
+pub(super) mod words;
 
 use named::Named;
 use stake::Stake;
@@ -58,7 +58,7 @@ impl Relation for Secrets {
         let asks = |one: &Found<'_, '_>| place::asks_for_stands(one);
         let stands = if found.iter().any(asks) { stands::stands(sources, facts, around.inventory) } else { Vec::new() };
         let named = named::of(&found, sources);
-        let world = World { stands: &stands, named: &named };
+        let world = World { stands: &stands, named: &named, inventory: around.inventory };
         found.iter().map(|one| one.state(&world)).collect()
     }
 }
@@ -67,6 +67,7 @@ impl Relation for Secrets {
 struct World<'a, 's> {
     stands: &'a [Stand<'s>],
     named: &'a Named,
+    inventory: &'a Inventory,
 }
 
 /// A credential with its text.

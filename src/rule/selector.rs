@@ -130,7 +130,7 @@ impl Selector {
     pub fn selects(&self, id: &str, rule: &(impl Selectable + ?Sized)) -> bool {
         match self {
             Selector::All => true,
-            Selector::Inspector(name) => id.split('/').next() == Some(name),
+            Selector::Inspector(name) => id.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')),
             Selector::Category(name) => rule.category().name() == name,
             Selector::Tag(tag) => rule.has_tag(tag),
             Selector::Peer(word) => rule.has_alias(word) || rule.had_id(word),

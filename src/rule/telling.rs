@@ -54,9 +54,9 @@ struct Said {
 /// A [`Telling`] that is compiled when it is first asked for.
 #[derive(Debug)]
 pub(super) struct Late {
-    said: Said,
+    said: Box<Said>,
     variables: Variables,
-    compiled: OnceLock<Telling>,
+    compiled: OnceLock<Box<Telling>>,
 }
 
 impl Late {
@@ -67,18 +67,18 @@ impl Late {
             message: file.message.clone(),
             edit: file.edit.clone(),
         };
-        Late { said, variables, compiled: OnceLock::new() }
+        Late { said: Box::new(said), variables, compiled: OnceLock::new() }
     }
 
     /// Compiles it now.
     pub(super) fn check(&self) -> Result<(), Vec<RuleMistake>> {
         let compiled = Telling::compile(&self.said, &self.variables)?;
-        let _ = self.compiled.set(compiled);
+        let _ = self.compiled.set(Box::new(compiled));
         Ok(())
     }
 
     /// The compiled form; of a rule that was never checked and has a mistake, nothing.
     pub(super) fn get(&self) -> &Telling {
-        self.compiled.get_or_init(|| Telling::compile(&self.said, &self.variables).unwrap_or_default())
+        self.compiled.get_or_init(|| Box::new(Telling::compile(&self.said, &self.variables).unwrap_or_default()))
     }
 }

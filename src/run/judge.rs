@@ -94,15 +94,15 @@ fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<V
     let present: BTreeSet<&str> = groups.map(|fact| fact.subject().name).collect();
     let values = facts.iter().filter(|fact| fact.subject().name == SECRETS);
     let found: BTreeSet<&str> = values.filter_map(|fact| fact.record.get("rule")?.as_str()).collect();
-    let mut rules = Vec::new();
-    for (id, entry) in catalog.judging(|subject| present.contains(subject), |id| found.contains(id)) {
-        if settings.selection.selects(id, &entry) {
-            let decided = settings.selection.decide(id, &entry);
-            let mut rule = Rule::prepare(id, entry.file(), &subjects, &|name| decided.params.get(name).cloned())
-                .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
-            rule.severity = decided.severity;
-            rules.push(rule);
-        }
+    let judging = catalog.judging(|subject| present.contains(subject), |id| found.contains(id));
+    let selected: Vec<_> = judging.filter(|(id, entry)| settings.selection.selects(id, entry)).collect();
+    let mut rules = Vec::with_capacity(selected.len());
+    for (id, entry) in selected {
+        let decided = settings.selection.decide(id, &entry);
+        let mut rule = Rule::prepare(id, entry.file(), &subjects, &|name| decided.params.get(name).cloned())
+            .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
+        rule.severity = decided.severity;
+        rules.push(rule);
     }
     Ok(rules)
 }

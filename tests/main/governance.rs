@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+mod sealed;
+
 const NOW: &str = "2026-11-21T12:00:00Z";
 
 struct Repository(tempfile::TempDir);

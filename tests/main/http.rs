@@ -1,6 +1,7 @@
 //! HTTP targets on loopback: servers that are right, slow, endless, broken or lying, and nginx where it is installed.
 
 mod nginx;
+mod proxy;
 mod server;
 
 use std::time::{Duration, Instant};

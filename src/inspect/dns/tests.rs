@@ -78,8 +78,76 @@ fn a_broken_record_says_what_and_the_rest_is_read() {
     assert_eq!(shown(&document), ["ok.example.com 3600 A 192.0.2.1"]);
 }
 
+/// Sources of one tree.
+fn tree(files: &[(&str, String)]) -> Vec<Source> {
+    let one = |((path, text), id): (&(&str, String), u32)| {
+        let origin = Origin::File((*path).into());
+        Source::new(SourceId(id), origin, Encoding::Utf8, Role::Production, text.as_str())
+    };
+    files.iter().zip(0..).map(one).collect()
+}
+
 #[test]
-fn includes_and_templates_are_said_and_not_followed() {
+fn included_files_are_read_where_they_stand() {
+    let sources = tree(&[
+        (
+            "dns/example.com.zone",
+            format!("{HEAD}$INCLUDE parts/hosts.inc\n$INCLUDE \"/etc/bind/dns/mail.inc\" mail\nafter A 192.0.2.9\n"),
+        ),
+        ("dns/mail.inc", "mx A 192.0.2.300\n".into()),
+        ("dns/parts/hosts.inc", "www A 192.0.2.1\n$INCLUDE more.inc\n".into()),
+        ("dns/parts/more.inc", "deep CNAME nowhere\n".into()),
+    ]);
+    let inspection = Dns.inspect_among(&sources[0], &sources);
+    assert!(inspection.problems.is_empty(), "{:?}", inspection.problems);
+    let place = |path: &str| {
+        let fact = inspection.facts.iter().find(|fact| &*fact.path == path).unwrap_or_else(|| panic!("{path}"));
+        let source = &sources[fact.span.source.0 as usize];
+        (source.path(), &source.text()[fact.span.range()])
+    };
+    assert_eq!(place("www.example.com/A"), ("dns/parts/hosts.inc", "A"));
+    assert_eq!(place("deep.example.com/CNAME"), ("dns/parts/more.inc", "CNAME"));
+    assert_eq!(place("after.example.com/A"), ("dns/example.com.zone", "A"), "the origin is the file's own again");
+    let broken = inspection.facts.iter().find(|fact| fact.subject().name == "dns.line").unwrap();
+    assert_eq!(sources[broken.span.source.0 as usize].path(), "dns/mail.inc");
+    let alias = inspection.facts.iter().find(|fact| &*fact.path == "deep.example.com/CNAME").unwrap();
+    let known = alias.record.get("target_exists").unwrap();
+    assert_eq!(known.as_bool(), Some(false), "all of the zone was read");
+    for part in &sources[1..] {
+        let alone = Dns.inspect_among(part, &sources);
+        assert!(alone.facts.is_empty() && alone.problems.is_empty(), "{}", part.path());
+    }
+    assert!(Dns.wants("dns/hosts.inc") && Dns.claims("dns/hosts.inc", "www A 192.0.2.1\n"));
+    assert!(!Dns.claims("lib/config.inc", "<?php echo 1;\n") && !Dns.claims("a.inc", "; nothing\n"));
+    assert!(Dns.claims("Kexample.com.+013+12345.key", "example.com. IN DNSKEY 257 3 13 aGVsbG8=\n"));
+}
+
+#[test]
+fn circles_and_files_elsewhere_are_said() {
+    let sources = tree(&[
+        ("a/example.com.zone", format!("{HEAD}$INCLUDE one.inc\n$INCLUDE ../../secret\n$INCLUDE\n")),
+        ("a/one.inc", "x A 192.0.2.1\n$INCLUDE two.inc\n".into()),
+        ("a/two.inc", "y A 192.0.2.2\n$INCLUDE one.inc\n".into()),
+    ]);
+    let inspection = Dns.inspect_among(&sources[0], &sources);
+    let told: Vec<(String, &str)> = inspection
+        .problems
+        .iter()
+        .map(|problem| (problem.reason.to_string(), sources[problem.span.source.0 as usize].path()))
+        .collect();
+    let expected = [
+        ("`$INCLUDE one.inc` is not followed: it includes itself".to_owned(), "a/two.inc"),
+        (
+            "`$INCLUDE ../../secret` is not followed: it lies outside of what is examined".to_owned(),
+            "a/example.com.zone",
+        ),
+    ];
+    assert_eq!(told, expected);
+    assert!(inspection.facts.iter().any(|fact| &*fact.path == "y.example.com/A"));
+}
+
+#[test]
+fn includes_and_templates_that_are_not_followed_are_said() {
     let include = source("example.com.zone", &format!("{HEAD}$INCLUDE ../../etc/passwd\nwww CNAME nowhere\n"));
     let inspection = Dns.inspect(&include);
     assert_eq!(inspection.problems.len(), 1);

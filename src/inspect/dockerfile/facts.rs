@@ -26,6 +26,7 @@ mod manager;
 mod pipe;
 mod pitfall;
 mod port;
+mod purpose;
 mod reference;
 mod rewrite;
 mod risk;
@@ -37,6 +38,7 @@ pub mod shell_schema;
 mod shell_state;
 mod stage;
 mod state;
+mod undo;
 mod variable;
 
 use run_schema::{Command as CommandFact, Package, Run};
@@ -67,7 +69,7 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
             counts.clear();
             now = state::start(document, &ends, instruction.stage);
         }
-        out.role = stage::role(document, instruction.stage, file_role);
+        out.role = out.role_of(instruction.stage, file_role);
         let name = instruction.line.get(instruction.keyword_place.clone()).to_ascii_uppercase();
         let count: &mut usize = counts.entry(name.clone()).or_default();
         *count += 1;
@@ -98,6 +100,8 @@ struct Out<'d, 's> {
     layers: &'d [Layer<'s>],
     role: Role,
     stages: Vec<Arc<Record<'s>>>,
+    /// What each stage is for.
+    roles: Vec<Role>,
     facts: Vec<Fact<'s>>,
     /// The object path of the instruction at hand.
     path: Arc<str>,
@@ -137,6 +141,7 @@ impl<'d, 's> Out<'d, 's> {
             layers,
             role,
             stages,
+            roles: purpose::roles(document, role),
             facts: Vec::new(),
             path,
             feeds_later: false,
@@ -145,6 +150,12 @@ impl<'d, 's> Out<'d, 's> {
             first_of_name,
         }
     }
+
+    /// What a stage is for; what stands before the first is for what the file is for.
+    fn role_of(&self, stage: Option<usize>, file: Role) -> Role {
+        stage.and_then(|index| self.roles.get(index)).copied().unwrap_or(file)
+    }
+
     fn whole(&mut self, ends: &[State<'s>]) {
         let document = self.document;
         let first = document.instructions.first().map(Instruction::keyword_span);
@@ -172,7 +183,7 @@ impl<'d, 's> Out<'d, 's> {
         let Some(from) = self.document.instructions.get(stage.from) else { return };
         let span = from.line.span(stage.name_place.clone().unwrap_or(stage.image.place.clone()));
         let path = format!("stage {}", stage.name.clone().unwrap_or_else(|| index.to_string()));
-        let role = stage::role(self.document, Some(index), self.role);
+        let role = self.role_of(Some(index), self.role);
         self.facts.push(Fact { span, path: path.into(), role, record: Arc::clone(record) });
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
@@ -137,11 +137,12 @@ impl Language {
 
 /// What the program `text` does with variables; nothing when its name tells no language.
 pub fn read<'t>(path: &str, text: &'t str) -> Code<'t> {
-    static FILTERS: LazyLock<Vec<Option<AhoCorasick>>> =
-        LazyLock::new(|| ROWS.iter().map(|row| AhoCorasick::new(row.needles).ok()).collect());
+    static FILTERS: [OnceLock<Option<AhoCorasick>>; ROWS.len()] = [const { OnceLock::new() }; ROWS.len()];
     let Some(language) = Language::of(path).filter(|_| text.len() <= LONGEST) else { return Code::default() };
-    let row = ROWS.iter().position(|row| row.language == language);
-    let Some(filter) = row.and_then(|row| FILTERS.get(row)).and_then(Option::as_ref) else { return Code::default() };
+    let mut rows = ROWS.iter().zip(&FILTERS);
+    let Some((row, filter)) = rows.find(|(row, _)| row.language == language) else { return Code::default() };
+    let filter = filter.get_or_init(|| AhoCorasick::new(row.needles).ok());
+    let Some(filter) = filter else { return Code::default() };
     if !filter.is_match(text) {
         return Code::default();
     }

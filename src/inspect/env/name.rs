@@ -40,6 +40,21 @@ pub fn is_example(path: &str) -> bool {
     words(path).any(|word| among(SAMPLES, &word))
 }
 
+/// The name of the file that people make from the example at `path`: `.env` of `.env.example`, `shop.env` of
+/// `shop-sample.env`.
+pub fn real_name(path: &str) -> String {
+    let is_sample = |word: &&str| !among(SAMPLES, &word.to_ascii_lowercase());
+    let piece = |piece: &str| piece.split(['-', '_']).filter(is_sample).collect::<Vec<_>>().join("-");
+    let pieces = file_name(path).split('.').map(piece).filter(|piece| !piece.is_empty());
+    let name = pieces.collect::<Vec<_>>().join(".");
+    let is_hidden = file_name(path).starts_with('.');
+    match name.as_str() {
+        "" | "env" => ".env".to_owned(),
+        name if is_hidden => format!(".{name}"),
+        name => name.to_owned(),
+    }
+}
+
 /// The environment that the name says: `production`, `staging`, `development`; another word as it is written.
 pub fn environment(path: &str) -> Option<String> {
     words(path)

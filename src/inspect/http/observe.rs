@@ -16,6 +16,7 @@ mod ask;
 mod body;
 mod html;
 mod redact;
+mod tunnel;
 mod verify;
 mod write;
 
@@ -55,10 +56,6 @@ async fn seen(target: &HttpTarget, net: &Net) -> Result<Seen, Failure> {
     };
     let mut addresses = net.addresses(&host).await?;
     addresses.truncate(MAX_ADDRESSES);
-    if net.options().proxy.is_some() {
-        // The proxy looks the name up itself.
-        addresses.truncate(1);
-    }
     let accept = accept(target, &url);
     let (doors, first) =
         knock_everywhere(net, &host, &addresses, &Request::get(Probe::Main, url.clone()), accept).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use crate::detect::judge::Place;
-use crate::detect::{Certainty, Credential, Nature, judge};
+use crate::detect::{self, Certainty, Credential, Nature, judge};
 use crate::fact::{self, Fact, Role, Type};
 use crate::source::Source;
 use crate::span::Span;
@@ -59,12 +59,14 @@ fn lists_formats(document: &Document) -> bool {
 }
 
 /// Whether a value of a known format is only shown.
-fn is_sample(credential: &Credential, role: Role, is_list: bool) -> bool {
+fn is_sample(credential: &Credential, source: &Source, is_list: bool) -> bool {
     // Anybody makes a valid key of these by himself; of the others, only who issues them.
     const OWN: [&str; 4] = ["secrets/age", "secrets/bitcoin", "secrets/nats", "secrets/stellar"];
     let Nature::Format { rule, .. } = &credential.nature else { return false };
     let is_issued = credential.certainty == Certainty::Certain && !OWN.contains(&&**rule);
+    let role = source.role;
     let is_shown = credential.place == Place::Prose
+        || detect::is_for_tries(source.path())
         || matches!(role, Role::Example | Role::Template | Role::Vendored);
     is_list || role == Role::Test || (is_shown && !is_issued)
 }
@@ -92,7 +94,7 @@ fn fact_of<'s>(credential: &Credential, source: &'s Source, is_list: bool) -> Fa
         certainty: text(credential.certainty.name().to_owned()),
         is_default: fact::Value::bool(credential.nature == Nature::Default, span),
         is_drawn: fact::Value::bool(source.text().get(credential.range.clone()).is_some_and(judge::is_drawn), span),
-        is_sample: fact::Value::bool(is_sample(credential, source.role, is_list), span),
+        is_sample: fact::Value::bool(is_sample(credential, source, is_list), span),
     };
     value.fact(span, path, source.role)
 }

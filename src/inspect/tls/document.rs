@@ -107,6 +107,14 @@ pub struct Store {
     pub broken: Vec<String>,
 }
 
+impl Store {
+    /// Why it was not read as a whole, as a sentence.
+    pub fn fault(&self) -> Option<String> {
+        let why = self.closed.as_ref()?;
+        Some(format!("the PKCS#12 key store was not opened, or not all of it: {why}"))
+    }
+}
+
 /// A public key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PublicKey {

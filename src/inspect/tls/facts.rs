@@ -385,10 +385,13 @@ fn kept<'s>(
     shipped: bool,
     span: Span,
 ) -> subjects::Store<'s> {
-    let closed = || Value::unknown(Reason::Unreadable("the key store was not opened".into()), span);
+    // In the words of the problem, so that one cause is told once.
+    let closed = || Value::unknown(Reason::Unreadable(store.fault().unwrap_or_default().into()), span);
     let path = source.path();
     let beside = file.items.iter().filter(|one| one.group == item.group && one.place == item.place);
-    let stand_in = beside.filter_map(certificate_of).next().is_some_and(judge::is_stand_in);
+    let held: Vec<&Certificate> = beside.filter_map(certificate_of).collect();
+    let stand_in = held.first().is_some_and(|one| judge::is_stand_in(one));
+    let is_self_made = held.iter().all(|one| one.is_self_signed == Some(true));
     subjects::Store {
         name: match (item.group, span.start) {
             (0, _) => Value::str(path.rsplit('/').next().unwrap_or(path), span),
@@ -397,6 +400,7 @@ fn kept<'s>(
         is_known_password: if store.was_tried { Value::bool(store.opens_with.is_some(), span) } else { closed() },
         opens_with: Value::option(store.opens_with.map(|text| Data::Str(text.into())), span),
         holds_key: store.holds_key.map_or_else(closed, |holds| Value::bool(holds, span)),
+        is_self_made: flag((!held.is_empty()).then_some(is_self_made), span),
         has_bare_key: Value::bool(store.has_bare_key, span),
         key_cipher: optional(store.key_cipher.clone(), span),
         has_weak_cipher: Value::bool(store.has_weak_cipher, span),

@@ -118,13 +118,7 @@ fn closed<'f>(file: &'f document::File, source: &Source) -> impl Iterator<Item =
         _ => Some(format!("a {container} key store opens only with its password")),
     });
     let stores = file.items.iter().filter_map(move |item| match &item.content {
-        Ok(Content::Store(store)) => {
-            let why = store.closed.as_ref()?;
-            Some((
-                format!("the PKCS#12 key store was not opened, or not all of it: {why}"),
-                Span::new(id, item.place.clone()),
-            ))
-        }
+        Ok(Content::Store(store)) => Some((store.fault()?, Span::new(id, item.place.clone()))),
         _ => None,
     });
     whole.map(|words| (words, start)).into_iter().chain(stores)

@@ -247,6 +247,8 @@ crate::subject! {
         opens_with: Type::String,
         /// Whether it holds a private key; unknown when it was not opened and does not show it.
         holds_key: Type::Bool,
+        /// Whether every certificate in it is signed with its own key, as those for trying out are; absent when none is seen.
+        is_self_made: Type::Bool,
         /// Whether a private key lies in it without encryption.
         has_bare_key: Type::Bool,
         /// What encrypts its first private key: `AES-256`, `3DES`, `40-bit RC2`, …

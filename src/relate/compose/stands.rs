@@ -6,11 +6,15 @@ use std::collections::BTreeSet;
 use super::built::Dockerfiles;
 use super::files::{Files, join};
 use super::info::{Ctx, Info, World};
+use super::mounts::Mount;
 use super::{mounts, set, words};
 use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::Part;
+use crate::inspect::compose::is_named;
+use crate::inspect::env::name::{file_name, folder};
+use crate::inspect::kubernetes::subjects::Container;
 use crate::product::ProductRole;
-use crate::source::{Inventory, Source};
+use crate::source::{Inventory, Source, role_of_path};
 use crate::span::Span;
 
 /// A service of an end state, as others see it.
@@ -22,6 +26,8 @@ pub(in crate::relate) struct Stand<'s> {
     pub(in crate::relate) is_development: bool,
     /// Whether anybody beyond the machine reaches it, so far as that can be told.
     pub(in crate::relate) is_published: bool,
+    /// Whether it is started again by itself: somebody relies on it.
+    pub(in crate::relate) is_kept: bool,
     /// Whether it keeps data for others: a database, a cache, a broker.
     pub(in crate::relate) is_store: bool,
     /// The folder whose `.env` fills in its variables.
@@ -44,10 +50,11 @@ pub(in crate::relate) fn stands<'s>(
     }
     let sets = set::sets(&mut files);
     let world = World::new(sources, files, Dockerfiles::new(sources, facts));
+    let ships_otherwise = ships_otherwise(facts, inventory);
     let mut found = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         let ctx = Ctx::new(set, &world);
-        let develops = ctx.develops() || is_for_developers(&ctx);
+        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise);
         found.extend(ctx.all().map(|info| stand(&ctx, info, index, develops)));
     }
     found
@@ -59,11 +66,14 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
     let mut files: BTreeSet<String> = info.dockerfile_path.iter().cloned().collect();
     let env_files = part.get("env_file").into_iter().flat_map(Part::scalars);
     files.extend(env_files.filter_map(|one| join(folder, &ctx.set.scope.known(one)?)));
-    files.extend(sources_of_mounts(ctx, part).filter_map(|source| join(folder, &source)));
+    // What only a layer for tests adds is no business of the others.
+    let mounts = mounts(ctx, part).filter(|mount| ctx.role(mount.at).is_shipped());
+    files.extend(mounts.filter_map(|mount| join(folder, &mount.source?)));
     Stand {
         set,
         is_development: develops || !ctx.role(info.service.name_at).is_shipped(),
         is_published: info.is_published() != Some(false),
+        is_kept: ["restart", "deploy"].iter().any(|key| part.get(key).is_some_and(|value| value.raw != "no")),
         is_store: info.product_role().map_or_else(|| is_called_store(info), words::is_store),
         folder: ctx.set.folder,
         scalars: part.scalars().into_iter().map(|one| (one.at, one.raw)).collect(),
@@ -84,20 +94,56 @@ fn is_called_store(info: &Info<'_, '_>) -> bool {
     words.any(|word| NAMES.split_whitespace().any(|one| one == word))
 }
 
-/// What of the machine is mounted: files and folders, as written.
-fn sources_of_mounts<'p>(ctx: &'p Ctx<'_, '_, '_>, part: &'p Part<'_>) -> impl Iterator<Item = String> + 'p {
+/// The files and folders of the machine that are mounted.
+fn mounts<'p, 's>(ctx: &'p Ctx<'_, '_, 's>, part: &'p Part<'s>) -> impl Iterator<Item = Mount<'s>> + 'p {
     let entries = part.get("volumes").map_or(&[][..], Part::items).iter();
     let read = entries.filter_map(|entry| mounts::read(entry, &ctx.set.scope).ok().flatten());
-    read.filter_map(|mount| mount.source).filter(|source| mounts::is_path(source))
+    read.filter(|mount| mount.source.as_deref().is_some_and(mounts::is_path))
 }
 
 /// Whether the end state sets up a machine for developers, by what only they need. A weak password in it is theirs.
-fn is_for_developers(ctx: &Ctx<'_, '_, '_>) -> bool {
+fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
     let says = |word: &str| ctx.set.files.iter().any(|source| source.path().contains(word));
     if says("prod") {
         return false;
     }
-    has_aids(ctx) || is_watched(ctx) || mounts_project(ctx) || belongs_to_library(ctx) || is_built_and_open(ctx)
+    has_aids(ctx)
+        || has_no_program(ctx)
+        || is_watched(ctx)
+        || mounts_project(ctx)
+        || belongs_to_library(ctx)
+        || is_built(ctx) && (ships_otherwise || is_open(ctx) || has_production_beside(ctx))
+}
+
+/// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
+fn ships_otherwise(facts: &[Fact<'_>], inventory: &Inventory) -> bool {
+    const FILES: [&str; 12] = [
+        "Chart.yaml",
+        "fly.toml",
+        "render.yaml",
+        "Procfile",
+        "serverless.yml",
+        "skaffold.yaml",
+        "app.yaml",
+        "cloudbuild.yaml",
+        "vercel.json",
+        "netlify.toml",
+        "Pulumi.yaml",
+        "cdk.json",
+    ];
+    let workload = Container::SUBJECT.name;
+    facts.iter().any(|fact| fact.subject().name == workload && fact.role.is_shipped())
+        || inventory.entries().iter().any(|entry| {
+            let name = file_name(&entry.path);
+            (FILES.contains(&name) || name.ends_with(".tf")) && role_of_path(&entry.path).0.is_shipped()
+        })
+}
+
+/// Whether another compose file of the folder is the one for production.
+fn has_production_beside(ctx: &Ctx<'_, '_, '_>) -> bool {
+    let beside = ctx.world.inventory.in_dir(ctx.set.folder).iter();
+    let beside = beside.filter(|entry| folder(&entry.path) == ctx.set.folder && is_named(&entry.path));
+    beside.take(200).any(|entry| file_name(&entry.path).contains("prod"))
 }
 
 /// Mail that goes nowhere, consoles of databases, clouds that are played.
@@ -107,12 +153,35 @@ fn has_aids(ctx: &Ctx<'_, '_, '_>) -> bool {
         phpmyadmin pgadmin mongo-express redis-commander redisinsight rediscommander cloudbeaver ngrok localstack \
         azurite fake-gcs wiremock mockserver mock-server moto_server motoserver dynamodb-local dynamodb-admin \
         storybook selenium browserless swagger-ui swagger-editor elasticmq pubsub-emulator emulator xdebug blackfire \
-        stripe-mock stripe-cli fake-sms kafdrop akhq kafka-ui";
+        pact-broker pact_broker stripe-mock stripe-cli fake-sms kafdrop akhq kafka-ui";
     ctx.all().any(|info| {
         let image = info.reference.as_deref().unwrap_or_default().to_ascii_lowercase();
         let name = info.service.name.to_ascii_lowercase();
         IMAGES.split_whitespace().any(|aid| image.contains(aid) || name.contains(aid))
     })
+}
+
+/// Nothing but the products of others, in the repository of a program: it runs on the developer's machine beside them.
+fn has_no_program(ctx: &Ctx<'_, '_, '_>) -> bool {
+    const MANIFESTS: [&str; 11] = [
+        "Dockerfile",
+        "package.json",
+        "pom.xml",
+        "go.mod",
+        "build.gradle",
+        "build.gradle.kts",
+        "Cargo.toml",
+        "pyproject.toml",
+        "requirements.txt",
+        "composer.json",
+        "Gemfile",
+    ];
+    let is_foreign = |info: &Info<'_, '_>| {
+        info.service.part.get("build").is_none() && (info.known.is_some() || is_called_store(info) || info.is_job)
+    };
+    let is_program = |name: &str| MANIFESTS.contains(&name) || name.ends_with(".csproj");
+    ctx.all().all(is_foreign)
+        && ctx.world.inventory.entries().iter().any(|entry| is_program(file_name(&entry.path)))
 }
 
 /// Something starts anew whenever a source changes.
@@ -174,8 +243,8 @@ fn mounts_project(ctx: &Ctx<'_, '_, '_>) -> bool {
     ];
     ctx.all().any(|info| {
         let folder = ctx.set.folder_of(info.service.name_at);
-        sources_of_mounts(ctx, &info.service.part).any(|source| {
-            let Some(source) = join(folder, &source) else { return false };
+        mounts(ctx, &info.service.part).any(|mount| {
+            let Some(source) = mount.source.and_then(|source| join(folder, &source)) else { return false };
             let inside = |name: &str| if source.is_empty() { name.to_owned() } else { format!("{source}/{name}") };
             MANIFESTS.iter().any(|name| ctx.world.inventory.contains(&inside(name)))
         })
@@ -202,18 +271,22 @@ fn belongs_to_library(ctx: &Ctx<'_, '_, '_>) -> bool {
     is_gem || is_crate || is_package
 }
 
-/// Every program is built from its sources here, none is pulled or pushed, and a store is open to the machine: what
-/// developers need to look into it.
-fn is_built_and_open(ctx: &Ctx<'_, '_, '_>) -> bool {
+/// Whether a store is open to the machine, and nothing is started again by itself: what developers need to look into it.
+fn is_open(ctx: &Ctx<'_, '_, '_>) -> bool {
     let is_store = |info: &Info<'_, '_>| {
         let role = info.product_role();
         role.is_some_and(|role| words::is_store(role) || role == ProductRole::Console)
     };
-    let own = || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
-    let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
     let open = ctx.all().any(|info| is_store(info) && info.is_published() == Some(true));
     let kept = ctx.all().any(|info| info.service.part.get("restart").is_some() || info.service.part.get("deploy").is_some());
-    built && own().next().is_some() && open && !kept
+    open && !kept
+}
+
+/// Whether every program is built from its sources here, and none is pulled or pushed.
+fn is_built(ctx: &Ctx<'_, '_, '_>) -> bool {
+    let own = || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
+    let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
+    built && own().next().is_some()
 }
 
 impl Ctx<'_, '_, '_> {

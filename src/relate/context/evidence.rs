@@ -11,6 +11,8 @@ pub(super) type Evidence = BTreeMap<String, BTreeSet<String>>;
 
 /// Texts longer than this are no instructions for a build.
 const LONGEST: usize = 400_000;
+/// Files of a folder that are looked at.
+const MOST_ENTRIES: usize = 200;
 /// Lines of a command that goes over several.
 const MOST_LINES: usize = 12;
 
@@ -46,18 +48,33 @@ pub(super) fn of(sources: &[Source], inventory: &Inventory) -> Evidence {
     evidence
 }
 
-/// What compose files say of how an image that they build is run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Runs {
-    /// Every service that runs it names a user that is not root.
-    pub(super) all_say_user: bool,
-    /// A service that runs it publishes a port.
+/// How a service runs an image that it builds.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The stage that it builds, where it names one.
+    pub(super) target: Option<String>,
+    /// It names a user that is not root.
+    pub(super) says_user: bool,
+    /// It publishes a port.
     pub(super) is_published: bool,
+    /// It mounts folders with the sources over what was built.
+    pub(super) mounts_sources: bool,
+    /// It mounts the socket of the container engine.
+    pub(super) holds_socket: bool,
 }
 
-/// Dockerfile → how the services that build it run it.
-pub(super) fn runs(sources: &[Source], inventory: &Inventory) -> BTreeMap<String, Runs> {
-    let mut runs: BTreeMap<String, Runs> = BTreeMap::new();
+/// What compose files say of what they build.
+#[derive(Debug, Default)]
+pub(super) struct Composed {
+    /// Dockerfile → how services run it.
+    pub(super) runs: BTreeMap<String, Vec<Run>>,
+    /// The names, without tag, that services give what they build.
+    pub(super) images: BTreeSet<String>,
+}
+
+/// What all compose files say of what they build.
+pub(super) fn composed(sources: &[Source], inventory: &Inventory) -> Composed {
+    let mut composed = Composed::default();
     for source in sources.iter().filter(|source| source.path().ends_with(".yml") || source.path().ends_with(".yaml")) {
         let text = source.text();
         if text.len() > LONGEST || !text.contains("build:") || !text.contains("services:") {
@@ -67,19 +84,49 @@ pub(super) fn runs(sources: &[Source], inventory: &Inventory) -> BTreeMap<String
             continue;
         };
         for service in services.entries().map(|service| service.value) {
-            let Some((Some(dockerfile), _)) = service.get("build").map(|build| built(source, build)) else { continue };
-            if !matches!(inventory.lookup(&dockerfile), Presence::File { .. }) {
-                continue;
+            let Some(build) = service.get("build") else { continue };
+            if let Some(image) = service.get("image").map(Node::text).filter(|image| is_plain(image)) {
+                let last = image.rfind('/').map_or(0, |slash| slash + 1);
+                let end = image[last..].find([':', '@']).map_or(image.len(), |at| last + at);
+                composed.images.insert(image[..end].to_owned());
             }
-            let user = service.get("user").map_or("", Node::text);
-            let says_user = !user.is_empty() && !user.starts_with(['0', '$']) && !user.starts_with("root");
-            let publishes = service.get("ports").is_some_and(|ports| ports.items().next().is_some());
-            let all = runs.entry(dockerfile).or_insert(Runs { all_say_user: true, is_published: false });
-            all.all_say_user &= says_user;
-            all.is_published |= publishes;
+            if let Some(dockerfile) = built(source, build).0
+                && matches!(inventory.lookup(&dockerfile), Presence::File { .. })
+            {
+                composed.runs.entry(dockerfile).or_default().push(run(source, service, inventory));
+            }
         }
     }
-    runs
+    composed
+}
+
+fn run(source: &Source, service: Node<'_>, inventory: &Inventory) -> Run {
+    let user = service.get("user").map_or("", Node::text);
+    let volumes = || service.get("volumes").into_iter().flat_map(Node::items);
+    let host = |volume: Node<'_>| match volume.kind() {
+        Kind::Map => volume.get("source").map(|source| source.text().to_owned()),
+        _ => volume.text().split_once(':').map(|(host, _)| host.to_owned()),
+    };
+    let hosts: Vec<String> = volumes().filter_map(host).collect();
+    let is_source = |host: &String| {
+        let path = joined(folder(source.path()), host).filter(|_| host.starts_with('.'));
+        path.is_some_and(|path| holds_sources(&path, inventory))
+    };
+    Run {
+        target: service.get("build").and_then(|build| build.get("target")).map(|target| target.text().to_owned()),
+        says_user: !user.is_empty() && !user.starts_with(['0', '$']) && !user.starts_with("root"),
+        is_published: service.get("ports").is_some_and(|ports| ports.items().next().is_some()),
+        mounts_sources: hosts.iter().any(is_source),
+        holds_socket: hosts.iter().any(|host| host.ends_with("docker.sock") || host.ends_with("podman.sock")),
+    }
+}
+
+/// Whether program text lies in a folder itself, or a manifest of a project.
+fn holds_sources(path: &str, inventory: &Inventory) -> bool {
+    const ENDS: [&str; 12] =
+        [".py", ".js", ".ts", ".tsx", ".go", ".rb", ".php", ".rs", ".java", ".ex", "package.json", "go.mod"];
+    let entries = inventory.in_dir(path);
+    entries.iter().take(MOST_ENTRIES).any(|entry| ENDS.iter().any(|end| entry.path.ends_with(end)))
 }
 
 /// The Dockerfile and the context that `build:` of a service names.

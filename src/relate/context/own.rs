@@ -1,8 +1,9 @@
 //! Images that a build pulls, and whether the repository makes them itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::start::is_true;
 use crate::fact::{Data, Fact, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Image;
 use crate::source::Source;
@@ -14,6 +15,9 @@ crate::subject! {
         image: Type::Record(Image::SUBJECT),
         /// Whether a Dockerfile here makes it, as far as names tell: one in a folder of its name, or named after it.
         is_own: Type::Bool,
+        /// Whether a bake file, a pipeline or a command gives a build context that name, or it only holds the place of one, so
+        /// that no image of that name is pulled.
+        is_context: Type::Bool,
         /// Whether its publisher gives it tags that name a version: distroless and Chainguard's free images have none.
         has_versions: Type::Bool,
         /// Whether only files are taken out of it (COPY, RUN), so that nothing is built on it.
@@ -24,24 +28,84 @@ crate::subject! {
 /// Where images have no tags that name a version.
 const WITHOUT_VERSIONS: [&str; 3] = ["gcr.io/distroless/", "cgr.dev/chainguard/", "docker.io/chainguard/"];
 
-/// States what is pulled.
-pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], found: &mut Vec<Fact<'s>>) {
+/// States what is pulled; `composed` are the names that compose files give what they build.
+pub(super) fn relate<'s>(
+    sources: &'s [Source],
+    facts: &[Fact<'s>],
+    composed: &BTreeSet<String>,
+    found: &mut Vec<Fact<'s>>,
+) {
     let images: Vec<&Fact<'s>> = facts.iter().filter(|fact| fact.subject().name == Image::SUBJECT.name).collect();
     let mut readers: Vec<u32> = images.iter().map(|fact| fact.span.source.0).collect();
     readers.dedup();
     let made = Made::new(readers.iter().filter_map(|id| Some((*id, sources.get(*id as usize)?.path()))));
+    let mut contexts = Contexts::default();
     for fact in images {
         let text = |field| fact.record.get(field).and_then(Value::as_str);
         let name = text("name").unwrap_or_default();
-        let is_own = made.by_another(name, fact.span.source.0);
+        let is_own = made.by_another(name, fact.span.source.0) || composed.contains(name);
+        let is_bare = !name.contains(['/', '.', ':']) && !is_true(&fact.record, "has_version");
         let pull = Pull {
             image: Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             is_own: Value::bool(is_own, fact.span),
+            is_context: Value::bool(is_bare && (is_slot(name) || contexts.name(name, sources)), fact.span),
             has_versions: Value::bool(!WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)), fact.span),
             is_only_read: Value::bool(text("keyword") != Some("FROM"), fact.span),
         };
         found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+/// Whether a default holds the place of a name that every build gives.
+fn is_slot(name: &str) -> bool {
+    matches!(name, "placeholder" | "unset" | "undefined" | "none" | "invalid" | "changeme" | "override-me")
+}
+
+/// What bake files, pipelines and commands call build contexts, asked for name by name.
+#[derive(Default)]
+struct Contexts {
+    known: HashMap<String, bool>,
+}
+
+impl Contexts {
+    fn name(&mut self, name: &str, sources: &[Source]) -> bool {
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        let mut builds = sources.iter().filter(|source| builds(source.path()) && source.text().len() < LONGEST);
+        let given = !name.is_empty() && builds.any(|source| gives(source.text(), name));
+        if self.known.len() < MOST_NAMES {
+            self.known.insert(name.to_owned(), given);
+        }
+        given
+    }
+}
+
+/// Names of contexts that are remembered.
+const MOST_NAMES: usize = 200;
+/// Texts longer than this are not read.
+const LONGEST: usize = 400_000;
+
+fn builds(path: &str) -> bool {
+    const ENDS: [&str; 7] = [".hcl", ".json", ".yml", ".yaml", ".sh", ".mk", ".md"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ENDS.iter().any(|end| name.ends_with(end)) || matches!(name, "Makefile" | "justfile" | "Taskfile")
+}
+
+/// Whether a text calls a build context `name`: `name = "target:…"` in a bake file, `--build-context name=…`.
+fn gives(text: &str, name: &str) -> bool {
+    let is_edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        if !is_edge(before.chars().next_back()) || !is_edge(after.chars().next()) {
+            return false;
+        }
+        let blank = |c: char| matches!(c, '"' | '\'' | ' ' | '\t');
+        let Some(value) = after.trim_start_matches(blank).strip_prefix(['=', ':']) else { return false };
+        let value = value.trim_start_matches(blank);
+        let flagged = before.trim_end_matches(blank).trim_end_matches('=').ends_with("--build-context");
+        flagged || ["target:", "docker-image:", "oci-layout:", "service:"].iter().any(|kind| value.starts_with(kind))
+    })
 }
 
 /// The names that Dockerfiles give what they make, with the Dockerfiles: their folder, and what their own name adds.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::start::is_true;
 use super::{Build, SecretFile, within};
-use crate::fact::{Fact, Value};
+use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, read, value};
 use crate::source::{Source, tidy};
@@ -26,10 +27,18 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
         let harmless = text.filter(|_| name::is_dotenv(path)).is_some_and(|text| !holds_secret(text));
         let statement = SecretFile {
             path: Value::str(path.to_owned(), fact.span),
+            is_shipped: Value::bool(ships(fact), fact.span),
             may_hold_secrets: Value::bool(!harmless, fact.span),
         };
         found.push(statement.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+/// Whether the layers of the stage that copies it ship.
+fn ships(copied: &Fact<'_>) -> bool {
+    let Some(Data::Record(copy)) = copied.record.get("copy").map(|copy| &copy.data) else { return false };
+    let Some(Data::Record(stage)) = copy.get("stage").map(|stage| &stage.data) else { return false };
+    is_true(stage, "is_shipped")
 }
 
 /// Whether a dotenv file sets anything that is to be kept secret.

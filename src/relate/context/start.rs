@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::evidence::{Runs, runs};
+use super::evidence::{Composed, Run};
 use super::folder;
-use crate::fact::{Data, Fact, Reason, Record, Type, Value};
+use crate::fact::{Data, Fact, Reason, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::{Copied, Entry, Port, Stage};
 use crate::product::{self, ProductRole};
-use crate::source::{Inventory, Source};
+use crate::source::Source;
 
 crate::subject! {
     /// The last stage of a Dockerfile, with what it starts and as whom. Stands where the stage does.
@@ -23,6 +23,9 @@ crate::subject! {
         /// Whether it is built on a product that brings its own start and its own user (a database, a proxy), not on a
         /// system or a language.
         is_product: Type::Bool,
+        /// Whether it is given the socket of the container engine, as compose files and instructions here say: who has
+        /// that is root on the host whatever its user is.
+        holds_socket: Type::Bool,
     }
 }
 
@@ -81,6 +84,17 @@ const MOST_SCRIPTS: usize = 20;
 /// Scripts longer than this are not read.
 const LONGEST: usize = 200_000;
 
+/// What the rest of the repository says.
+struct Around<'a> {
+    scripts: &'a Scripts<'a>,
+    /// How services run the image.
+    runs: &'a [&'a Run],
+    /// Images that manifests keep from root.
+    kept: &'a BTreeSet<String>,
+    /// The instructions at the top of the repository mount the engine's socket.
+    holds_socket: bool,
+}
+
 /// What the facts of one Dockerfile say.
 #[derive(Default)]
 struct Said<'f, 's> {
@@ -93,7 +107,7 @@ struct Said<'f, 's> {
 }
 
 /// States what every Dockerfile starts.
-pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], inventory: &Inventory, found: &mut Vec<Fact<'s>>) {
+pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &Composed, found: &mut Vec<Fact<'s>>) {
     let mut all: BTreeMap<u32, Said<'_, 's>> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| fact.subject().inspector() == "dockerfile") {
         if let Some(source) = sources.get(fact.span.source.0 as usize) {
@@ -104,12 +118,15 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], inventory: &
         return;
     }
     let scripts = Scripts::new(sources);
-    let runs = runs(sources, inventory);
     let kept = not_root(facts);
+    let holds_socket = sources.iter().any(|source| is_at_top(source.path()) && speaks_of_socket(source));
     for (id, said) in &all {
         let Some(source) = sources.get(*id as usize) else { continue };
         if let Some(last) = said.last {
-            found.extend(said.fact(last, source, &scripts, (runs.get(source.path()), &kept)));
+            let runs: Vec<&Run> =
+                composed.runs.get(source.path()).into_iter().flatten().filter(|run| said.is_meant(run)).collect();
+            let around = Around { scripts: &scripts, runs: &runs, kept: &kept, holds_socket };
+            found.push(said.fact(last, source, &around));
         }
     }
 }
@@ -128,7 +145,7 @@ impl<'f, 's> Said<'f, 's> {
             let whole = fact.record.get("whole").and_then(|whole| whole.span).filter(|_| ships(fact));
             let Some(whole) = whole.and_then(|span| source.text().get(span.range())) else { return };
             if text("keyword") == Some("HEALTHCHECK") {
-                self.exposes = true;
+                self.exposes |= ["localhost", "127.0.0.1", "0.0.0.0"].iter().any(|host| whole.contains(host));
             } else if !is_true(&fact.record, "is_shadowed") {
                 let ends = |c: char| c.is_whitespace() || "\"'[],;&|()".contains(c);
                 self.words.extend(whole.split(ends).filter(|word| !word.is_empty()).skip(1));
@@ -144,20 +161,31 @@ impl<'f, 's> Said<'f, 's> {
         }
     }
 
-    fn fact(
-        &self,
-        last: &Fact<'s>,
-        source: &Source,
-        scripts: &Scripts<'_>,
-        (runs, kept): (Option<&Runs>, &BTreeSet<String>),
-    ) -> Option<Fact<'s>> {
+    /// Whether a program is started that answers requests, and no name says that it ends when its work is done.
+    fn starts_server(&self, path: &str) -> bool {
+        const ENDING: [&str; 7] = ["migrat", "job", "worker", "seed", "-init", "cronjob", "-cli"];
+        let mut words = self.words.iter().copied().chain(path.split('/')).map(str::to_ascii_lowercase);
+        let ends = words.any(|word| ENDING.iter().any(|end| word.contains(end)));
+        !ends && self.words.iter().any(|word| SERVERS.contains(&base(word)))
+    }
+
+    /// Whether a service runs the last stage: it names no other.
+    fn is_meant(&self, run: &Run) -> bool {
+        let name = self.last.and_then(|last| last.record.get("name")).and_then(Value::as_str);
+        run.target.as_deref().is_none_or(|target| name.is_some_and(|name| name.eq_ignore_ascii_case(target)))
+    }
+
+    fn fact(&self, last: &Fact<'s>, source: &Source, around: &Around<'_>) -> Fact<'s> {
+        let Around { scripts, runs, kept, holds_socket } = around;
         let span = last.span;
         let record = &last.record;
         let image = record.get("base_image").and_then(Value::as_str).unwrap_or_default();
         let product = product::known(image).map(|known| known.product.role);
-        let given = runs.is_some_and(|runs| runs.all_say_user) || names(source.path()).any(|name| kept.contains(&*name));
+        let given = !runs.is_empty() && runs.iter().all(|run| run.says_user)
+            || names(source.path()).any(|name| kept.contains(&*name));
         let known = given || is_true(record, "drops_privileges");
-        let published = runs.is_some_and(|runs| runs.is_published);
+        let published = runs.iter().any(|run| run.is_published);
+        let socket = runs.iter().any(|run| run.holds_socket) || *holds_socket && is_at_top(source.path());
         let leaves_root = match known || self.words.iter().any(|word| LEAVE.contains(&base(word))) {
             true => Value::bool(true, span),
             false => match scripts.leave_root(source, self) {
@@ -168,16 +196,16 @@ impl<'f, 's> Said<'f, 's> {
         let start = Start {
             stage: Value::new(Data::Record(std::sync::Arc::clone(record)), span),
             leaves_root,
-            serves: Value::bool(
-                self.exposes || published || self.words.iter().any(|word| SERVERS.contains(&base(word))),
-                span,
-            ),
+            serves: Value::bool(self.exposes || published || self.starts_server(source.path()), span),
             is_product: Value::bool(
                 product.is_some_and(|role| !matches!(role, ProductRole::Os | ProductRole::Runtime)),
                 span,
             ),
+            holds_socket: Value::bool(socket, span),
         };
-        Some(start.fact(span, last.path.clone(), last.role))
+        let is_developed = !runs.is_empty() && runs.iter().all(|run| run.mounts_sources);
+        let role = if is_developed && last.role.is_shipped() { Role::Development } else { last.role };
+        start.fact(span, last.path.clone(), role)
     }
 }
 
@@ -258,11 +286,22 @@ fn not_root(facts: &[Fact<'_>]) -> BTreeSet<String> {
     images.into_iter().filter(|(_, keeps)| *keeps).map(|(name, _)| name).collect()
 }
 
+/// Whether a file lies at the top of the repository: its image is what the repository is about.
+fn is_at_top(path: &str) -> bool {
+    !path.contains('/')
+}
+
+fn speaks_of_socket(source: &Source) -> bool {
+    let path = source.path();
+    let is_said = [".md", ".yml", ".yaml"].iter().any(|end| path.ends_with(end));
+    is_said && source.text().len() < LONGEST && source.text().contains("/var/run/docker.sock:")
+}
+
 fn base(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
 }
 
-fn is_true(record: &Record<'_>, field: &str) -> bool {
+pub(super) fn is_true(record: &Record<'_>, field: &str) -> bool {
     record.get(field).and_then(Value::as_bool) == Some(true)
 }
 

@@ -65,8 +65,7 @@ fn real_name(called: &str, keys: &Keys<'_, '_>) -> Option<String> {
     if !keys.file.is_example {
         return None;
     }
-    let parts = called.split('.').filter(|part| !name::is_example(part)).collect::<Vec<_>>().join(".");
-    Some(if parts == "env" || parts.is_empty() { ".env".to_owned() } else { parts })
+    Some(name::real_name(called))
 }
 
 fn compare<'s>(one: &Keys<'_, 's>, other: &Keys<'_, 's>, relation: &'static str, found: &mut Vec<Fact<'s>>) {

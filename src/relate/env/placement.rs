@@ -7,7 +7,9 @@ use super::given::File;
 use crate::fact::{Data, Fact, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
+use crate::detect::judge;
 use crate::relate::context::ignore_file;
+use crate::relate::secrets::words;
 use crate::source::{Inventory, Presence, Source, role_of_path};
 
 crate::subject! {
@@ -59,6 +61,8 @@ pub(super) fn relate<'s>(
 
 /// Where the first secret stands.
 fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
+    // Where some value asks to be replaced, all are to be.
+    let is_sample = words::is_sample(file.source.text());
     file.document.assignments().find_map(|one| {
         let named =
             crate::detect::key::kind(one.key).is_some() && one.value.len() > 3 && !value::is_nothing(&one.value);
@@ -66,7 +70,8 @@ fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
         // What everybody guesses is a finding of its own: no secret is lost with it.
         let guessed = value::is_guessed(one.key, &one.value);
         let credential = named || value::is_credential(one.key, &one.value);
-        let secret = credential && !guessed && !value::is_placeholder(&one.value);
+        let placeholder = value::is_placeholder(&one.value) || words::asks_to_be_replaced(&one.value) || is_sample;
+        let secret = credential && !guessed && !placeholder && judge::is_drawn(&one.value);
         (secret && literal && value::switch(&one.value).is_none()).then(|| one.key_place.clone())
     })
 }
@@ -78,8 +83,8 @@ fn placement<'s>(file: &File<'s>, inventory: &Inventory) -> Fact<'s> {
     let start = source.whole().at_start();
     let secret = first_secret(file);
     let place = secret.clone().map_or(start, |range| crate::span::Span::new(source.id, range));
-    let real = if file.is_example { ".env" } else { name::file_name(path) };
-    let real_path = if folder.is_empty() { real.to_owned() } else { format!("{folder}/{real}") };
+    let real = if file.is_example { name::real_name(path) } else { name::file_name(path).to_owned() };
+    let real_path = if folder.is_empty() { real.clone() } else { format!("{folder}/{real}") };
     let tracked = |path: &str| matches!(inventory.lookup(path), Presence::File { tracked: true });
     let values = file.document.assignments().count();
     let encrypted = file.document.assignments().filter(|one| one.value.starts_with("encrypted:")).count();

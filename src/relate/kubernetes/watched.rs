@@ -1,6 +1,6 @@
 //! HTTP target of the policy ↔ probes of the containers that answer it: through Ingress, Service and pods.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::{Index, Item, ItemId};
 use super::selector::{Selected, Selector};
@@ -47,10 +47,18 @@ const REWRITES: [&str; 3] = ["rewrite-target", "app-root", "strip"];
 
 /// States the facts.
 pub(super) fn relate<'s>(index: &Index<'s>, targets: &[Asked], facts: &mut Vec<Fact<'s>>) {
-    for asked in targets {
-        let Target::Http(target) = &asked.target else { continue };
-        let Some((host, path)) = place(target) else { continue };
-        let Some((ingress, service)) = route(index, &host, &path) else { continue };
+    let health = targets.iter().filter_map(|asked| match &asked.target {
+        Target::Http(target) => place(target).map(|place| (asked, place)),
+        _ => None,
+    });
+    let health: Vec<(&Asked, (String, String))> = health.collect();
+    if health.is_empty() {
+        return;
+    }
+    let ways = ways(index);
+    for (asked, (host, path)) in health {
+        let own = ways.get(&host).map_or(&[][..], Vec::as_slice);
+        let Some((ingress, service)) = route(own, &path) else { continue };
         let found = index.find(ingress, "Service", service);
         let [service] = found.as_slice() else { continue };
         let Some(selector) = index.item(*service).get("selector") else { continue };
@@ -93,9 +101,11 @@ fn place(target: &HttpTarget) -> Option<(String, String)> {
     (is_health && !host.is_empty()).then(|| (host, plain(path).to_owned()))
 }
 
-/// The Ingress that takes the path as it came, and the Service it sends it to. Nothing when two could.
-fn route<'s>(index: &Index<'s>, host: &str, path: &str) -> Option<(ItemId, &'s str)> {
-    let mut best: Option<(usize, ItemId, &'s str)> = None;
+/// Paths of Ingresses by host, each with its Ingress, where they are sent on as they came.
+type Ways<'s> = BTreeMap<String, Vec<(ItemId, Node<'s>)>>;
+
+fn ways<'s>(index: &Index<'s>) -> Ways<'s> {
+    let mut ways: Ways<'s> = BTreeMap::new();
     for id in index.of_kind("Ingress").iter().copied() {
         let item = index.item(id);
         let annotations = item.manifest.at_path(&["metadata", "annotations"]).into_iter().flat_map(Node::entries);
@@ -103,19 +113,27 @@ fn route<'s>(index: &Index<'s>, host: &str, path: &str) -> Option<(ItemId, &'s s
         if !item.role.is_shipped() || keys.any(|key| REWRITES.iter().any(|word| key.contains(word))) {
             continue;
         }
-        let rules = item.get("rules").into_iter().flat_map(Node::items);
-        let own = rules.filter(|rule| rule.get("host").is_some_and(|own| own.text().eq_ignore_ascii_case(host)));
-        for way in own.filter_map(|rule| rule.at_path(&["http", "paths"])).flat_map(Node::items) {
-            let prefix = way.get("path").map_or("/", Node::text);
-            let service =
-                way.at_path(&["backend", "service", "name"]).or_else(|| way.at_path(&["backend", "serviceName"]));
-            let Some(service) = service.filter(|_| is_below(path, prefix)) else { continue };
-            let known = (plain(prefix).len(), id, service.text());
-            match best {
-                Some((length, _, other)) if length == known.0 && other != known.2 => return None,
-                Some((length, ..)) if length >= known.0 => {}
-                _ => best = Some(known),
-            }
+        for rule in item.get("rules").into_iter().flat_map(Node::items) {
+            let Some(host) = rule.get("host") else { continue };
+            let list = ways.entry(host.text().to_ascii_lowercase()).or_default();
+            list.extend(rule.at_path(&["http", "paths"]).into_iter().flat_map(Node::items).map(|way| (id, way)));
+        }
+    }
+    ways
+}
+
+/// The Ingress that takes the path as it came, and the Service it sends it to. Nothing when two could.
+fn route<'s>(ways: &[(ItemId, Node<'s>)], path: &str) -> Option<(ItemId, &'s str)> {
+    let mut best: Option<(usize, ItemId, &'s str)> = None;
+    for (id, way) in ways {
+        let prefix = way.get("path").map_or("/", Node::text);
+        let service = way.at_path(&["backend", "service", "name"]).or_else(|| way.at_path(&["backend", "serviceName"]));
+        let Some(service) = service.filter(|_| is_below(path, prefix)) else { continue };
+        let known = (plain(prefix).len(), *id, service.text());
+        match best {
+            Some((length, _, other)) if length == known.0 && other != known.2 => return None,
+            Some((length, ..)) if length >= known.0 => {}
+            _ => best = Some(known),
         }
     }
     best.map(|(_, id, service)| (id, service))

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 
-use super::{Found, Stake, place, stake};
+use super::{Found, Stake, place, stake, words};
+use crate::detect;
 use crate::inspect::env::name::{file_name, folder};
 use crate::parallel;
 use crate::source::{self, Source};
@@ -80,11 +81,16 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     for (id, hits) in parallel::map(searched, source::bytes(sources), inside) {
         let Some(source) = sources.get(id as usize).filter(|_| !hits.is_empty()) else { continue };
         for name in hits.into_iter().filter_map(|index| names.get(index)) {
-            let holder = Holder { path: source.path().to_owned(), is_shipped: source.role.is_shipped() };
+            let holder = Holder { path: source.path().to_owned(), is_shipped: ships(source) };
             named.by_name.entry(name.clone()).or_default().push(holder);
         }
     }
     named
+}
+
+/// Whether what names something is more than a pipeline, or a try.
+fn ships(source: &Source) -> bool {
+    source.role.is_shipped() && !words::is_of_pipeline(source.path()) && !detect::is_for_tries(source.path())
 }
 
 fn is_prose(path: &str) -> bool {

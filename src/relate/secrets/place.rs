@@ -6,12 +6,12 @@ use crate::relate::compose::stands::Stand;
 
 /// Whether it matters what compose files make of it.
 pub(super) fn asks_for_stands(one: &Found<'_, '_>) -> bool {
-    !one.is_drawn && (is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key")
+    is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key"
 }
 
 /// Whether it matters who names its file.
 pub(super) fn asks_for_names(one: &Found<'_, '_>) -> bool {
-    one.kind == "private-key" || one.place == "sql" || (is_variables(one) && !one.is_drawn)
+    one.kind == "private-key" || one.place == "sql" || is_variables(one)
 }
 
 /// Whether it stands in a compose file, as far as its place or name says.
@@ -47,7 +47,8 @@ pub(super) fn given_to<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>) ->
     let path = one.path();
     let beside = file_name(path) == ".env";
     let uses = |stand: &Stand<'s>| stand.scalars.iter().any(|(_, text)| names_variable(text, one.key));
-    let gets = |stand: &&Stand<'s>| stand.files.contains(path) || (beside && stand.folder == folder(path) && uses(stand));
+    let gets =
+        |stand: &&Stand<'s>| stand.files.contains(path) || (beside && stand.folder == folder(path) && uses(stand));
     world.stands.iter().filter(gets).collect()
 }
 
@@ -56,8 +57,7 @@ fn names_variable(text: &str, name: &str) -> bool {
     text.match_indices('$').any(|(at, _)| {
         let rest = text.get(at + 1..).unwrap_or_default();
         let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.strip_prefix(name)
-            .is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        rest.strip_prefix(name).is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
     })
 }
 

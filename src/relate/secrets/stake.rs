@@ -12,8 +12,12 @@ pub(super) enum Stake {
     Store,
     /// The account of somebody who manages the service.
     Account,
-    /// Anything else: the service of somebody else.
+    /// A file that lies beside it: a key store, a certificate.
+    File,
+    /// The service of somebody else: mail, messages, a cloud.
     Foreign,
+    /// The name does not say.
+    Unknown,
 }
 
 /// What the name says.
@@ -25,7 +29,11 @@ pub(super) fn of(name: &str) -> Stake {
         celery storage zookeeper etcd timescale cockroach";
     const ACCOUNTS: &str = "\
         admin administrator root superuser superadmin sysadmin dashboard console ui web gui login vnc basic router initial \
-        grafana gf portal owner operator manager bootstrap user default";
+        grafana gf portal owner operator manager bootstrap user";
+    const FOREIGN: &str = "\
+        smtp mail email mailer imap pop sms twilio sendgrid mailgun slack github gitlab bitbucket stripe paypal ftp sftp ldap \
+        telegram discord google facebook twitter aws azure gcp openai api proxy webhook bot oauth gmail";
+    const FILES: &str = "keystore truststore certificate certificates cert certs pfx p12 pkcs12 jks kestrel ssl tls pem";
     if judge::is_own_key(name) {
         return Stake::OwnKey;
     }
@@ -34,12 +42,16 @@ pub(super) fn of(name: &str) -> Stake {
     let glued = words.iter().any(|word| {
         ["dbpass", "dbpassword", "rootpass", "rootpassword", "pgpass", "requirepass", "masterauth"].contains(&&**word)
     });
-    if has(STORES) || glued {
+    if has(FILES) {
+        Stake::File
+    } else if has(STORES) || glued {
         Stake::Store
     } else if has(ACCOUNTS) {
         Stake::Account
-    } else {
+    } else if has(FOREIGN) {
         Stake::Foreign
+    } else {
+        Stake::Unknown
     }
 }
 
@@ -73,7 +85,8 @@ mod tests {
             ("GF_SECURITY_ADMIN_PASSWORD", Stake::Account),
             ("TRAGGO_DEFAULT_USER_PASS", Stake::Account),
             ("SMTP_PASSWORD", Stake::Foreign),
-            ("password", Stake::Foreign),
+            ("ASPNETCORE_Kestrel__Certificates__Default__Password", Stake::File),
+            ("password", Stake::Unknown),
         ] {
             assert_eq!(of(name), stake, "{name}");
         }

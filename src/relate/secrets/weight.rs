@@ -3,9 +3,10 @@
 
 use super::stake::Stake;
 use super::{Found, Weighed, World, place, stake, words};
+use crate::detect;
 use crate::detect::base::{self, Alphabet};
 use crate::fact::Role;
-use crate::inspect::env::name::{environment, file_name};
+use crate::inspect::env::name::{environment, file_name, folder};
 use crate::relate::compose::stands::Stand;
 
 /// Why nobody has to act.
@@ -17,6 +18,9 @@ mod because {
     pub(super) const INSIDE: &str = "nothing beyond the services beside it reaches what it opens";
     pub(super) const SAID: &str = "whether it opens anything is decided where that account is made";
     pub(super) const UNREAD: &str = "nothing that ships reads its file";
+    pub(super) const FILE: &str = "it only opens a file that lies beside it";
+    pub(super) const SEALED: &str = "it is encrypted";
+    pub(super) const VERSION: &str = "it is a version";
     pub(super) const HASH: &str = "it is a hash";
     pub(super) const PUBLIC: &str = "every visitor gets it";
     pub(super) const RUN: &str = "it serves a run of a script or a pipeline";
@@ -26,6 +30,8 @@ mod because {
     pub(super) const LOCAL: &str = "it is for the machine that it runs on";
     pub(super) const SHOWN: &str = "it is shown to readers";
     pub(super) const OFFERED: &str = "a Secret can be given in its place";
+    pub(super) const INSTALLED: &str = "whoever installs the chart gives his own values";
+    pub(super) const FILLED: &str = "its file is to be filled in";
     pub(super) const MADE_UP: &str = "it is made up, and opens nothing at somebody else's service";
 }
 
@@ -33,14 +39,17 @@ mod because {
 pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
     let stands = stands(one, world);
     let role = role(one, &stands);
-    let because = if matches!(role, Role::Test | Role::Tool | Role::Development | Role::Example | Role::Template | Role::Vendored) {
+    let because = if matches!(
+        role,
+        Role::Test | Role::Tool | Role::Development | Role::Example | Role::Template | Role::Vendored
+    ) {
         because::ROLE
     } else if one.kind == "private-key" {
         private_key(one, world)
     } else if one.place == "code" {
         literal(one, world)
     } else if one.is_drawn {
-        drawn(one)
+        drawn(one, &stands, world)
     } else {
         typed(one, &stands, world)
     };
@@ -49,7 +58,7 @@ pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
 
 /// The services that it is for.
 fn stands<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>) -> Vec<&'w Stand<'s>> {
-    if one.is_drawn || world.stands.is_empty() {
+    if world.stands.is_empty() {
         Vec::new()
     } else if place::is_compose(one) {
         place::written_for(one, world)
@@ -72,16 +81,26 @@ fn role(one: &Found<'_, '_>, stands: &[&Stand<'_>]) -> Role {
 }
 
 /// A value that a program drew: somebody uses it, unless its name or its file says otherwise.
-fn drawn(one: &Found<'_, '_>) -> &'static str {
+fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     let key = stake::of(one.key);
+    let name = file_name(one.path());
+    let is_read = !stands.is_empty()
+        || world.named.ships(one.path())
+        || name == ".env"
+        || matches!(environment(one.path()).as_deref(), Some("production" | "staging"));
     match one.place {
+        _ if words::is_of_pipeline(one.path()) && one.place != "pipeline" => because::RUN,
+        _ if one.source.text().contains("kmsKeyName") => because::SEALED,
+        _ if words::is_version(one.text()) => because::VERSION,
+        _ if one.text().contains('\\') => because::LITERAL,
         _ if stake::is_hash(one.key) => because::HASH,
         _ if stake::is_public(one.key) => because::PUBLIC,
-        _ if words::is_for_tries(one.path()) => because::TRIED,
+        _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => because::SHOWN,
         "prose" => because::SHOWN,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
-        "shell" if written(one.text()).1 || one.text().len() < 16 => because::RUN,
+        "shell" if one.text().contains(['$', '*']) || one.text().len() < 16 => because::RUN,
+        _ if place::is_variables(one) && !is_read => because::UNREAD,
         _ => because::NOTHING,
     }
 }
@@ -89,7 +108,7 @@ fn drawn(one: &Found<'_, '_>) -> &'static str {
 /// A value that a person typed, or that everybody guesses.
 fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     // Whatever it says of itself, it is what a store that the network reaches starts with.
-    if is_open(stands) && !words::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
+    if is_open(stands) && !detect::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
         return because::NOTHING;
     }
     if let Some(because) = lesser(one) {
@@ -100,8 +119,10 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "pipeline" | "shell" if !place::is_compose(one) => because::RUN,
         "build-arg" => because::NOTHING,
         "sql" if stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
+        "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
         "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
         "chart-values" if offers_secret(one) => because::OFFERED,
+        "chart-values" if is_of_chart(one, world) => because::INSTALLED,
         "chart-values" => because::NOTHING,
         _ if place::is_compose(one) => given(one, stands, world),
         _ if place::is_variables(one) => variable(one, stands, world),
@@ -116,11 +137,20 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
     let replaced = words::asks_to_be_replaced(inner) || words::is_to_be_set(one.source.text(), &one.span().range());
     let why = [
         (stake::is_hash(one.key), because::HASH),
+        (words::is_version(inner), because::VERSION),
+        (stake::of(one.key) == Stake::File, because::FILE),
+        (words::is_of_pipeline(one.path()), because::RUN),
         (stake::is_public(one.key), because::PUBLIC),
-        (words::is_for_tries(one.path()), because::TRIED),
+        (detect::is_for_tries(one.path()), because::TRIED),
         (replaced, because::REPLACED),
+        (words::is_sample(one.source.text()) || words::is_template(one.path()), because::FILLED),
     ];
     why.into_iter().find(|(yes, _)| *yes).map(|(_, because)| because)
+}
+
+/// Whether it is a guess at the password of somebody else's service.
+fn is_made_up(one: &Found<'_, '_>) -> bool {
+    one.kind == "default" && stake::of(one.key) == Stake::Foreign
 }
 
 /// A variable that a compose file writes for a service.
@@ -129,6 +159,7 @@ fn given<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
     let what = if is_url { Stake::Store } else { stake::of(one.key) };
     match what {
         Stake::OwnKey => because::NOTHING,
+        _ if stands.iter().any(|stand| stand.is_store && stand.is_published) => because::LOCAL,
         _ if stands.iter().any(|stand| stand.is_store) => because::INSIDE,
         _ if stands_at_store(one, stands, world) => because::SAID,
         // The store itself is judged where its account is made; one that is not here is somebody else's.
@@ -138,14 +169,14 @@ fn given<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
             let reached = stands.is_empty() || stands.iter().any(|stand| !stand.is_development && stand.is_published);
             if reached { because::NOTHING } else { because::INSIDE }
         }
-        Stake::Foreign if one.kind == "default" => because::MADE_UP,
+        Stake::Foreign | Stake::Unknown if one.kind == "default" => because::MADE_UP,
         _ => because::NOTHING,
     }
 }
 
 /// Whether one of the services is a store that the network reaches.
 fn is_open(stands: &[&Stand<'_>]) -> bool {
-    stands.iter().any(|stand| stand.is_store && !stand.is_development && stand.is_published)
+    stands.iter().any(|stand| stand.is_store && !stand.is_development && stand.is_published && stand.is_kept)
 }
 
 /// Whether a store beside the services is given the same value.
@@ -184,7 +215,9 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
         because::STAND_IN
     } else if !own && is_beside_localhost(one) {
         because::LOCAL
-    } else if one.kind == "default" && !own {
+    } else if !own && is_beside_service(one) {
+        because::SAID
+    } else if !own && (one.kind == "default" || !words::is_settings(one.path())) {
         because::MADE_UP
     } else {
         because::NOTHING
@@ -193,12 +226,36 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
 
 /// Whether the few lines around speak of the own machine.
 fn is_beside_localhost(one: &Found<'_, '_>) -> bool {
+    let around = around(one);
+    around.contains("localhost") || around.contains("127.0.0.1")
+}
+
+/// Whether the few lines around name the host of a URL as only services beside do: `jdbc:postgresql://db:5432`.
+fn is_beside_service(one: &Found<'_, '_>) -> bool {
+    around(one).split("://").skip(1).any(|rest| {
+        let authority = rest.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'')).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let host = host.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))).next();
+        host.is_some_and(|host| !host.is_empty() && !host.contains('.'))
+    })
+}
+
+/// The few lines around.
+fn around<'s>(one: &Found<'_, 's>) -> &'s str {
     let text = one.source.text();
     let range = one.span().range();
     let start = text.floor_char_boundary(range.start.saturating_sub(400));
     let end = text.floor_char_boundary((range.end + 200).min(text.len()));
-    let around = text.get(start..end).unwrap_or_default();
-    around.contains("localhost") || around.contains("127.0.0.1")
+    text.get(start..end).unwrap_or_default()
+}
+
+/// Whether these are the values that a chart for others begins with: templates of its own lie beside them.
+fn is_of_chart(one: &Found<'_, '_>, world: &World<'_, '_>) -> bool {
+    let folder = folder(one.path());
+    let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    matches!(file_name(one.path()), "values.yaml" | "values.yml")
+        && world.inventory.contains(&beside("Chart.yaml"))
+        && world.inventory.contains(&beside("templates"))
 }
 
 /// Whether the chart takes a Secret of the user's in place of the value.
@@ -223,7 +280,7 @@ fn literal(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     if stake::of(one.key) != Stake::OwnKey || !one.is_drawn {
         return because::LITERAL;
     }
-    if words::is_for_tries(one.path()) || words::speaks_of_tries(line) {
+    if detect::is_for_tries(one.path()) || words::speaks_of_tries(line) {
         return because::TRIED;
     }
     if asks {
@@ -245,17 +302,26 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let start = one.span().range().start;
     let near = text.get(text.floor_char_boundary(start.saturating_sub(200))..start).unwrap_or_default();
     let keys = text.matches("PRIVATE KEY-----").take(7).count();
-    if words::is_for_tries(path) || path.to_ascii_lowercase().contains("localhost") {
+    let lower = path.to_ascii_lowercase();
+    let is_local = ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
+    if detect::is_for_tries(path) || is_local {
         return because::TRIED;
     }
     match ending {
         "md" | "mdx" | "rst" | "html" | "adoc" | "txt" => because::SHOWN,
-        "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => because::SHOWN,
+        "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => {
+            because::SHOWN
+        }
         "yaml" | "yml" | "env" | "json" if !words::speaks_of_tries(near) => because::NOTHING,
         "pem" | "key" | "" | "crt" | "cert" | "ppk" | "p8" | "pk8" | "rsa" => {
-            let mut holders = world.named.files(path).peekable();
-            let only_tests = holders.peek().is_some() && holders.all(|holder| !holder.is_shipped);
-            if only_tests { because::TRIED } else { because::NOTHING }
+            let holders: Vec<bool> = world.named.files(path).map(|holder| holder.is_shipped).collect();
+            let is_person = name.starts_with("id_") || ending == "ppk";
+            match holders.iter().any(|ships| *ships) {
+                true => because::NOTHING,
+                false if holders.is_empty() && (is_person || words::is_deployed(path)) => because::NOTHING,
+                false if holders.is_empty() => because::UNREAD,
+                false => because::TRIED,
+            }
         }
         _ if words::speaks_of_tries(near) || keys > 4 => because::TRIED,
         _ => because::NOTHING,

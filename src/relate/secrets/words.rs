@@ -1,7 +1,11 @@
 //! What texts say for people: that a value asks to be replaced, that a file is for tries.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// Whether the value itself asks to be replaced.
-pub(super) fn asks_to_be_replaced(value: &str) -> bool {
+pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     const WORDS: [&str; 29] = [
         "change",
         "replace",
@@ -53,6 +57,40 @@ pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
     says_so(own) || says_so(above)
 }
 
+/// Whether some value of a file asks to be replaced: then all of the file is a sample.
+pub(in crate::relate) fn is_sample(text: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "changeme",
+        "change-me",
+        "change_me",
+        "changethis",
+        "change-this",
+        "change_this",
+        "replaceme",
+        "replace-me",
+        "replace_me",
+        "replace-with",
+        "replace_with",
+        "=your-",
+        "=your_",
+        ": your-",
+        ": your_",
+        "<your",
+        "your-domain",
+        "yourdomain",
+    ];
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+    let end = text.floor_char_boundary(200_000);
+    FINDER.as_ref().is_some_and(|finder| finder.is_match(text.get(..end).unwrap_or_default()))
+}
+
+/// Whether the name says that the file is to be filled in.
+pub(super) fn is_template(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|piece| matches!(piece, "template" | "tmpl" | "tpl" | "dist" | "preview"))
+}
+
 fn says_so(comment: &str) -> bool {
     const WORDS: [&str; 15] = [
         "change",
@@ -76,31 +114,49 @@ fn says_so(comment: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
-const TRIES: &str = "\
-    acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
-    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
-    loadtest mock mocks perf performance playground poc sample samples scratch seed seeder seeders seeding seeds selfsigned \
-    simulation simulator smoke snakeoil stress stub stubs training tutorial vuln vulnerable workshop";
-
-/// Whether a folder on the way, or the file, is called like something that is tried out.
-pub(super) fn is_for_tries(path: &str) -> bool {
+/// Whether the path says that it leads to what is deployed.
+pub(super) fn is_deployed(path: &str) -> bool {
+    const WORDS: &str = "\
+        deploy deployment deployments prod production live k8s kubernetes kube helm chart charts infra infrastructure ansible \
+        terraform argocd flux openshift";
     let lower = path.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
+    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
+}
+
+/// Whether the path leads to what a pipeline reads.
+pub(super) fn is_of_pipeline(path: &str) -> bool {
+    const FOLDERS: &str =
+        ".azure-pipelines .buildkite .circleci .drone .gitea .github .gitlab .semaphore .woodpecker .travis .ci";
+    path.split('/').any(|folder| FOLDERS.split_whitespace().any(|one| one == folder))
+}
+
+/// Whether a value is what a package manager asks for: `^1.0.0`.
+pub(super) fn is_version(value: &str) -> bool {
+    let number = value.trim_start_matches(['^', '~', '>', '<', '=', 'v', ' ']);
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && number.get(digits..).is_some_and(|rest| rest.starts_with('.')) && number.len() < 40
+}
+
+/// Whether a file holds the settings of a program, as its name says.
+pub(super) fn is_settings(path: &str) -> bool {
+    const WORDS: &str = "\
+        appsettings application bootstrap config configuration conf settings parameters secrets secret credentials database \
+        renovate server service app local production properties env realm";
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
 }
 
 /// Whether a text near a key says that it is for tries.
 pub(super) fn speaks_of_tries(text: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["test", "fake", "dummy", "example", "sample", "mock", "demo", "do not use", "not a real"];
+    const WORDS: [&str; 9] = ["test", "fake", "dummy", "example", "sample", "mock", "demo", "do not use", "not a real"];
     let lower = text.to_ascii_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether the file describes or shows data of an interface, or is such data for people to look at.
 pub(super) fn is_description(path: &str) -> bool {
-    const WORDS: &str = "schema schemas swagger openapi apidoc apidocs docs doc postman insomnia collection story stories";
+    const WORDS: &str =
+        "schema schemas swagger openapi apidoc apidocs docs doc postman insomnia collection story stories";
     let lower = path.to_ascii_lowercase();
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
 }
@@ -124,13 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_what_is_tried_out() {
-        for path in ["docker/federation/compose.yml", "db/seeders/Users.php", "certs/benchmark-ca-key.pem"] {
-            assert!(is_for_tries(path), "{path}");
-        }
-        for path in ["latest/compose.yml", "deploy/api.yaml", "permit/a.yaml", "contest/x.yaml"] {
-            assert!(!is_for_tries(path), "{path}");
-        }
+    fn files_that_describe_an_interface() {
         assert!(is_description("api/schema/paths/upload.json") && !is_description("deploy/values.json"));
     }
 }

@@ -74,7 +74,8 @@ impl<'t> Node<'t> {
         let data = node.data();
         match data.content {
             Content::Str | Content::Int(_) | Content::Float(_) if node.dialect == Dialect::Yaml11 && !data.settled => {
-                scalar::legacy(node.raw_text()).unwrap_or(data.content)
+                let text = node.raw_text();
+                if scalar::may_be_legacy(text) { scalar::legacy(text).unwrap_or(data.content) } else { data.content }
             }
             content => content,
         }
@@ -107,7 +108,7 @@ impl<'t> Node<'t> {
 
     /// Whether it is null or empty.
     pub fn is_null(self) -> bool {
-        self.kind() == Kind::Null
+        matches!(self.resolved().data().content, Content::Null)
     }
 
     /// The boolean, if it is one.

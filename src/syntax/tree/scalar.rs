@@ -88,6 +88,12 @@ fn is_decimal(text: &str) -> bool {
     at == bytes.len()
 }
 
+/// Whether [`legacy`] could see something in `text`; most texts begin otherwise.
+#[inline]
+pub(crate) fn may_be_legacy(text: &str) -> bool {
+    matches!(text.bytes().next(), Some(b'y' | b'Y' | b'n' | b'N' | b'o' | b'O' | b'0'..=b'9' | b'+' | b'-'))
+}
+
 /// What Kubernetes makes of a plain scalar where it differs from the core schema. Its reader resolves as YAML 1.1:
 /// `y`, `yes`, `on`, `n`, `no`, `off` in three cases each are booleans, `0644` is octal, `0b101` binary, and `_` may
 /// stand between digits. Base 60 it does not know: `1:30` is text.

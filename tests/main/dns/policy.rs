@@ -120,10 +120,11 @@ fn servers_that_hand_out_the_whole_zone_are_seen() {
                 if is_whole {
                     message.answers.clear();
                     message.authorities.clear();
-                    match open {
-                        true => message.add_answers(zone.clone()),
-                        false => message.metadata.response_code = ResponseCode::Refused,
-                    };
+                    if open {
+                        message.add_answers(zone.clone());
+                    } else {
+                        message.metadata.response_code = ResponseCode::Refused;
+                    }
                 }
                 vec![(NOW, message.to_vec().unwrap())]
             })

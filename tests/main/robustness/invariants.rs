@@ -143,7 +143,6 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 
 /// The rules that can mend what they find.
 static MENDING: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    seaworthy::settings::provide_formats();
     let (catalog, subjects) = (Catalog::builtin(), seaworthy::relate::subjects());
     let mending = catalog.iter().filter(|(_, file)| file.edit.is_some());
     mending.map(|(id, file)| Rule::compile(id, file, &subjects, &|_| None).expect("it compiles")).collect()

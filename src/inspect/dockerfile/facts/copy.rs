@@ -34,6 +34,8 @@ impl<'s> Out<'_, 's> {
         let kind = from.as_ref().map(|(name, _)| self.kind_of_reference(instruction, name));
         let text = &*destination.value.text;
         let folder = text.ends_with(['/', '\\', super::GAP]) || matches!(text, "." | "..") || text.ends_with("/.");
+        // BuildKit copies into a folder that is there, slash or not.
+        let folder = folder || now.folders.contains(text);
         let is_root = |path: &str| matches!(path, "/" | "/." | "/*");
         let base = instruction.stage.and_then(|stage| self.document.stages.get(stage)).map(|stage| stage.base);
         let roots = from.is_some() && is_root(text) && sources.iter().any(|source| is_root(&source.value.text));

@@ -105,6 +105,7 @@ impl<'s> Out<'_, 's> {
                 key: Value::str(key.clone(), span),
                 counts: Value::bool(directive.ignored.is_none(), span),
                 problem: optional(directive.ignored, span),
+                late_syntax: self.late_syntax(&key, &directive.value, span),
             };
             self.facts.push(fact.fact(span, format!("directive {key}"), self.role));
         }

@@ -150,6 +150,15 @@ crate::subject! {
         is_verbatim: Type::Bool,
         /// What joins one more command to its RUN, a chain of `&&`; points to the chain's last word; absent for others.
         chain_end: Type::String,
+        /// `sudo`, `RUN`: the word behind it and its flags, which does the work alone; points to all of that; absent for
+        /// others.
+        needless: Type::String,
+        /// The flag that turns checks off, as it would be without that; points to it, with the blanks before it where
+        /// nothing is left; absent where it is no plain flag.
+        checked_flag: Type::String,
+        /// The first word of the text behind `set -o pipefail &&`; points to that word; absent where the shell is not known
+        /// to know that.
+        pipefail: Type::String,
         /// Whether a later RUN installs from the index of packages that an earlier one has fetched.
         feeds_later: Type::Bool,
         /// Whether it runs inside a substitution `$(…)`.

@@ -178,6 +178,8 @@ crate::subject! {
         counts: Type::Bool,
         /// Why it does not; absent when it does.
         problem: Type::String,
+        /// `syntax` where no directive chooses one, as a line of its own; points to the top of the file; absent for others.
+        late_syntax: Type::String,
     }
 
     /// A name with its value: one of an ENV, ARG or LABEL; stands on its name.
@@ -205,9 +207,9 @@ crate::subject! {
         as_arg: Type::String,
         /// Other names set by the same instruction that the value uses, and that are not set before; each points to its use.
         uses_own_instruction: Type::List(&Type::String),
-        /// ARG: whether its name says that it is a secret, and an ENV of the stage that is one takes its value; points to the
-        /// name.
-        goes_to_env: Type::Bool,
+        /// ARG: whether its name says that it is a secret, and its value goes on to an ENV of the stage that is one, or to
+        /// the ARG of a stage; points to the name.
+        is_passed_on: Type::Bool,
         /// Whether ONBUILD keeps it for a later build.
         is_onbuild: Type::Bool,
         /// Its stage; absent before the first FROM.
@@ -244,7 +246,8 @@ crate::subject! {
         destination: Type::String,
         /// How many sources there are.
         sources: Type::Int,
-        /// Whether the destination is certainly a folder: it ends in a slash or is `.`; points to it.
+        /// Whether the destination is certainly a folder: it ends in a slash, is `.`, or an instruction before made it; points
+        /// to it.
         destination_is_folder: Type::Bool,
         /// The destination with a slash at its end, as written otherwise; points to it; absent where it holds a variable.
         as_folder: Type::String,

@@ -33,12 +33,15 @@ impl<'s> Out<'_, 's> {
                 has_value: Value::bool(!text.is_empty(), place),
                 is_repeated: Value::bool(repeated || self.has_label(instruction, &pair.key), key_span),
                 is_literal: Value::bool(literal, place),
-                names_secret: Value::bool(names_secret(&pair.key), key_span),
+                names_secret: Value::bool(
+                    names_secret(&pair.key) || instruction.keyword == Keyword::Env && names_half(&pair.key),
+                    key_span,
+                ),
                 may_be_secret: Value::bool(may_be_secret(text), place),
                 expects_shell: Value::bool(expects_shell(raw), place),
                 as_arg: self.as_arg(instruction),
                 uses_own_instruction: Value::new(Data::List(own.into()), place),
-                goes_to_env: Value::bool(self.goes_to_env(instruction, &pair.key), key_span),
+                is_passed_on: Value::bool(self.is_passed_on(instruction, &pair.key), key_span),
                 is_onbuild: Value::bool(instruction.onbuild.is_some(), key_span),
                 stage: self.stage_of(instruction),
             };
@@ -58,13 +61,22 @@ fn own_use(value: &str, name: &str) -> Option<usize> {
 }
 
 impl Out<'_, '_> {
-    /// Whether an ENV of the stage takes the value of the ARG `name`.
-    fn goes_to_env(&self, instruction: &Instruction<'_>, name: &str) -> bool {
-        let stage = instruction.stage.and_then(|stage| self.document.stages.get(stage));
-        let (Some(stage), Keyword::Arg, true) = (stage, instruction.keyword, names_secret(name)) else { return false };
-        let all = self.document.instructions.get(stage.instructions.clone()).unwrap_or_default();
-        let later = all.iter().filter(|it| it.keyword == Keyword::Env && it.range.start > instruction.range.start);
-        later.take(MOST_LABELS).any(|it| match &it.body {
+    /// Whether an ENV of the stage takes the value of the ARG `name`, or, before the first FROM, a stage declares it.
+    fn is_passed_on(&self, instruction: &Instruction<'_>, name: &str) -> bool {
+        if instruction.keyword != Keyword::Arg || !names_secret(name) {
+            return false;
+        }
+        let all = &self.document.instructions;
+        let Some(stage) = instruction.stage else {
+            let arguments = all.iter().filter(|it| it.keyword == Keyword::Arg && it.stage.is_some()).take(MOST_LABELS);
+            return arguments.into_iter().any(|it| match &it.body {
+                Body::Pairs { pairs, .. } => pairs.iter().any(|pair| pair.key == name),
+                _ => false,
+            });
+        };
+        let own = self.document.stages.get(stage).and_then(|stage| all.get(stage.instructions.clone()));
+        let later = own.unwrap_or_default().iter().filter(|it| it.keyword == Keyword::Env);
+        later.filter(|it| it.range.start > instruction.range.start).take(MOST_LABELS).any(|it| match &it.body {
             Body::Pairs { pairs, .. } => pairs.iter().filter(|pair| names_secret(&pair.key)).any(|pair| {
                 let value = pair.value.as_ref().map(|word| it.line.get(word.place.clone()));
                 value.is_some_and(|value| own_use(value, name).is_some())
@@ -182,7 +194,13 @@ pub(super) fn names_secret(name: &str) -> bool {
         ("master", "key"),
         ("client", "key"),
     ];
-    words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
+    let ends_in_pass = words.len() > 1 && matches!(words.last(), Some(&"pass"));
+    ends_in_pass || words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
+}
+
+/// Whether a name is that of one half of a credential, which stands in an image only beside the other.
+fn names_half(name: &str) -> bool {
+    name.eq_ignore_ascii_case("aws_access_key_id")
 }
 
 /// Whether a value can be a secret at all. Words such as `changeme` are passwords that people leave; `dummy` is none.

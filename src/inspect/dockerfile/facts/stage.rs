@@ -6,23 +6,10 @@ use std::sync::Arc;
 use super::layer::{self};
 use super::state::State;
 use super::{Stage, gapped, later, optional, reference, word_value};
-use crate::fact::{Data, Reason, Record, Role, Value};
+use crate::fact::{Data, Reason, Record, Value};
 use crate::inspect::dockerfile::document::{Base, Body, Command, Document, Instruction, Word};
 use crate::product::known;
 use crate::span::Span;
-
-/// What a stage is for: what its file is for, unless its name says that it is for less.
-pub(super) fn role(document: &Document<'_>, stage: Option<usize>, file: Role) -> Role {
-    let name = stage.and_then(|index| document.stages.get(index)).and_then(|stage| stage.name.as_deref());
-    let mut words = name.unwrap_or_default().split(['-', '_', '.']);
-    let said = words.find_map(|word| match word {
-        "dev" | "devel" | "development" | "devcontainer" | "debug" | "local" => Some(Role::Development),
-        "test" | "tests" | "testing" | "e2e" | "lint" | "ci" => Some(Role::Test),
-        "docs" | "proto" | "protoc" => Some(Role::Tool),
-        _ => None,
-    });
-    said.filter(|_| file.is_shipped()).unwrap_or(file)
-}
 
 /// The record of every stage.
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {

@@ -1,11 +1,14 @@
 //! One request and what came of it. Nothing is followed here, and nothing is read without end.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, ORIGIN, USER_AGENT};
-use reqwest::{Client, ClientBuilder, Method, Proxy, Url, Version};
+use reqwest::{Client, ClientBuilder, Method, Url, Version};
+use tokio_rustls::TlsConnector;
 
+use super::tunnel::Tunnel;
 use super::verify::{self, Verdict};
 use crate::inspect::http::document::Probe;
 use crate::observe::{Failure, Net};
@@ -15,7 +18,7 @@ pub(super) const MAX_BODY_BYTES: usize = 1 << 20;
 /// No more headers are kept.
 pub(super) const MAX_HEADERS: usize = 100;
 /// More of the head of an answer over HTTP/2 is refused; over HTTP/1 the client's own limit is near it.
-const MAX_HEAD_BYTES: u32 = 256 << 10;
+pub(super) const MAX_HEAD_BYTES: u32 = 256 << 10;
 
 /// One of the host's addresses, and how to ask it.
 pub(super) struct Door<'n> {
@@ -25,6 +28,8 @@ pub(super) struct Door<'n> {
     client: Client,
     /// The same, taking compressed answers apart.
     decoding: Client,
+    /// In place of both, where there is a proxy.
+    tunnel: Option<Tunnel>,
     verdict: Verdict,
     accept: &'static str,
 }
@@ -113,13 +118,12 @@ impl<'n> Door<'n> {
             if host.parse::<IpAddr>().is_err() {
                 builder = builder.resolve(host, SocketAddr::new(address, 0));
             }
-            if let Some(proxy) = &net.options().proxy {
-                let proxy = Proxy::all(proxy).map_err(|_| Failure::Io("the proxy's URL cannot be read".into()))?;
-                builder = builder.proxy(proxy);
-            }
             builder.build().map_err(|error| failure(&error))
         };
-        Ok(Self { net, address, client: builder(false)?, decoding: builder(true)?, verdict, accept })
+        let (client, decoding) = (builder(false)?, builder(true)?);
+        let is_proxied = net.options().proxy.is_some();
+        let tunnel = is_proxied.then(|| Tunnel { tls: TlsConnector::from(Arc::new(config.clone())) });
+        Ok(Self { net, address, client, decoding, tunnel, verdict, accept })
     }
 
     /// Makes a request; whatever happens is in what it gives.
@@ -133,6 +137,9 @@ impl<'n> Door<'n> {
 
     async fn answer(&self, request: &Request) -> Result<Answer, Failure> {
         let mut answer = self.once(&self.client, request, !request.compressed).await?;
+        if self.tunnel.is_some() {
+            return Ok(answer);
+        }
         // Some have only the compressed form, whatever is asked for.
         let coding = answer.header("content-encoding").unwrap_or("identity").to_ascii_lowercase();
         if matches!(coding.as_str(), "gzip" | "x-gzip" | "br") && !request.compressed && request.method == Method::GET {
@@ -143,21 +150,11 @@ impl<'n> Door<'n> {
     }
 
     async fn once(&self, client: &Client, request: &Request, identity: bool) -> Result<Answer, Failure> {
-        let mut asked = client.request(request.method.clone(), request.url.clone());
-        asked = asked.header(USER_AGENT, concat!("seaworthy/", env!("CARGO_PKG_VERSION")));
-        asked = asked.header(ACCEPT, self.accept);
-        if identity {
-            asked = asked.header(ACCEPT_ENCODING, "identity");
-        } else if request.compressed {
-            asked = asked.header(ACCEPT_ENCODING, "gzip, br");
+        let headers = self.headers(request, identity);
+        if let Some(tunnel) = &self.tunnel {
+            return tunnel.ask(self.net, self.address, request, headers).await;
         }
-        if let Some(origin) = request.origin {
-            asked = asked.header(ORIGIN, origin);
-        }
-        if request.method == Method::OPTIONS {
-            asked =
-                asked.header(HeaderName::from_static("access-control-request-method"), HeaderValue::from_static("GET"));
-        }
+        let asked = client.request(request.method.clone(), request.url.clone()).headers(headers);
         let start = Instant::now();
         let response = self.net.within("answer", asked.send()).await?.map_err(|error| failure(&error))?;
         let time = start.elapsed();
@@ -165,6 +162,25 @@ impl<'n> Door<'n> {
         let headers = response.headers().clone();
         let (body, cut) = self.body(response).await;
         Ok(Answer { version, status, time, headers, body, cut })
+    }
+
+    fn headers(&self, request: &Request, identity: bool) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
+        put(USER_AGENT, concat!("seaworthy/", env!("CARGO_PKG_VERSION")));
+        put(ACCEPT, self.accept);
+        if identity {
+            put(ACCEPT_ENCODING, "identity");
+        } else if request.compressed {
+            put(ACCEPT_ENCODING, "gzip, br");
+        }
+        if let Some(origin) = request.origin {
+            put(ORIGIN, origin);
+        }
+        if request.method == Method::OPTIONS {
+            put(HeaderName::from_static("access-control-request-method"), "GET");
+        }
+        headers
     }
 
     /// As much of the body as fits, or comes in time.
@@ -200,7 +216,7 @@ fn is_unreachable<T>(outcome: &Result<T, Failure>) -> bool {
     matches!(outcome, Err(Failure::Io(why)) if why.contains("unreachable"))
 }
 
-fn named(version: Version) -> &'static str {
+pub(super) fn named(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 => "HTTP/0.9",
         Version::HTTP_10 => "HTTP/1.0",
@@ -211,8 +227,8 @@ fn named(version: Version) -> &'static str {
 }
 
 /// Why there is no answer: what the system said, else what the innermost error says.
-fn failure(error: &reqwest::Error) -> Failure {
-    let mut inner: &(dyn std::error::Error + 'static) = error;
+pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Failure {
+    let mut inner = error;
     loop {
         if let Some(io) = inner.downcast_ref::<std::io::Error>()
             && io.get_ref().is_none()

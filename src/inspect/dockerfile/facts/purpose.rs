@@ -1,0 +1,85 @@
+//! What a stage is for: what its file is for, unless its name, its environment or what it starts say that it is for less.
+
+use crate::fact::Role;
+use crate::inspect::dockerfile::document::{Body, Command, Document, Keyword, Stage};
+
+/// The purpose of each stage of a file that is for `file`.
+pub(super) fn roles(document: &Document<'_>, file: Role) -> Vec<Role> {
+    let role = |stage: &Stage<'_>| match file.is_shipped() {
+        true => by_name(stage).or_else(|| by_environment(document, stage)).or_else(|| by_start(document, stage)),
+        false => None,
+    };
+    document.stages.iter().map(|stage| role(stage).unwrap_or(file)).collect()
+}
+
+fn by_name(stage: &Stage<'_>) -> Option<Role> {
+    let mut words = stage.name.as_deref().unwrap_or_default().split(['-', '_', '.']);
+    words.find_map(|word| match word {
+        "dev" | "devel" | "development" | "devcontainer" | "debug" | "local" => Some(Role::Development),
+        "test" | "tests" | "testing" | "e2e" | "lint" | "ci" => Some(Role::Test),
+        "docs" | "proto" | "protoc" => Some(Role::Tool),
+        _ => None,
+    })
+}
+
+/// `ENV NODE_ENV=development`: what is started there is not what customers get.
+fn by_environment(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
+    const NAMES: [&str; 9] = [
+        "NODE_ENV",
+        "RAILS_ENV",
+        "RACK_ENV",
+        "FLASK_ENV",
+        "APP_ENV",
+        "MIX_ENV",
+        "GO_ENV",
+        "ASPNETCORE_ENVIRONMENT",
+        "DJANGO_ENV",
+    ];
+    let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+    let mut said = None;
+    for instruction in own.iter().filter(|it| it.keyword == Keyword::Env && it.onbuild.is_none()) {
+        let Body::Pairs { pairs, .. } = &instruction.body else { continue };
+        for pair in pairs.iter().filter(|pair| NAMES.contains(&&*pair.key)) {
+            // The last one counts: a build may need another one than what it starts.
+            said = pair.value.as_ref().and_then(|value| match &*value.value.text.to_ascii_lowercase() {
+                "development" | "dev" | "local" => Some(Role::Development),
+                "test" | "testing" | "ci" => Some(Role::Test),
+                _ => None,
+            });
+        }
+    }
+    said
+}
+
+/// A server that watches the sources, or nothing but a place to work in.
+fn by_start(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
+    let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+    let last = |keyword| own.iter().rfind(|it| it.keyword == keyword && it.onbuild.is_none());
+    let texts = [last(Keyword::Entrypoint), last(Keyword::Cmd)].into_iter().flatten();
+    let is_development = |words: &[&str]| {
+        let base = |word: &&str| word.rsplit('/').next().unwrap_or_default().to_owned();
+        let first = words.first().map(base).unwrap_or_default();
+        let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
+        let managers = ["npm", "yarn", "pnpm", "bun", "make", "turbo"];
+        let runs_dev = words.iter().any(|word| matches!(*word, "dev" | "start:dev" | "start-dev" | "dev:server"));
+        matches!(&*first, "nodemon" | "vite" | "webpack-dev-server" | "air" | "ts-node-dev")
+            || managers.contains(&&*first) && runs_dev
+            || pair("sleep", "infinity")
+            || pair("ng", "serve")
+            || pair("vite", "dev")
+            || pair("next", "dev")
+            || pair("tail", "-f") && words.contains(&"/dev/null")
+            || words.contains(&"--reload")
+    };
+    let mut found = texts.map(|it| match &it.body {
+        Body::Command(Command::Exec { args, .. }) => {
+            is_development(&args.iter().flat_map(|word| word.value.text.split_whitespace()).collect::<Vec<_>>())
+        }
+        Body::Command(Command::Shell { .. }) => {
+            let text = it.line.text().split_whitespace().skip(1);
+            is_development(&text.collect::<Vec<_>>())
+        }
+        _ => false,
+    });
+    found.any(|is| is).then_some(Role::Development)
+}
