@@ -122,8 +122,11 @@ fn cycle<'p>(cycles: &'p [Cycle], version: &[u32]) -> Option<&'p Cycle> {
 /// What is older than every line that is listed: sources stop listing lines that ended long ago.
 fn before_all<'p>(cycles: &'p [Cycle], version: &[u32]) -> Option<Line<'p>> {
     let named = cycles.iter().filter_map(|cycle| Some((cycle, numbers(&cycle.name)?)));
-    let (oldest, _) = named.min_by(|(_, a), (_, b)| a.cmp(b))?;
-    let is_older = oldest.ends.is_some() && at_least(version, &oldest.name) == Some(false);
+    let (oldest, first) = named.min_by(|(_, a), (_, b)| a.cmp(b))?;
+    // Where lines are called by their years, 15.0 is another way of counting.
+    let is_year = |numbers: &[u32]| numbers.first().is_some_and(|first| *first >= 1_000);
+    let is_alike = is_year(&first) == is_year(version);
+    let is_older = is_alike && oldest.ends.is_some() && at_least(version, &oldest.name) == Some(false);
     is_older.then(|| Line { name: Cow::Owned(format!("before {}", oldest.name)), ends: oldest.ends })
 }
 
@@ -192,6 +195,7 @@ mod tests {
             assert_eq!(before(&cycles, not_older), None, "{not_older:?}");
         }
         assert_eq!(before(&cycles[..1], &[2]), None, "no end is announced");
+        assert_eq!(before(&[line("2017", ends("2027-10-12"))], &[15, 0]), None, "another way of counting");
         assert_eq!(before(&[], &[2]), None);
     }
 }

@@ -62,7 +62,7 @@ impl<'s> Used<'_, '_, '_, 's> {
             role: Value::str(words::role_name(product.role), at),
             service: Value::str(self.info.service.name, at),
             runs_forever: Value::bool(self.info.runs_forever(), at),
-            cycle: Value::option(cycle.map(|name| Data::Str(name.into())), at),
+            cycle: Value::option(cycle.map(Data::Str), at),
             ends: Value::option(ends.map(|day| Data::Str(String::from(day).into())), at),
             is_rolling: Value::bool(product.rolling, at),
             deprecated: text(deprecated.map(|one| one.reason.as_str())),

@@ -27,8 +27,20 @@ pub(super) fn is_job(name: &str, service: &Part<'_>) -> bool {
     let text: Vec<&str> =
         command.map(|command| command.scalars().iter().map(|one| one.raw).collect()).unwrap_or_default();
     let text = text.join(" ");
-    const COMMANDS: [&str; 9] =
-        ["migrate", "db:migrate", "db upgrade", "alembic upgrade", "createsuperuser", "pg_dump", "mc mb", "bash", "sh"];
+    // A container that only holds volumes runs `true`.
+    const COMMANDS: [&str; 11] = [
+        "true",
+        "/bin/true",
+        "migrate",
+        "db:migrate",
+        "db upgrade",
+        "alembic upgrade",
+        "createsuperuser",
+        "pg_dump",
+        "mc mb",
+        "bash",
+        "sh",
+    ];
     COMMANDS.iter().any(|known| text == *known)
         || (interactive && text.is_empty() && service.get("ports").is_none())
         || ["migrate deploy", "alembic upgrade head", "manage.py migrate", "db:migrate", "kafka-topics --create"]

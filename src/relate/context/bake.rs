@@ -60,7 +60,7 @@ fn found(
         Said::Unclear => return None,
         Said::Nothing => {}
     }
-    let Some(depth) = depth.checked_sub(1) else { return None };
+    let depth = depth.checked_sub(1)?;
     for name in target.inherits.iter().rev() {
         let parent = targets.get(name)?;
         match found(targets, parent, get, depth, "") {
