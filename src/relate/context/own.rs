@@ -18,12 +18,26 @@ crate::subject! {
         /// Whether a bake file, a pipeline or a command gives a build context that name, or it only holds the place of one, so
         /// that no image of that name is pulled.
         is_context: Type::Bool,
-        /// Whether its publisher gives it tags that name a version: distroless and Chainguard's free images have none.
+        /// Whether its publisher gives it tags that name a version and stay of use: distroless and Chainguard's free images
+        /// have none, and distributions that roll want the newest.
         has_versions: Type::Bool,
+        /// Whether a build argument says the tag, so that what stands here is only its default.
+        tag_is_argument: Type::Bool,
         /// Whether only files are taken out of it (COPY, RUN), so that nothing is built on it.
         is_only_read: Type::Bool,
     }
 }
+
+/// Distributions that roll: an old tag of theirs cannot install anything any more.
+const ROLLING: [&str; 7] = [
+    "archlinux",
+    "archlinux/archlinux",
+    "opensuse/tumbleweed",
+    "kalilinux/kali-rolling",
+    "gentoo/stage3",
+    "gentoo/portage",
+    "voidlinux/voidlinux",
+];
 
 /// Where images have no tags that name a version.
 const WITHOUT_VERSIONS: [&str; 3] = ["gcr.io/distroless/", "cgr.dev/chainguard/", "docker.io/chainguard/"];
@@ -43,17 +57,26 @@ pub(super) fn relate<'s>(
     for fact in images {
         let text = |field| fact.record.get(field).and_then(Value::as_str);
         let name = text("name").unwrap_or_default();
+        let written = sources.get(fact.span.source.0 as usize).and_then(|source| source.text().get(fact.span.range()));
+        let tag = written.and_then(|text| text.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
         let is_own = made.by_another(name, fact.span.source.0) || composed.contains(name);
         let is_bare = !name.contains(['/', '.', ':']) && !is_true(&fact.record, "has_version");
         let pull = Pull {
             image: Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             is_own: Value::bool(is_own, fact.span),
             is_context: Value::bool(is_bare && (is_slot(name) || contexts.name(name, sources)), fact.span),
-            has_versions: Value::bool(!WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)), fact.span),
+            has_versions: Value::bool(has_versions(name), fact.span),
+            tag_is_argument: Value::bool(tag.is_some_and(|tag| tag.contains('$')), fact.span),
             is_only_read: Value::bool(text("keyword") != Some("FROM"), fact.span),
         };
         found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+fn has_versions(name: &str) -> bool {
+    let short = name.strip_prefix("docker.io/").unwrap_or(name);
+    let short = short.strip_prefix("library/").unwrap_or(short);
+    !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)) && !ROLLING.contains(&short)
 }
 
 /// Whether a default holds the place of a name that every build gives.
