@@ -4,10 +4,10 @@
 mod evidence;
 mod files;
 mod ignored;
+pub mod own;
 mod place;
 mod said;
 mod secrets;
-pub mod own;
 pub mod start;
 
 use std::collections::BTreeMap;

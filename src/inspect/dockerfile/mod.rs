@@ -26,9 +26,8 @@ const PROGRAMS: [&str; 28] = [
 ];
 
 /// Endings of files that only speak of Dockerfiles.
-const OTHERS: [&str; 14] = [
-    "md", "txt", "rst", "adoc", "html", "json", "yml", "yaml", "toml", "xml", "dockerignore", "lock", "log", "patch",
-];
+const OTHERS: [&str; 14] =
+    ["md", "txt", "rst", "adoc", "html", "json", "yml", "yaml", "toml", "xml", "dockerignore", "lock", "log", "patch"];
 
 impl Inspector for Dockerfile {
     fn name(&self) -> &'static str {

@@ -23,7 +23,7 @@ crate::subject! {
         has_versions: Type::Bool,
         /// Whether a build argument says the tag, so that what stands here is only its default.
         tag_is_argument: Type::Bool,
-        /// Whether only files are taken out of it (COPY, RUN), so that nothing is built on it.
+        /// Whether only files are taken out of it (COPY, RUN, a stage of nothing but FROM), so that nothing is built on it.
         is_only_read: Type::Bool,
     }
 }
@@ -40,7 +40,8 @@ const ROLLING: [&str; 7] = [
 ];
 
 /// Where images have no tags that name a version.
-const WITHOUT_VERSIONS: [&str; 3] = ["gcr.io/distroless/", "cgr.dev/chainguard/", "docker.io/chainguard/"];
+const WITHOUT_VERSIONS: [&str; 4] =
+    ["gcr.io/distroless/", "cgr.dev/chainguard/", "docker.io/chainguard/", "quay.io/prometheus/busybox"];
 
 /// States what is pulled; `composed` are the names that compose files give what they build.
 pub(super) fn relate<'s>(
@@ -59,6 +60,8 @@ pub(super) fn relate<'s>(
         let name = text("name").unwrap_or_default();
         let written = sources.get(fact.span.source.0 as usize).and_then(|source| source.text().get(fact.span.range()));
         let tag = written.and_then(|text| text.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
+        let source = sources.get(fact.span.source.0 as usize);
+        let is_source = source.is_some_and(|source| is_bare_stage(source.text(), fact.span.end as usize));
         let is_own = made.by_another(name, fact.span.source.0) || composed.contains(name);
         let is_bare = !name.contains(['/', '.', ':']) && !is_true(&fact.record, "has_version");
         let pull = Pull {
@@ -67,10 +70,17 @@ pub(super) fn relate<'s>(
             is_context: Value::bool(is_bare && (is_slot(name) || contexts.name(name, sources)), fact.span),
             has_versions: Value::bool(has_versions(name), fact.span),
             tag_is_argument: Value::bool(tag.is_some_and(|tag| tag.contains('$')), fact.span),
-            is_only_read: Value::bool(text("keyword") != Some("FROM"), fact.span),
+            is_only_read: Value::bool(text("keyword") != Some("FROM") || is_source, fact.span),
         };
         found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+/// Whether the stage whose FROM ends behind `at` has no other instruction, and another stage follows.
+fn is_bare_stage(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let lines = rest.lines().skip(1).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.into_iter().next().and_then(|line| line.get(..5)).is_some_and(|word| word.eq_ignore_ascii_case("from "))
 }
 
 fn has_versions(name: &str) -> bool {

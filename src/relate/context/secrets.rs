@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Build, SecretFile, within};
 use super::start::is_true;
+use super::{Build, SecretFile, within};
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, read, value};

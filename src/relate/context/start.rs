@@ -123,7 +123,8 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &C
     for (id, said) in &all {
         let Some(source) = sources.get(*id as usize) else { continue };
         if let Some(last) = said.last {
-            let runs: Vec<&Run> = composed.runs.get(source.path()).into_iter().flatten().filter(|run| said.is_meant(run)).collect();
+            let runs: Vec<&Run> =
+                composed.runs.get(source.path()).into_iter().flatten().filter(|run| said.is_meant(run)).collect();
             let around = Around { scripts: &scripts, runs: &runs, kept: &kept, holds_socket };
             found.push(said.fact(last, source, &around));
         }
@@ -180,7 +181,8 @@ impl<'f, 's> Said<'f, 's> {
         let record = &last.record;
         let image = record.get("base_image").and_then(Value::as_str).unwrap_or_default();
         let product = product::known(image).map(|known| known.product.role);
-        let given = !runs.is_empty() && runs.iter().all(|run| run.says_user) || names(source.path()).any(|name| kept.contains(&*name));
+        let given = !runs.is_empty() && runs.iter().all(|run| run.says_user)
+            || names(source.path()).any(|name| kept.contains(&*name));
         let known = given || is_true(record, "drops_privileges");
         let published = runs.iter().any(|run| run.is_published);
         let socket = runs.iter().any(|run| run.holds_socket) || *holds_socket && is_main(source.path());

@@ -201,7 +201,8 @@ impl<'s> Layer<'s> {
 
     /// Adds what the shell that command `index` calls runs.
     fn inner(&mut self, index: usize, text: &str, span: Span, depth: usize) {
-        let literal = self.file.and_then(|(source, file)| Some((source, inner::literal(file, span, text, self.escape)?)));
+        let literal =
+            self.file.and_then(|(source, file)| Some((source, inner::literal(file, span, text, self.escape)?)));
         let Some((source, (text, at))) = literal else {
             let script = shell::read(text, Place::Within(span), Lines::Shell);
             let owned: Vec<shell::Command<'static>> = script.commands.iter().map(owned).collect();

@@ -87,7 +87,8 @@ impl<'s> Out<'_, 's> {
         let script = read::script(instruction, self.document.text);
         let Some(script) = script.filter(|script| knows && !is_wrapped && !script.is_heredoc) else { return absent };
         let start = script.range.start;
-        let first = at.layer.commands.first().map(|first| first.name_span).filter(|first| first.start as usize == start);
+        let first =
+            at.layer.commands.first().map(|first| first.name_span).filter(|first| first.start as usize == start);
         match first.map(|first| (first, self.written(first))) {
             Some((first, name)) if !name.is_empty() => Value::str(format!("set -o pipefail && {name}"), first),
             _ => absent,
@@ -99,8 +100,7 @@ impl<'s> Out<'_, 's> {
         let text = self.document.text;
         let value = text.get(value.clone()).unwrap_or_default().trim();
         let counts = |it: &crate::inspect::dockerfile::document::Directive| {
-            it.ignored.is_none()
-                && text.get(it.key.clone()).is_some_and(|key| key.eq_ignore_ascii_case("syntax"))
+            it.ignored.is_none() && text.get(it.key.clone()).is_some_and(|key| key.eq_ignore_ascii_case("syntax"))
         };
         let has_one = self.document.directives.iter().any(counts);
         if key != "syntax" || value.is_empty() || has_one {
