@@ -94,6 +94,7 @@ fn text_without_a_name_is_claimed_by_content() {
     // The ending is that of a language: the text tells which of both it is.
     assert!(Dockerfile.claims("Dockerfile.go", "FROM golang:1.25\nRUN go build\n"));
     assert!(!Dockerfile.claims("dockerfile.go", "package dockerfile\n\nfunc main() {}\n"));
+    assert!(!Dockerfile.claims("dockerfile-memo.vue", "<script setup>\nconst a = 1;\n</script>\n"));
     assert!(!Dockerfile.claims("lib/dockerfile_test.exs", "defmodule Test do\n  ENV A=1\nend\n"));
 }
 

@@ -105,16 +105,17 @@ impl Contexts {
         if let Some(known) = self.known.get(name) {
             return *known;
         }
+        if self.known.len() >= MOST_NAMES {
+            return false;
+        }
         let mut builds = sources.iter().filter(|source| builds(source.path()) && source.text().len() < LONGEST);
         let given = !name.is_empty() && builds.any(|source| gives(source.text(), name));
-        if self.known.len() < MOST_NAMES {
-            self.known.insert(name.to_owned(), given);
-        }
+        self.known.insert(name.to_owned(), given);
         given
     }
 }
 
-/// Names of contexts that are remembered.
+/// Names of contexts that are looked for.
 const MOST_NAMES: usize = 200;
 /// Texts longer than this are not read.
 const LONGEST: usize = 400_000;
@@ -172,6 +173,11 @@ impl Made {
         let Some((_, last)) = image.rsplit_once('/') else { return false };
         let last = last.to_ascii_lowercase();
         let others = |ids: Option<&Vec<u32>>| ids.is_some_and(|ids| ids.iter().any(|id| *id != reader));
+        // `shop-base-java` beside `base-java/Dockerfile`.
+        let mut ends = last.match_indices('-').filter_map(|(at, _)| last.get(at + 1..)).filter(|end| end.contains('-'));
+        if ends.any(|end| others(self.names.get(end))) {
+            return true;
+        }
         // `outline-base` beside `Dockerfile.base`.
         let end = last.rsplit_once('-').map(|(_, end)| end);
         others(self.names.get(&last)) || end.is_some_and(|end| others(self.suffixes.get(end)))

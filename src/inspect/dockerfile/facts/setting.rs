@@ -66,7 +66,9 @@ impl Out<'_, '_> {
         if instruction.keyword != Keyword::Arg || !names_secret(name) {
             return false;
         }
-        let all = &self.document.instructions;
+        // An argument is taken soon, or not at all; a file of thousands would take quadratic time.
+        let all = self.document.instructions.get(..self.document.instructions.len().min(MOST_INSTRUCTIONS));
+        let all = all.unwrap_or_default();
         let Some(stage) = instruction.stage else {
             let arguments = all.iter().filter(|it| it.keyword == Keyword::Arg && it.stage.is_some()).take(MOST_LABELS);
             return arguments.into_iter().any(|it| match &it.body {
@@ -101,6 +103,8 @@ impl Out<'_, '_> {
     }
 }
 
+/// Instructions among which a use of an argument is looked for.
+const MOST_INSTRUCTIONS: usize = 1_000;
 /// LABEL and ENV instructions that are compared.
 const MOST_LABELS: usize = 100;
 
