@@ -33,10 +33,7 @@ impl<'s> Out<'_, 's> {
                 has_value: Value::bool(!text.is_empty(), place),
                 is_repeated: Value::bool(repeated || self.has_label(instruction, &pair.key), key_span),
                 is_literal: Value::bool(literal, place),
-                names_secret: Value::bool(
-                    names_secret(&pair.key) || instruction.keyword == Keyword::Env && names_half(&pair.key),
-                    key_span,
-                ),
+                names_secret: Value::bool(names_secret(&pair.key) || names_half(&pair.key), key_span),
                 may_be_secret: Value::bool(may_be_secret(text), place),
                 expects_shell: Value::bool(expects_shell(raw), place),
                 as_arg: self.as_arg(instruction),
