@@ -20,9 +20,10 @@ const TEMPLATES: [&str; 12] =
     ["j2", "jinja", "jinja2", "tmpl", "tpl", "gotmpl", "template", "erb", "ejs", "mustache", "hbs", "in"];
 
 /// Endings of program text: `Dockerfile.go` builds a program in Go, `dockerfile.go` is one. Its text tells.
-const PROGRAMS: [&str; 28] = [
-    "bash", "c", "cc", "cpp", "cs", "dart", "ex", "exs", "go", "groovy", "h", "java", "js", "jsx", "kt", "lua", "mjs",
-    "php", "pl", "ps1", "py", "rb", "rs", "scala", "sh", "swift", "ts", "tsx",
+const PROGRAMS: [&str; 44] = [
+    "astro", "bash", "c", "cc", "clj", "cpp", "cs", "css", "dart", "el", "elm", "erl", "ex", "exs", "go", "groovy",
+    "h", "hcl", "hs", "java", "jl", "js", "jsx", "kt", "lua", "mjs", "nix", "php", "pl", "proto", "ps1", "py", "rb",
+    "rs", "scala", "scss", "sh", "snap", "svelte", "svg", "swift", "ts", "tsx", "vue",
 ];
 
 /// Endings of files that only speak of Dockerfiles.

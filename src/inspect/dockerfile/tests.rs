@@ -76,7 +76,6 @@ fn file_names() {
         ".dockerignore",
         "Dockerfile.dockerignore",
         "Dockerfile.md",
-        "dockerfile.go",
         "dockerfiles/a.txt",
         "Dockerfile.yaml",
         "mydockerfile",
@@ -92,6 +91,11 @@ fn text_without_a_name_is_claimed_by_content() {
     assert!(Dockerfile.claims("stdin", "# syntax=docker/dockerfile:1\nFROM debian:13\nRUN true\n"));
     assert!(!Dockerfile.claims("stdin", "From the first day on, this is prose.\nIt goes on.\nAnd on.\n"));
     assert!(!Dockerfile.claims("stdin", "apiVersion: v1\nkind: Pod\n"));
+    // The ending is that of a language: the text tells which of both it is.
+    assert!(Dockerfile.claims("Dockerfile.go", "FROM golang:1.25\nRUN go build\n"));
+    assert!(!Dockerfile.claims("dockerfile.go", "package dockerfile\n\nfunc main() {}\n"));
+    assert!(!Dockerfile.claims("dockerfile-memo.vue", "<script setup>\nconst a = 1;\n</script>\n"));
+    assert!(!Dockerfile.claims("lib/dockerfile_test.exs", "defmodule Test do\n  ENV A=1\nend\n"));
 }
 
 #[test]

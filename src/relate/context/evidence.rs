@@ -114,7 +114,8 @@ fn run(source: &Source, service: Node<'_>, inventory: &Inventory) -> Run {
     };
     Run {
         target: service.get("build").and_then(|build| build.get("target")).map(|target| target.text().to_owned()),
-        says_user: !user.is_empty() && !user.starts_with(['0', '$']) && !user.starts_with("root"),
+        // A variable is there to name somebody.
+        says_user: !user.is_empty() && !user.starts_with('0') && !user.starts_with("root"),
         is_published: service.get("ports").is_some_and(|ports| ports.items().next().is_some()),
         mounts_sources: hosts.iter().any(is_source),
         holds_socket: hosts.iter().any(|host| host.ends_with("docker.sock") || host.ends_with("podman.sock")),

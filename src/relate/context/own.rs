@@ -18,15 +18,30 @@ crate::subject! {
         /// Whether a bake file, a pipeline or a command gives a build context that name, or it only holds the place of one, so
         /// that no image of that name is pulled.
         is_context: Type::Bool,
-        /// Whether its publisher gives it tags that name a version: distroless and Chainguard's free images have none.
+        /// Whether its publisher gives it tags that name a version and stay of use: distroless and Chainguard's free images
+        /// have none, and distributions that roll want the newest.
         has_versions: Type::Bool,
-        /// Whether only files are taken out of it (COPY, RUN), so that nothing is built on it.
+        /// Whether a build argument says the tag, so that what stands here is only its default.
+        tag_is_argument: Type::Bool,
+        /// Whether only files are taken out of it (COPY, RUN, a stage of nothing but FROM), so that nothing is built on it.
         is_only_read: Type::Bool,
     }
 }
 
+/// Distributions that roll: an old tag of theirs cannot install anything any more.
+const ROLLING: [&str; 7] = [
+    "archlinux",
+    "archlinux/archlinux",
+    "opensuse/tumbleweed",
+    "kalilinux/kali-rolling",
+    "gentoo/stage3",
+    "gentoo/portage",
+    "voidlinux/voidlinux",
+];
+
 /// Where images have no tags that name a version.
-const WITHOUT_VERSIONS: [&str; 3] = ["gcr.io/distroless/", "cgr.dev/chainguard/", "docker.io/chainguard/"];
+const WITHOUT_VERSIONS: [&str; 4] =
+    ["gcr.io/distroless/", "cgr.dev/chainguard/", "docker.io/chainguard/", "quay.io/prometheus/busybox"];
 
 /// States what is pulled; `composed` are the names that compose files give what they build.
 pub(super) fn relate<'s>(
@@ -43,17 +58,35 @@ pub(super) fn relate<'s>(
     for fact in images {
         let text = |field| fact.record.get(field).and_then(Value::as_str);
         let name = text("name").unwrap_or_default();
+        let written = sources.get(fact.span.source.0 as usize).and_then(|source| source.text().get(fact.span.range()));
+        let tag = written.and_then(|text| text.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
+        let source = sources.get(fact.span.source.0 as usize);
+        let is_source = source.is_some_and(|source| is_bare_stage(source.text(), fact.span.end as usize));
         let is_own = made.by_another(name, fact.span.source.0) || composed.contains(name);
         let is_bare = !name.contains(['/', '.', ':']) && !is_true(&fact.record, "has_version");
         let pull = Pull {
             image: Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
             is_own: Value::bool(is_own, fact.span),
             is_context: Value::bool(is_bare && (is_slot(name) || contexts.name(name, sources)), fact.span),
-            has_versions: Value::bool(!WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)), fact.span),
-            is_only_read: Value::bool(text("keyword") != Some("FROM"), fact.span),
+            has_versions: Value::bool(has_versions(name), fact.span),
+            tag_is_argument: Value::bool(tag.is_some_and(|tag| tag.contains('$')), fact.span),
+            is_only_read: Value::bool(text("keyword") != Some("FROM") || is_source, fact.span),
         };
         found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+/// Whether the stage whose FROM ends behind `at` has no other instruction, and another stage follows.
+fn is_bare_stage(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let lines = rest.lines().skip(1).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.into_iter().next().and_then(|line| line.get(..5)).is_some_and(|word| word.eq_ignore_ascii_case("from "))
+}
+
+fn has_versions(name: &str) -> bool {
+    let short = name.strip_prefix("docker.io/").unwrap_or(name);
+    let short = short.strip_prefix("library/").unwrap_or(short);
+    !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)) && !ROLLING.contains(&short)
 }
 
 /// Whether a default holds the place of a name that every build gives.
@@ -72,16 +105,17 @@ impl Contexts {
         if let Some(known) = self.known.get(name) {
             return *known;
         }
+        if self.known.len() >= MOST_NAMES {
+            return false;
+        }
         let mut builds = sources.iter().filter(|source| builds(source.path()) && source.text().len() < LONGEST);
         let given = !name.is_empty() && builds.any(|source| gives(source.text(), name));
-        if self.known.len() < MOST_NAMES {
-            self.known.insert(name.to_owned(), given);
-        }
+        self.known.insert(name.to_owned(), given);
         given
     }
 }
 
-/// Names of contexts that are remembered.
+/// Names of contexts that are looked for.
 const MOST_NAMES: usize = 200;
 /// Texts longer than this are not read.
 const LONGEST: usize = 400_000;
@@ -139,6 +173,11 @@ impl Made {
         let Some((_, last)) = image.rsplit_once('/') else { return false };
         let last = last.to_ascii_lowercase();
         let others = |ids: Option<&Vec<u32>>| ids.is_some_and(|ids| ids.iter().any(|id| *id != reader));
+        // `shop-base-java` beside `base-java/Dockerfile`.
+        let mut ends = last.match_indices('-').filter_map(|(at, _)| last.get(at + 1..)).filter(|end| end.contains('-'));
+        if ends.any(|end| others(self.names.get(end))) {
+            return true;
+        }
         // `outline-base` beside `Dockerfile.base`.
         let end = last.rsplit_once('-').map(|(_, end)| end);
         others(self.names.get(&last)) || end.is_some_and(|end| others(self.suffixes.get(end)))

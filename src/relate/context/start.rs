@@ -185,7 +185,7 @@ impl<'f, 's> Said<'f, 's> {
             || names(source.path()).any(|name| kept.contains(&*name));
         let known = given || is_true(record, "drops_privileges");
         let published = runs.iter().any(|run| run.is_published);
-        let socket = runs.iter().any(|run| run.holds_socket) || *holds_socket && is_at_top(source.path());
+        let socket = runs.iter().any(|run| run.holds_socket) || *holds_socket && is_main(source.path());
         let leaves_root = match known || self.words.iter().any(|word| LEAVE.contains(&base(word))) {
             true => Value::bool(true, span),
             false => match scripts.leave_root(source, self) {
@@ -286,7 +286,13 @@ fn not_root(facts: &[Fact<'_>]) -> BTreeSet<String> {
     images.into_iter().filter(|(_, keeps)| *keeps).map(|(name, _)| name).collect()
 }
 
-/// Whether a file lies at the top of the repository: its image is what the repository is about.
+/// Whether a Dockerfile makes what the repository is about: it lies at its top, or in a folder there that only builds.
+fn is_main(path: &str) -> bool {
+    const ASIDE: [&str; 8] =
+        ["docker", "dockerfiles", ".docker", "build", "deploy", "container", "containers", "packaging"];
+    is_at_top(path) || ASIDE.contains(&folder(path).to_ascii_lowercase().as_str())
+}
+
 fn is_at_top(path: &str) -> bool {
     !path.contains('/')
 }

@@ -28,7 +28,7 @@ impl<'s> Out<'_, 's> {
         for (index, command) in layer.commands.iter().enumerate() {
             if !command.name.is_empty() {
                 let at = At { layer, index, command, now };
-                let fact = self.command(instruction, &at, stage.clone());
+                let fact = self.command(&at, stage.clone());
                 let path = self.path();
                 self.facts.push(fact.fact(command.name_span, path, self.role));
             }
@@ -60,7 +60,7 @@ impl<'s> Out<'_, 's> {
         self.facts.push(fact.fact(span, path, self.role));
     }
 
-    fn command(&self, instruction: &Instruction<'s>, at: &At<'_, 's>, stage: Value<'s>) -> Subject<'s> {
+    fn command(&self, at: &At<'_, 's>, stage: Value<'s>) -> Subject<'s> {
         let command = at.command;
         let span = command.name_span;
         let call = manager::call(command);
@@ -122,7 +122,7 @@ impl<'s> Out<'_, 's> {
             chain_end: self.chain_end(at),
             needless: self.needless(at),
             checked_flag: self.checked_flag(at, off),
-            pipefail: self.pipefail(instruction, at),
+            pipefail: self.pipefail(at),
             feeds_later: Value::bool(self.feeds_later, span),
             repeats_downloader: Value::bool(habit::repeats_downloader(at), span),
             is_nested: Value::bool(command.inside.is_some(), span),

@@ -84,6 +84,10 @@ pub(super) struct Layer<'s> {
     pub(super) checks: bool,
     /// The first command that turns `pipefail` on.
     pub(super) pipefail: Option<usize>,
+    /// Where its text begins, when that is read by a shell and stands in no heredoc.
+    pub(super) start: Option<usize>,
+    /// A pipe stands in a text that another shell is handed.
+    pub(super) has_inner_pipe: bool,
     /// Its text, and those of heredocs that a shell reads.
     pub(super) scripts: Vec<Text<'s>>,
 }
@@ -115,6 +119,7 @@ pub(super) fn read<'s>(document: &Document<'s>, instruction: &Instruction<'s>) -
         }
         Written::Shell { .. } => layer.shell(document, instruction),
     }
+    layer.has_inner_pipe = layer.commands.iter().any(|it| it.wrapped_by.is_some() && it.writes_to.is_some());
     layer.checks = layer.commands.iter().any(pipe::checks);
     layer.pipefail = layer.commands.iter().position(pipe::turns_pipefail_on);
     layer
@@ -131,6 +136,7 @@ impl<'s> Layer<'s> {
         let range: Range<usize> = script.range;
         let lines = if script.is_joined { Lines::Dockerfile { escape: document.escape } } else { Lines::Shell };
         self.lines = lines;
+        self.start = (!script.is_heredoc).then_some(range.start);
         let text = document.text.get(range.clone()).unwrap_or_default();
         let place = Place::At(document.source, u32::try_from(range.start).unwrap_or(u32::MAX));
         let read = shell::read(text, place, lines);

@@ -33,10 +33,7 @@ impl<'s> Out<'_, 's> {
                 has_value: Value::bool(!text.is_empty(), place),
                 is_repeated: Value::bool(repeated || self.has_label(instruction, &pair.key), key_span),
                 is_literal: Value::bool(literal, place),
-                names_secret: Value::bool(
-                    names_secret(&pair.key) || instruction.keyword == Keyword::Env && names_half(&pair.key),
-                    key_span,
-                ),
+                names_secret: Value::bool(names_secret(&pair.key) || names_half(&pair.key), key_span),
                 may_be_secret: Value::bool(may_be_secret(text), place),
                 expects_shell: Value::bool(expects_shell(raw), place),
                 as_arg: self.as_arg(instruction),
@@ -66,7 +63,9 @@ impl Out<'_, '_> {
         if instruction.keyword != Keyword::Arg || !names_secret(name) {
             return false;
         }
-        let all = &self.document.instructions;
+        // An argument is taken soon, or not at all; a file of thousands would take quadratic time.
+        let all = self.document.instructions.get(..self.document.instructions.len().min(MOST_INSTRUCTIONS));
+        let all = all.unwrap_or_default();
         let Some(stage) = instruction.stage else {
             let arguments = all.iter().filter(|it| it.keyword == Keyword::Arg && it.stage.is_some()).take(MOST_LABELS);
             return arguments.into_iter().any(|it| match &it.body {
@@ -101,6 +100,8 @@ impl Out<'_, '_> {
     }
 }
 
+/// Instructions among which a use of an argument is looked for.
+const MOST_INSTRUCTIONS: usize = 1_000;
 /// LABEL and ENV instructions that are compared.
 const MOST_LABELS: usize = 100;
 

@@ -5,8 +5,6 @@ use super::command::At;
 use super::dialect::Dialect;
 use super::layer::Arg;
 use crate::fact::Value;
-use crate::inspect::dockerfile::document::Instruction;
-use crate::inspect::dockerfile::read;
 use crate::span::Span;
 
 /// Flags that stand alone and turn a check off.
@@ -25,6 +23,9 @@ const UNCHECKED: [&str; 13] = [
     "--nogpgcheck",
     "--no-gpg-checks",
 ];
+
+/// Directives that are looked at: those that count stand at the top.
+const MOST_DIRECTIVES: usize = 10;
 
 impl<'s> Out<'_, 's> {
     fn written(&self, span: Span) -> &'s str {
@@ -80,18 +81,14 @@ impl<'s> Out<'_, 's> {
 
     /// The first word of the text behind what makes its pipes fail with any of their commands, where its shell knows the
     /// option; points to that word.
-    pub(super) fn pipefail(&self, instruction: &Instruction<'s>, at: &At<'_, 's>) -> Value<'s> {
-        let absent = Value::absent(at.command.name_span);
+    pub(super) fn pipefail(&self, at: &At<'_, 's>) -> Value<'s> {
         let knows = matches!(at.now.shell.dialect, Dialect::Bash | Dialect::Busybox | Dialect::Zsh | Dialect::Ksh);
-        let is_wrapped = at.layer.commands.iter().any(|it| it.wrapped_by.is_some() && it.writes_to.is_some());
-        let script = read::script(instruction, self.document.text);
-        let Some(script) = script.filter(|script| knows && !is_wrapped && !script.is_heredoc) else { return absent };
-        let start = script.range.start;
-        let first =
-            at.layer.commands.first().map(|first| first.name_span).filter(|first| first.start as usize == start);
+        let start = at.layer.start.filter(|_| knows && !at.layer.has_inner_pipe);
+        let first = at.layer.commands.first().map(|first| first.name_span);
+        let first = first.filter(|first| start.is_some_and(|start| first.start as usize == start));
         match first.map(|first| (first, self.written(first))) {
             Some((first, name)) if !name.is_empty() => Value::str(format!("set -o pipefail && {name}"), first),
-            _ => absent,
+            _ => Value::absent(at.command.name_span),
         }
     }
 
@@ -102,7 +99,7 @@ impl<'s> Out<'_, 's> {
         let counts = |it: &crate::inspect::dockerfile::document::Directive| {
             it.ignored.is_none() && text.get(it.key.clone()).is_some_and(|key| key.eq_ignore_ascii_case("syntax"))
         };
-        let has_one = self.document.directives.iter().any(counts);
+        let has_one = self.document.directives.iter().take(MOST_DIRECTIVES).any(counts);
         if key != "syntax" || value.is_empty() || has_one {
             return Value::absent(span);
         }

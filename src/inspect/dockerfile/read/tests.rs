@@ -347,3 +347,35 @@ fn printing_gives_every_sample_back() {
     }
     assert!(seen >= 3);
 }
+
+/// Real files, one a folder, in the folder that SEAWORTHY_DOCKERFILES names: each is read, prints back, and has the
+/// instructions that the oracle sees, where that can read the file.
+#[test]
+#[ignore = "wants a collection of Dockerfiles: SEAWORTHY_DOCKERFILES=FOLDER"]
+fn real_files_print_back_and_agree() {
+    let folder = std::env::var("SEAWORTHY_DOCKERFILES").expect("the folder of the collection");
+    let (mut files, mut compared, mut differ) = (0, 0, Vec::new());
+    for entry in std::fs::read_dir(folder).expect("the collection") {
+        let path = entry.expect("an entry").path().join("Dockerfile");
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let ours = parse(&text);
+        assert_eq!(ours.print(), text, "{}", path.display());
+        files += 1;
+        let Ok(theirs) = parse_dockerfile::parse(&text) else { continue };
+        compared += 1;
+        let keywords: Vec<String> = theirs.instructions.iter().map(|it| keyword(it).0).collect();
+        let found: Vec<String> = ours
+            .instructions
+            .iter()
+            .map(|it| {
+                let place = it.onbuild.clone().unwrap_or(it.keyword_place.clone());
+                text[it.line.place(place)].to_ascii_uppercase()
+            })
+            .collect();
+        if found != keywords {
+            differ.push(format!("{}: {} of ours, {} of theirs", path.display(), found.len(), keywords.len()));
+        }
+    }
+    println!("{files} files print back; {compared} compared, {} differ\n{}", differ.len(), differ.join("\n"));
+    assert!(files > 0, "nothing was read");
+}
