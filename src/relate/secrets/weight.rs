@@ -297,7 +297,8 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let text = one.source.text();
     let start = one.span().range().start;
-    let near = text.get(text.floor_char_boundary(start.saturating_sub(200))..start).unwrap_or_default();
+    let is_code = !matches!(ending, "yaml" | "yml" | "env" | "json" | "pem" | "key" | "");
+    let near = text.get(text.floor_char_boundary(start.saturating_sub(if is_code { 1500 } else { 200 }))..start).unwrap_or_default();
     let keys = text.matches("PRIVATE KEY-----").take(7).count();
     let lower = path.to_ascii_lowercase();
     let is_local = ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
