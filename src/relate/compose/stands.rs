@@ -50,11 +50,12 @@ pub(in crate::relate) fn stands<'s>(
     }
     let sets = set::sets(&mut files);
     let world = World::new(sources, files, Dockerfiles::new(sources, facts));
-    let ships_otherwise = ships_otherwise(facts, inventory);
+    let by_platform = ships_by_platform(inventory);
+    let ships_otherwise = by_platform || ships_otherwise(facts, inventory);
     let mut found = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         let ctx = Ctx::new(set, &world);
-        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise);
+        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise, by_platform);
         found.extend(ctx.all().map(|info| stand(&ctx, info, index, develops)));
     }
     found
@@ -102,12 +103,13 @@ fn mounts<'p, 's>(ctx: &'p Ctx<'_, '_, 's>, part: &'p Part<'s>) -> impl Iterator
 }
 
 /// Whether the end state sets up a machine for developers, by what only they need. A weak password in it is theirs.
-fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
+fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: bool) -> bool {
     let says = |word: &str| ctx.set.files.iter().any(|source| source.path().contains(word));
     if says("prod") {
         return false;
     }
-    has_aids(ctx)
+    by_platform
+        || has_aids(ctx)
         || has_no_program(ctx)
         || is_watched(ctx)
         || mounts_project(ctx)
@@ -117,26 +119,20 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
 
 /// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
 fn ships_otherwise(facts: &[Fact<'_>], inventory: &Inventory) -> bool {
-    const FILES: [&str; 12] = [
-        "Chart.yaml",
-        "fly.toml",
-        "render.yaml",
-        "Procfile",
-        "serverless.yml",
-        "skaffold.yaml",
-        "app.yaml",
-        "cloudbuild.yaml",
-        "vercel.json",
-        "netlify.toml",
-        "Pulumi.yaml",
-        "cdk.json",
-    ];
+    const FILES: [&str; 6] =
+        ["Chart.yaml", "serverless.yml", "skaffold.yaml", "cloudbuild.yaml", "Pulumi.yaml", "cdk.json"];
     let workload = Container::SUBJECT.name;
     facts.iter().any(|fact| fact.subject().name == workload && fact.role.is_shipped())
         || inventory.entries().iter().any(|entry| {
             let name = file_name(&entry.path);
             (FILES.contains(&name) || name.ends_with(".tf")) && role_of_path(&entry.path).0.is_shipped()
         })
+}
+
+/// Whether a platform runs the program as it is, so that compose can only be for a developer.
+fn ships_by_platform(inventory: &Inventory) -> bool {
+    const FILES: [&str; 6] = ["Procfile", "fly.toml", "render.yaml", "app.yaml", "vercel.json", "netlify.toml"];
+    FILES.iter().any(|file| inventory.contains(file))
 }
 
 /// Whether another compose file of the folder is the one for production.
