@@ -9,7 +9,7 @@ use super::info::{Ctx, Info, World};
 use super::mounts::Mount;
 use super::{mounts, set, words};
 use crate::fact::{Fact, Role};
-use crate::inspect::compose::document::Part;
+use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::is_named;
 use crate::inspect::env::name::{file_name, folder};
 use crate::inspect::kubernetes::subjects::Container;
@@ -32,6 +32,8 @@ pub(in crate::relate) struct Stand<'s> {
     pub(in crate::relate) is_store: bool,
     /// The folder whose `.env` fills in its variables.
     pub(in crate::relate) folder: &'s str,
+    /// The variables that are passed on by name alone.
+    pub(in crate::relate) passed: Vec<&'s str>,
     /// Every scalar of it, where it stands.
     pub(in crate::relate) scalars: Vec<(Span, &'s str)>,
     /// The files and folders that it is given: `env_file`, mounts, its Dockerfile; from the root.
@@ -77,9 +79,16 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
         is_kept: ["restart", "deploy"].iter().any(|key| part.get(key).is_some_and(|value| value.raw != "no")),
         is_store: info.product_role().map_or_else(|| is_called_store(info), words::is_store),
         folder: ctx.set.folder,
+        passed: passed(part),
         scalars: part.scalars().into_iter().map(|one| (one.at, one.raw)).collect(),
         files,
     }
+}
+
+/// The names in `environment` that have no value: the shell's, or that of the `.env` beside, is passed on.
+fn passed<'s>(part: &Part<'s>) -> Vec<&'s str> {
+    let entries = part.get("environment").map_or(&[][..], Part::entries).iter();
+    entries.filter(|entry| entry.form == Form::Null).map(|entry| entry.key).collect()
 }
 
 /// Whether an image that nobody knows is called like a store, or its service is.

@@ -46,7 +46,9 @@ pub(super) fn written_for<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>)
 pub(super) fn given_to<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>) -> Vec<&'w Stand<'s>> {
     let path = one.path();
     let beside = file_name(path) == ".env";
-    let uses = |stand: &Stand<'s>| stand.scalars.iter().any(|(_, text)| names_variable(text, one.key));
+    let uses = |stand: &Stand<'s>| {
+        stand.passed.contains(&one.key) || stand.scalars.iter().any(|(_, text)| names_variable(text, one.key))
+    };
     let gets = |stand: &&Stand<'s>| stand.files.contains(path) || (beside && stand.folder == folder(path) && uses(stand));
     world.stands.iter().filter(gets).collect()
 }
