@@ -9,7 +9,7 @@ use super::info::{Ctx, Info, World};
 use super::mounts::Mount;
 use super::{mounts, set, words};
 use crate::fact::{Fact, Role};
-use crate::inspect::compose::document::Part;
+use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::is_named;
 use crate::inspect::env::name::{file_name, folder};
 use crate::inspect::kubernetes::subjects::Container;
@@ -32,6 +32,8 @@ pub(in crate::relate) struct Stand<'s> {
     pub(in crate::relate) is_store: bool,
     /// The folder whose `.env` fills in its variables.
     pub(in crate::relate) folder: &'s str,
+    /// The variables that are passed on by name alone.
+    pub(in crate::relate) passed: Vec<&'s str>,
     /// Every scalar of it, where it stands.
     pub(in crate::relate) scalars: Vec<(Span, &'s str)>,
     /// The files and folders that it is given: `env_file`, mounts, its Dockerfile; from the root.
@@ -50,11 +52,12 @@ pub(in crate::relate) fn stands<'s>(
     }
     let sets = set::sets(&mut files);
     let world = World::new(sources, files, Dockerfiles::new(sources, facts));
-    let ships_otherwise = ships_otherwise(facts, inventory);
+    let by_platform = ships_by_platform(inventory);
+    let ships_otherwise = by_platform || ships_otherwise(facts, inventory);
     let mut found = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         let ctx = Ctx::new(set, &world);
-        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise);
+        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise, by_platform);
         found.extend(ctx.all().map(|info| stand(&ctx, info, index, develops)));
     }
     found
@@ -76,9 +79,16 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
         is_kept: ["restart", "deploy"].iter().any(|key| part.get(key).is_some_and(|value| value.raw != "no")),
         is_store: info.product_role().map_or_else(|| is_called_store(info), words::is_store),
         folder: ctx.set.folder,
+        passed: passed(part),
         scalars: part.scalars().into_iter().map(|one| (one.at, one.raw)).collect(),
         files,
     }
+}
+
+/// The names in `environment` that have no value: the shell's, or that of the `.env` beside, is passed on.
+fn passed<'s>(part: &Part<'s>) -> Vec<&'s str> {
+    let entries = part.get("environment").map_or(&[][..], Part::entries).iter();
+    entries.filter(|entry| entry.form == Form::Null).map(|entry| entry.key).collect()
 }
 
 /// Whether an image that nobody knows is called like a store, or its service is.
@@ -102,12 +112,13 @@ fn mounts<'p, 's>(ctx: &'p Ctx<'_, '_, 's>, part: &'p Part<'s>) -> impl Iterator
 }
 
 /// Whether the end state sets up a machine for developers, by what only they need. A weak password in it is theirs.
-fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
+fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: bool) -> bool {
     let says = |word: &str| ctx.set.files.iter().any(|source| source.path().contains(word));
     if says("prod") {
         return false;
     }
-    has_aids(ctx)
+    by_platform
+        || has_aids(ctx)
         || has_no_program(ctx)
         || is_watched(ctx)
         || mounts_project(ctx)
@@ -117,26 +128,20 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool) -> bool {
 
 /// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
 fn ships_otherwise(facts: &[Fact<'_>], inventory: &Inventory) -> bool {
-    const FILES: [&str; 12] = [
-        "Chart.yaml",
-        "fly.toml",
-        "render.yaml",
-        "Procfile",
-        "serverless.yml",
-        "skaffold.yaml",
-        "app.yaml",
-        "cloudbuild.yaml",
-        "vercel.json",
-        "netlify.toml",
-        "Pulumi.yaml",
-        "cdk.json",
-    ];
+    const FILES: [&str; 6] =
+        ["Chart.yaml", "serverless.yml", "skaffold.yaml", "cloudbuild.yaml", "Pulumi.yaml", "cdk.json"];
     let workload = Container::SUBJECT.name;
     facts.iter().any(|fact| fact.subject().name == workload && fact.role.is_shipped())
         || inventory.entries().iter().any(|entry| {
             let name = file_name(&entry.path);
             (FILES.contains(&name) || name.ends_with(".tf")) && role_of_path(&entry.path).0.is_shipped()
         })
+}
+
+/// Whether a platform runs the program as it is, so that compose can only be for a developer.
+fn ships_by_platform(inventory: &Inventory) -> bool {
+    const FILES: [&str; 6] = ["Procfile", "fly.toml", "render.yaml", "app.yaml", "vercel.json", "netlify.toml"];
+    FILES.iter().any(|file| inventory.contains(file))
 }
 
 /// Whether another compose file of the folder is the one for production.

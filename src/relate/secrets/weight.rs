@@ -120,6 +120,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "build-arg" => because::NOTHING,
         "sql" if stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
+        "image-env" if stake::of(one.key) == Stake::Store && !is_image_of_store(one) => because::SAID,
         "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
         "chart-values" if offers_secret(one) => because::OFFERED,
         "chart-values" if is_of_chart(one, world) => because::INSTALLED,
@@ -151,6 +152,17 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
 /// Whether it is a guess at the password of somebody else's service.
 fn is_made_up(one: &Found<'_, '_>) -> bool {
     one.kind == "default" && stake::of(one.key) == Stake::Foreign
+}
+
+/// Whether a Dockerfile makes the image of a store, by its base or its folder.
+fn is_image_of_store(one: &Found<'_, '_>) -> bool {
+    const NAMES: [&str; 14] = [
+        "postgres", "postgis", "mysql", "mariadb", "percona", "mongo", "mssql", "sqlserver", "redis", "rabbit", "clickhouse",
+        "oracle", "influx", "minio",
+    ];
+    let names = |text: &str| NAMES.iter().any(|name| text.to_ascii_lowercase().contains(name));
+    let is_base = |line: &str| line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from ")) && names(line);
+    names(one.path()) || one.source.text().lines().any(is_base)
 }
 
 /// A variable that a compose file writes for a service.
@@ -300,7 +312,8 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let text = one.source.text();
     let start = one.span().range().start;
-    let near = text.get(text.floor_char_boundary(start.saturating_sub(200))..start).unwrap_or_default();
+    let is_code = !matches!(ending, "yaml" | "yml" | "env" | "json" | "pem" | "key" | "");
+    let near = text.get(text.floor_char_boundary(start.saturating_sub(if is_code { 1500 } else { 200 }))..start).unwrap_or_default();
     let keys = text.matches("PRIVATE KEY-----").take(7).count();
     let lower = path.to_ascii_lowercase();
     let is_local = ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
