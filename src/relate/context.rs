@@ -116,7 +116,7 @@ impl Relation for Contexts {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["compose", "dockerfile", "dockerignore", "env", "secrets"]
+        &["compose", "dockerfile", "dockerignore", "env", "kubernetes", "secrets"]
     }
 
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
