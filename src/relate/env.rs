@@ -37,7 +37,7 @@ impl Relation for Env {
     fn relate<'s>(&self, sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
         let files = given::files(sources);
         let mut found = Vec::new();
-        deployed::relate(facts, &mut found);
+        deployed::relate(sources, facts, &mut found);
         wiring::relate(&files, sources, facts, around.inventory, &mut found);
         if files.is_empty() && around.demands.list.is_empty() {
             return found;

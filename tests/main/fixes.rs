@@ -24,6 +24,9 @@ fn texts(sources: &[Source]) -> Vec<String> {
     sources.iter().map(|source| source.text().to_owned()).collect()
 }
 
+/// The rule on line breaks themselves: its examples mean nothing with others.
+const CARRIAGE_RETURN: &str = "env/carriage-return";
+
 #[test]
 fn fixes_hold_whatever_the_line_breaks() {
     let rules = rules();
@@ -53,7 +56,7 @@ fn fixes_hold_whatever_the_line_breaks() {
             let crlf = |one: &Source| fix::with_text(one, one.text().replace('\n', "\r\n"));
             let windows = mended(&rule, sources(example, &bench).0.iter().map(crlf).collect(), now);
             // A file without a line break does not say how it breaks lines.
-            let breaks = plain.iter().any(|one| one.text().trim_end().contains('\n'));
+            let breaks = plain.iter().any(|one| one.text().trim_end().contains('\n')) && loaded.id != CARRIAGE_RETURN;
             let expected: Vec<String> = plain.iter().map(|one| one.text().replace('\n', "\r\n")).collect();
             if breaks && windows.as_deref().map(texts) != Ok(expected) {
                 let got = windows.map(|after| texts(&after));

@@ -399,7 +399,7 @@ fn binary_files_are_read_from_the_disk() {
     let inspected = inspect::all(&loaded.sources, &loaded.claims);
     let mut subjects: Vec<&str> = inspected.facts.iter().map(|fact| fact.subject().name).collect();
     subjects.sort_unstable();
-    assert_eq!(subjects, ["tls.certificate", "tls.chain", "tls.file", "tls.file", "tls.key"]);
+    assert_eq!(subjects, ["tls.certificate", "tls.chain", "tls.file", "tls.file", "tls.key", "tls.store"]);
     let problems: Vec<String> = inspected.problems.iter().map(|problem| problem.reason.to_string()).collect();
     assert_eq!(problems, ["a PKCS#12 key store opens only with its password"]);
 }

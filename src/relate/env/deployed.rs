@@ -7,6 +7,7 @@ use crate::fact::{Data, Fact, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Setting;
 use crate::inspect::env::{name, value};
 use crate::inspect::kubernetes::subjects::{Container, Env};
+use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
@@ -36,14 +37,17 @@ crate::subject! {
 }
 
 /// States the facts.
-pub(super) fn relate<'s>(facts: &[Fact<'s>], found: &mut Vec<Fact<'s>>) {
+pub(super) fn relate<'s>(sources: &[Source], facts: &[Fact<'s>], found: &mut Vec<Fact<'s>>) {
+    // A stage may be for development by nothing but the mode that is judged here: then its file says whether it ships.
+    let file = |fact: &Fact<'_>| sources.get(fact.span.source.0 as usize).is_some_and(|one| one.role.is_shipped());
     // The last ENV of a name in a file is the one that counts.
     let mut images: BTreeMap<(u32, String), (&Fact<'s>, String, Span)> = BTreeMap::new();
     let mut beside: HashMap<&str, usize> = HashMap::new();
-    for fact in facts.iter().filter(|fact| fact.role.is_shipped()) {
+    for fact in facts.iter().filter(|fact| fact.role.is_shipped() || fact.subject().name == Setting::SUBJECT.name) {
         if fact.subject().name == Container::SUBJECT.name {
             *beside.entry(pod(&fact.path)).or_default() += 1;
         } else if fact.subject().name == Setting::SUBJECT.name
+            && file(fact)
             && let Some((key, text, span)) = setting(fact)
         {
             images.insert((fact.span.source.0, key), (fact, text, span));
