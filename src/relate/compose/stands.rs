@@ -70,7 +70,8 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
     let env_files = part.get("env_file").into_iter().flat_map(Part::scalars);
     files.extend(env_files.filter_map(|one| join(folder, &ctx.set.scope.known(one)?)));
     // What only a layer for tests adds is no business of the others.
-    let mounts = mounts(ctx, part).filter(|mount| ctx.role(mount.at).is_shipped());
+    let is_shipped = |at: Span| ctx.source(at.source).is_none_or(|source| source.role.is_shipped());
+    let mounts = mounts(ctx, part).filter(|mount| is_shipped(mount.at));
     files.extend(mounts.filter_map(|mount| join(folder, &mount.source?)));
     Stand {
         set,

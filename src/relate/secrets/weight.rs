@@ -18,6 +18,7 @@ mod because {
     pub(super) const INSIDE: &str = "nothing beyond the services beside it reaches what it opens";
     pub(super) const SAID: &str = "whether it opens anything is decided where that account is made";
     pub(super) const UNREAD: &str = "nothing that ships reads its file";
+    pub(super) const OLD: &str = "a newer version of its file is there";
     pub(super) const FILE: &str = "it only opens a file that lies beside it";
     pub(super) const SEALED: &str = "it is encrypted";
     pub(super) const VERSION: &str = "it is a version";
@@ -41,6 +42,8 @@ pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
     let role = role(one, &stands);
     let because = if matches!(role, Role::Test | Role::Tool | Role::Development | Role::Example | Role::Template | Role::Vendored) {
         because::ROLE
+    } else if world.versions.is_old(one.path()) {
+        because::OLD
     } else if one.kind == "private-key" {
         private_key(one, world)
     } else if one.place == "code" {
