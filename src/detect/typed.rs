@@ -98,7 +98,11 @@ pub(super) fn is_drawn(value: &str) -> bool {
     let letters = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     let long = value.len() >= 20 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     let mixed = (value.len() >= 12 && letters) || long || (value.len() >= 32 && has(u8::is_ascii_alphabetic));
-    mixed && !is_typed && plausible::is_random(value) && !is_slug(value) && !WORDS.iter().any(|word| lower.contains(word))
+    mixed
+        && !is_typed
+        && plausible::is_random(value)
+        && !is_slug(value)
+        && !WORDS.iter().any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
@@ -154,7 +158,9 @@ mod tests {
         for drawn in ["k9Vt2rXq7Lp4", "J5brHrAXFLQSif0K", "9f86d081884c7d659a2feaa0c55ad015", "H733Kdjndks81"] {
             assert!(is_drawn(drawn), "{drawn}");
         }
-        for typed in ["devrustfs123", "averyLongSecretToSe33dtheDB", "hunter2000", "Pass123$", "db-57xsl", "myAwEsOm3pa55@w0rd"] {
+        for typed in
+            ["devrustfs123", "averyLongSecretToSe33dtheDB", "hunter2000", "Pass123$", "db-57xsl", "myAwEsOm3pa55@w0rd"]
+        {
             assert!(!is_drawn(typed), "{typed}");
         }
     }

@@ -91,7 +91,10 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
 
 /// Whether what names something is more than a pipeline, or a try; what compose files make of it is asked of them.
 fn ships(source: &Source) -> bool {
-    source.role.is_shipped() && !is_named(source.path()) && !words::is_of_pipeline(source.path()) && !detect::is_for_tries(source.path())
+    source.role.is_shipped()
+        && !is_named(source.path())
+        && !words::is_of_pipeline(source.path())
+        && !detect::is_for_tries(source.path())
 }
 
 fn is_prose(path: &str) -> bool {

@@ -16,7 +16,8 @@ fn weighed(files: &[(&str, &str)]) -> Vec<String> {
         Source::new(id, Origin::File((*path).into()), Encoding::Utf8, role_of_path(path).0, *text)
     };
     let sources: Vec<Source> = files.iter().enumerate().map(source).collect();
-    let claims: Vec<Vec<usize>> = sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
+    let claims: Vec<Vec<usize>> =
+        sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
     let inspected = inspect::all(&sources, &claims);
     let inventory = Inventory::of_texts(files.iter().copied());
     let around = Around { inventory: &inventory, demands: &Demands::default() };
@@ -87,7 +88,9 @@ fn a_key_file_counts_when_something_that_ships_names_it() {
 #[test]
 fn texts_that_tell_people_to_set_their_own() {
     let because = |text: &str| weighed(&[("k8s/secret.yaml", text)]).join(" ");
-    let secret = |value: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  password: {value}\n");
+    let secret = |value: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  password: {value}\n")
+    };
     assert_eq!(because(&secret("mysqlpw")), "stringData.password:");
     assert_eq!(because(&secret("change-me")), "stringData.password:it asks to be replaced");
     assert_eq!(because(&secret("mysqlpw # replace in production")), "stringData.password:it asks to be replaced");

@@ -148,15 +148,15 @@ pub(super) fn is_settings(path: &str) -> bool {
 
 /// Whether a text near a key says that it is for tries.
 pub(super) fn speaks_of_tries(text: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["test", "fake", "dummy", "example", "sample", "mock", "demo", "do not use", "not a real"];
+    const WORDS: [&str; 9] = ["test", "fake", "dummy", "example", "sample", "mock", "demo", "do not use", "not a real"];
     let lower = text.to_ascii_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether the file describes or shows data of an interface, or is such data for people to look at.
 pub(super) fn is_description(path: &str) -> bool {
-    const WORDS: &str = "schema schemas swagger openapi apidoc apidocs docs doc postman insomnia collection story stories";
+    const WORDS: &str =
+        "schema schemas swagger openapi apidoc apidocs docs doc postman insomnia collection story stories";
     let lower = path.to_ascii_lowercase();
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
 }
