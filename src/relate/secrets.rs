@@ -12,11 +12,13 @@ use crate::span::Span;
 mod named;
 mod place;
 mod stake;
+mod versions;
 mod weight;
 pub(super) mod words;
 
 use named::Named;
 use stake::Stake;
+use versions::Versions;
 
 crate::subject! {
     /// A credential that has no format of its own: a plain value, one that everybody guesses, the password of a URL, a
@@ -62,7 +64,8 @@ impl Relation for Secrets {
         let asks = |one: &Found<'_, '_>| place::asks_for_stands(one);
         let stands = if found.iter().any(asks) { stands::stands(sources, facts, around.inventory) } else { Vec::new() };
         let named = named::of(&found, sources);
-        let world = World { stands: &stands, named: &named, inventory: around.inventory };
+        let versions = Versions::of(found.iter().map(Found::path));
+        let world = World { stands: &stands, named: &named, versions: &versions, inventory: around.inventory };
         found.iter().map(|one| one.state(&world)).collect()
     }
 }
@@ -71,6 +74,7 @@ impl Relation for Secrets {
 struct World<'a, 's> {
     stands: &'a [Stand<'s>],
     named: &'a Named,
+    versions: &'a Versions<'s>,
     inventory: &'a Inventory,
 }
 

@@ -32,7 +32,12 @@ pub fn is_dotenv(path: &str) -> bool {
 
 /// Whether the text is a shell script, whatever it is called: a shell reads it, no loader of variables.
 pub fn is_script(text: &str) -> bool {
-    text.starts_with("#!") || text.lines().any(|line| matches!(line.trim(), "fi" | "esac" | "done"))
+    let is_command = |line: &str| {
+        let line = line.trim();
+        let word = line.split(' ').next().unwrap_or_default();
+        matches!(line, "fi" | "esac" | "done") || word == "declare" || line.contains("[((")
+    };
+    text.starts_with("#!") || text.lines().any(is_command)
 }
 
 /// Whether it shows what to fill in.

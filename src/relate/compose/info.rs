@@ -128,7 +128,8 @@ impl<'c, 'a, 's> Ctx<'c, 'a, 's> {
         }
     }
 
-    fn source(&self, id: SourceId) -> Option<&'s Source> {
+    /// The file of that number.
+    pub(super) fn source(&self, id: SourceId) -> Option<&'s Source> {
         self.world.sources.get(id.0 as usize)
     }
 

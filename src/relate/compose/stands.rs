@@ -70,7 +70,8 @@ fn stand<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, set: usize, develops: b
     let env_files = part.get("env_file").into_iter().flat_map(Part::scalars);
     files.extend(env_files.filter_map(|one| join(folder, &ctx.set.scope.known(one)?)));
     // What only a layer for tests adds is no business of the others.
-    let mounts = mounts(ctx, part).filter(|mount| ctx.role(mount.at).is_shipped());
+    let is_shipped = |at: Span| ctx.source(at.source).is_none_or(|source| source.role.is_shipped());
+    let mounts = mounts(ctx, part).filter(|mount| is_shipped(mount.at));
     files.extend(mounts.filter_map(|mount| join(folder, &mount.source?)));
     Stand {
         set,
@@ -185,8 +186,7 @@ fn has_no_program(ctx: &Ctx<'_, '_, '_>) -> bool {
         info.service.part.get("build").is_none() && (info.known.is_some() || is_called_store(info) || info.is_job)
     };
     let is_program = |name: &str| MANIFESTS.contains(&name) || name.ends_with(".csproj");
-    ctx.all().all(is_foreign)
-        && ctx.world.inventory.entries().iter().any(|entry| is_program(file_name(&entry.path)))
+    ctx.all().all(is_foreign) && ctx.world.inventory.entries().iter().any(|entry| is_program(file_name(&entry.path)))
 }
 
 /// Something starts anew whenever a source changes.
@@ -283,13 +283,15 @@ fn is_open(ctx: &Ctx<'_, '_, '_>) -> bool {
         role.is_some_and(|role| words::is_store(role) || role == ProductRole::Console)
     };
     let open = ctx.all().any(|info| is_store(info) && info.is_published() == Some(true));
-    let kept = ctx.all().any(|info| info.service.part.get("restart").is_some() || info.service.part.get("deploy").is_some());
+    let kept =
+        ctx.all().any(|info| info.service.part.get("restart").is_some() || info.service.part.get("deploy").is_some());
     open && !kept
 }
 
 /// Whether every program is built from its sources here, and none is pulled or pushed.
 fn is_built(ctx: &Ctx<'_, '_, '_>) -> bool {
-    let own = || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
+    let own =
+        || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
     let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
     built && own().next().is_some()
 }

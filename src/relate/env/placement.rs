@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::given::File;
+use crate::detect::judge;
 use crate::fact::{Data, Fact, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
-use crate::detect::judge;
 use crate::relate::context::ignore_file;
 use crate::relate::secrets::words;
 use crate::source::{Inventory, Presence, Source, role_of_path};

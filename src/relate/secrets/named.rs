@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Found, Stake, place, stake, words};
 use crate::detect;
+use crate::inspect::compose::is_named;
 use crate::inspect::env::name::{file_name, folder};
 use crate::parallel;
 use crate::source::{self, Source};
@@ -93,9 +94,12 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     named
 }
 
-/// Whether what names something is more than a pipeline, or a try.
+/// Whether what names something is more than a pipeline, or a try; what compose files make of it is asked of them.
 fn ships(source: &Source) -> bool {
-    source.role.is_shipped() && !words::is_of_pipeline(source.path()) && !detect::is_for_tries(source.path())
+    source.role.is_shipped()
+        && !is_named(source.path())
+        && !words::is_of_pipeline(source.path())
+        && !detect::is_for_tries(source.path())
 }
 
 fn is_prose(path: &str) -> bool {

@@ -49,7 +49,8 @@ pub(super) fn given_to<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>) ->
     let uses = |stand: &Stand<'s>| {
         stand.passed.contains(&one.key) || stand.scalars.iter().any(|(_, text)| names_variable(text, one.key))
     };
-    let gets = |stand: &&Stand<'s>| stand.files.contains(path) || (beside && stand.folder == folder(path) && uses(stand));
+    let gets =
+        |stand: &&Stand<'s>| stand.files.contains(path) || (beside && stand.folder == folder(path) && uses(stand));
     world.stands.iter().filter(gets).collect()
 }
 
@@ -58,8 +59,7 @@ fn names_variable(text: &str, name: &str) -> bool {
     text.match_indices('$').any(|(at, _)| {
         let rest = text.get(at + 1..).unwrap_or_default();
         let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.strip_prefix(name)
-            .is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        rest.strip_prefix(name).is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
     })
 }
 

@@ -33,7 +33,8 @@ pub(super) fn of(name: &str) -> Stake {
     const FOREIGN: &str = "\
         smtp mail email mailer imap pop sms twilio sendgrid mailgun slack github gitlab bitbucket stripe paypal ftp sftp ldap \
         telegram discord google facebook twitter aws azure gcp openai api proxy webhook bot oauth gmail";
-    const FILES: &str = "keystore truststore certificate certificates cert certs pfx p12 pkcs12 jks kestrel ssl tls pem";
+    const FILES: &str =
+        "keystore truststore certificate certificates cert certs pfx p12 pkcs12 jks kestrel ssl tls pem";
     if judge::is_own_key(name) {
         return Stake::OwnKey;
     }

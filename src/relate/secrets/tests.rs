@@ -1,1 +1,97 @@
+use crate::detect::{self, record_tests as records};
+use crate::fact::{Role, Value};
+use crate::inspect;
+use crate::relate::demand::Demands;
+use crate::relate::{Around, Relation};
+use crate::source::{Encoding, Inventory, Origin, Source, role_of_path};
+use crate::span::SourceId;
 
+/// `line role because` of every credential; nothing stands for one that somebody has to act on.
+fn weighed(files: &[(&str, &str)]) -> Vec<String> {
+    detect::install(Box::new(records::all));
+    let mut files = files.to_vec();
+    files.sort_unstable();
+    let source = |(index, (path, text)): (usize, &(&str, &str))| {
+        let id = SourceId(u32::try_from(index).expect("few files"));
+        Source::new(id, Origin::File((*path).into()), Encoding::Utf8, role_of_path(path).0, *text)
+    };
+    let sources: Vec<Source> = files.iter().enumerate().map(source).collect();
+    let claims: Vec<Vec<usize>> =
+        sources.iter().map(|source| inspect::claimants(source.path(), source.text())).collect();
+    let inspected = inspect::all(&sources, &claims);
+    let inventory = Inventory::of_texts(files.iter().copied());
+    let around = Around { inventory: &inventory, demands: &Demands::default() };
+    let facts = super::Secrets.relate(&sources, &inspected.facts, around);
+    let show = |fact: &crate::fact::Fact<'_>| {
+        let because = fact.record.get("because").and_then(Value::as_str).unwrap_or_default();
+        let weighty = fact.record.get("is_weighty").and_then(Value::as_bool) == Some(true);
+        assert_eq!(weighty, because.is_empty());
+        let role = if fact.role == Role::Production { "" } else { fact.role.name() };
+        format!("{}: {role} {because}", fact.path).replace(": ", ":").trim_end().to_owned()
+    };
+    facts.iter().map(show).collect()
+}
+
+const DATABASE: &str = "\
+services:
+  app: {image: registry.internal/app:1}
+  db:
+    image: postgres:17
+    restart: always
+    ports: [\"5432:5432\"]
+    environment: {POSTGRES_PASSWORD: postgres}
+";
+
+#[test]
+fn a_database_counts_when_the_network_reaches_it() {
+    let path = "services.db.environment.POSTGRES_PASSWORD";
+    assert_eq!(weighed(&[("compose.yaml", DATABASE)]), [format!("{path}:")]);
+    let inside = DATABASE.replace("    ports: [\"5432:5432\"]\n", "");
+    let because = "nothing beyond the services beside it reaches what it opens";
+    assert_eq!(weighed(&[("compose.yaml", &inside)]), [format!("{path}:{because}")]);
+}
+
+#[test]
+fn what_only_developers_run_is_theirs() {
+    let because = "development what holds it does not ship";
+    let expected = [format!("services.db.environment.POSTGRES_PASSWORD:{because}")];
+    let mail = format!("{DATABASE}  mail: {{image: axllent/mailpit:v1}}\n");
+    assert_eq!(weighed(&[("compose.yaml", &mail)]), expected);
+    let watched = DATABASE.replace("app: {image: registry.internal/app:1}", "app: {build: ., command: npm run dev}");
+    assert_eq!(weighed(&[("compose.yaml", &watched)]), expected);
+    let mounted = DATABASE.replace("{image: registry.internal/app:1}", "{image: node:24, volumes: [\".:/app\"]}");
+    assert_eq!(weighed(&[("compose.yaml", &mounted), ("package.json", "{}")]), expected);
+    assert_eq!(weighed(&[("compose.yaml", DATABASE), ("Procfile", "web: run")]), expected);
+}
+
+#[test]
+fn a_variable_is_weighed_where_it_arrives() {
+    let passed = DATABASE.replace("{POSTGRES_PASSWORD: postgres}", "[POSTGRES_PASSWORD]");
+    let named = DATABASE.replace("POSTGRES_PASSWORD: postgres", "POSTGRES_PASSWORD: \"${DB_PASS:?}\"");
+    assert_eq!(weighed(&[(".env", "POSTGRES_PASSWORD=changeit\n"), ("compose.yaml", &passed)]), ["POSTGRES_PASSWORD:"]);
+    assert_eq!(weighed(&[(".env", "DB_PASS=postgres\n"), ("compose.yaml", &named)]), ["DB_PASS:"]);
+    let unread = "nothing that ships reads its file";
+    assert_eq!(weighed(&[(".env", "DB_PASS=postgres\n")]), [format!("DB_PASS:{unread}")]);
+}
+
+#[test]
+fn a_key_file_counts_when_something_that_ships_names_it() {
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEAy8Dbv8prpJk9Vt2rXq7Lp4Zw1sQe5TbN3mUa6\n-----END PRIVATE KEY-----\n";
+    let image = "FROM nginx:1.29\nCOPY certs/server.key /etc/nginx/\n";
+    assert_eq!(weighed(&[("certs/server.key", key), ("Dockerfile", image)]), ["private-key:"]);
+    let test = [("certs/server.key", key), ("tests/tls_test.py", "open('certs/server.key')")];
+    assert_eq!(weighed(&test), ["private-key:what holds it is for trying things out"]);
+    assert_eq!(weighed(&[("certs/server.key", key)]), ["private-key:nothing that ships reads its file"]);
+    assert_eq!(weighed(&[("deploy/server.key", key)]), ["private-key:"]);
+}
+
+#[test]
+fn texts_that_tell_people_to_set_their_own() {
+    let because = |text: &str| weighed(&[("k8s/secret.yaml", text)]).join(" ");
+    let secret = |value: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  password: {value}\n")
+    };
+    assert_eq!(because(&secret("mysqlpw")), "stringData.password:");
+    assert_eq!(because(&secret("change-me")), "stringData.password:it asks to be replaced");
+    assert_eq!(because(&secret("mysqlpw # replace in production")), "stringData.password:it asks to be replaced");
+}

@@ -18,6 +18,7 @@ mod because {
     pub(super) const INSIDE: &str = "nothing beyond the services beside it reaches what it opens";
     pub(super) const SAID: &str = "whether it opens anything is decided where that account is made";
     pub(super) const UNREAD: &str = "nothing that ships reads its file";
+    pub(super) const OLD: &str = "a newer version of its file is there";
     pub(super) const FILE: &str = "it only opens a file that lies beside it";
     pub(super) const SEALED: &str = "it is encrypted";
     pub(super) const VERSION: &str = "it is a version";
@@ -44,6 +45,8 @@ pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
         Role::Test | Role::Tool | Role::Development | Role::Example | Role::Template | Role::Vendored
     ) {
         because::ROLE
+    } else if world.versions.is_old(one.path()) {
+        because::OLD
     } else if one.kind == "private-key" {
         private_key(one, world)
     } else if one.place == "code" {
@@ -96,7 +99,9 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if stake::is_hash(one.key) => because::HASH,
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
-        _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => because::SHOWN,
+        _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
+            because::SHOWN
+        }
         "prose" => because::SHOWN,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
         "shell" if one.text().contains(['$', '*']) || one.text().len() < 16 => because::RUN,
@@ -108,7 +113,11 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
 /// A value that a person typed, or that everybody guesses.
 fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     // Whatever it says of itself, it is what a store that the network reaches starts with.
-    if is_open(stands) && !detect::is_for_tries(one.path()) && !one.text().to_ascii_lowercase().contains("dev") && (place::is_compose(one) || place::is_variables(one)) {
+    if is_open(stands)
+        && !detect::is_for_tries(one.path())
+        && !one.text().to_ascii_lowercase().contains("dev")
+        && (place::is_compose(one) || place::is_variables(one))
+    {
         return because::NOTHING;
     }
     if let Some(because) = lesser(one) {
@@ -157,8 +166,20 @@ fn is_made_up(one: &Found<'_, '_>) -> bool {
 /// Whether a Dockerfile makes the image of a store, by its base or its folder.
 fn is_image_of_store(one: &Found<'_, '_>) -> bool {
     const NAMES: [&str; 14] = [
-        "postgres", "postgis", "mysql", "mariadb", "percona", "mongo", "mssql", "sqlserver", "redis", "rabbit", "clickhouse",
-        "oracle", "influx", "minio",
+        "postgres",
+        "postgis",
+        "mysql",
+        "mariadb",
+        "percona",
+        "mongo",
+        "mssql",
+        "sqlserver",
+        "redis",
+        "rabbit",
+        "clickhouse",
+        "oracle",
+        "influx",
+        "minio",
     ];
     let names = |text: &str| NAMES.iter().any(|name| text.to_ascii_lowercase().contains(name));
     let is_base = |line: &str| line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from ")) && names(line);
@@ -245,7 +266,8 @@ fn is_beside_localhost(one: &Found<'_, '_>) -> bool {
 /// Whether the few lines around name the host of a URL as only services beside do: `jdbc:postgresql://db:5432`.
 fn is_beside_service(one: &Found<'_, '_>) -> bool {
     around(one).split("://").skip(1).any(|rest| {
-        let authority = rest.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'')).next().unwrap_or_default();
+        let authority =
+            rest.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'')).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
         let host = host.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))).next();
         host.is_some_and(|host| !host.is_empty() && !host.contains('.'))
@@ -313,10 +335,13 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let text = one.source.text();
     let start = one.span().range().start;
     let is_code = !matches!(ending, "yaml" | "yml" | "env" | "json" | "pem" | "key" | "");
-    let near = text.get(text.floor_char_boundary(start.saturating_sub(if is_code { 1500 } else { 200 }))..start).unwrap_or_default();
+    let near = text
+        .get(text.floor_char_boundary(start.saturating_sub(if is_code { 1500 } else { 200 }))..start)
+        .unwrap_or_default();
     let keys = text.matches("PRIVATE KEY-----").take(7).count();
     let lower = path.to_ascii_lowercase();
-    let is_local = ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
+    let is_local =
+        ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
     if detect::is_for_tries(path) || is_local {
         return because::TRIED;
     }
