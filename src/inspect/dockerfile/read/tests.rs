@@ -389,6 +389,7 @@ fn real_files_print_back_and_agree() {
             differ.push(format!("{}: {} of ours, {} of theirs", path.display(), found.len(), keywords.len()));
         }
     }
-    println!("{files} files print back; {compared} compared, {} differ\n{}", differ.len(), differ.join("\n"));
     assert!(files > 0, "nothing was read");
+    // The oracle is wrong about a doubled escape character, see above.
+    assert!(differ.len() * 1_000 <= compared, "{compared} of {files} compared: {differ:#?}");
 }
