@@ -348,6 +348,17 @@ fn printing_gives_every_sample_back() {
     assert!(seen >= 3);
 }
 
+/// Where the oracle goes on at a doubled escape character, BuildKit does not: the line ends in a backslash.
+#[test]
+fn a_doubled_escape_ends_its_line() {
+    let text = "FROM a\nENV A b\\\\\nENV C d\nENV E f\\\n\\\ng\n";
+    let ours = parse(text);
+    assert_eq!(ours.instructions.len(), 4);
+    let theirs = parse_dockerfile::parse(text).expect("a valid sample");
+    assert_eq!(theirs.instructions.len(), 3, "the oracle has learnt it: compare it with the others");
+    assert_eq!(ours.print(), text);
+}
+
 /// Real files, one a folder, in the folder that SEAWORTHY_DOCKERFILES names: each is read, prints back, and has the
 /// instructions that the oracle sees, where that can read the file.
 #[test]
@@ -358,10 +369,12 @@ fn real_files_print_back_and_agree() {
     for entry in std::fs::read_dir(folder).expect("the collection") {
         let path = entry.expect("an entry").path().join("Dockerfile");
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let ours = parse(&text);
+        // Sources come without the mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let ours = parse(text);
         assert_eq!(ours.print(), text, "{}", path.display());
         files += 1;
-        let Ok(theirs) = parse_dockerfile::parse(&text) else { continue };
+        let Ok(theirs) = parse_dockerfile::parse(text) else { continue };
         compared += 1;
         let keywords: Vec<String> = theirs.instructions.iter().map(|it| keyword(it).0).collect();
         let found: Vec<String> = ours
@@ -376,6 +389,7 @@ fn real_files_print_back_and_agree() {
             differ.push(format!("{}: {} of ours, {} of theirs", path.display(), found.len(), keywords.len()));
         }
     }
-    println!("{files} files print back; {compared} compared, {} differ\n{}", differ.len(), differ.join("\n"));
     assert!(files > 0, "nothing was read");
+    // The oracle is wrong about a doubled escape character, see above.
+    assert!(differ.len() * 1_000 <= compared, "{compared} of {files} compared: {differ:#?}");
 }
