@@ -1,4 +1,3 @@
-use crate::detect::{self, record_tests as records};
 use crate::fact::{Role, Value};
 use crate::inspect;
 use crate::relate::demand::Demands;
@@ -8,7 +7,6 @@ use crate::span::SourceId;
 
 /// `line role because` of every credential; nothing stands for one that somebody has to act on.
 fn weighed(files: &[(&str, &str)]) -> Vec<String> {
-    detect::install(Box::new(records::all));
     let mut files = files.to_vec();
     files.sort_unstable();
     let source = |(index, (path, text)): (usize, &(&str, &str))| {
