@@ -1,6 +1,6 @@
 //! How much a credential without a format of its own weighs. What a value looks like tells that it is a password; what
 //! it opens, who reaches that, and whether its file ships at all tell whether somebody has to act. The reasons for this
-//! scale are written down in `docs/decisions/0012-what-a-credential-weighs.md`.
+//! scale are written down in `docs/decisions/0014-what-a-credential-weighs.md`.
 
 use crate::fact::{Fact, Role, Subject, Type, Value as Stated};
 use crate::inspect::secrets::Value;
