@@ -105,12 +105,19 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
     matches!(kind, Kind::Dockerfile | Kind::Dotenv)
 }
 
+/// Whether a YAML text sets something up: an object of a cluster, or the services of a compose file.
+fn is_manifest(text: &str) -> bool {
+    let has = |key: &str| text.starts_with(key) || text.contains(&format!("\n{key}"));
+    (has("apiVersion:") && has("kind:")) || has("services:")
+}
+
 /// The values of a text whose names could promise a secret. `names` says where words of such names stand; `tree` is
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
     let kind = kind_of(path);
     // A service may be called `messages`: what only it can have is read there, too.
     let is_own = matches!(kind, Kind::Dotenv | Kind::Dockerfile | Kind::Netrc | Kind::Pgpass | Kind::Hcl | Kind::Shell);
+    let is_own = is_own || (kind == Kind::Yaml && is_manifest(text));
     if (names.is_empty() && kind != Kind::Pgpass) || (!is_own && context::is_translation(path)) {
         return Vec::new();
     }
