@@ -105,6 +105,12 @@ pub(super) fn is_deployed(kind: Kind) -> bool {
     matches!(kind, Kind::Dockerfile | Kind::Dotenv)
 }
 
+/// Whether a YAML text sets something up: an object of a cluster, or the services of a compose file.
+fn is_manifest(text: &str) -> bool {
+    let has = |key: &str| text.starts_with(key) || text.contains(&format!("\n{key}"));
+    (has("apiVersion:") && has("kind:")) || has("services:")
+}
+
 /// The values of a text whose names could promise a secret. `names` says where words of such names stand; `tree` is
 /// asked only for data formats.
 pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl FnOnce() -> &'t Tree) -> Vec<Plain<'t>> {
@@ -114,7 +120,8 @@ pub(super) fn read<'t>(path: &str, text: &'t str, names: &[usize], tree: impl Fn
     let kind = kind_of(path);
     // A service may be called `messages`: what only it can have is read there, too.
     let is_own = matches!(kind, Kind::Dotenv | Kind::Dockerfile | Kind::Netrc | Kind::Pgpass | Kind::Hcl | Kind::Shell);
-    if !is_own && context::is_translation(path) {
+    let sets_up = || kind == Kind::Yaml && is_manifest(text);
+    if !is_own && context::is_translation(path) && !sets_up() {
         return Vec::new();
     }
     match kind {

@@ -201,8 +201,10 @@ pub fn turns_off_authentication(key: &str, value: &str) -> bool {
     let opens = ends(&["ALLOW_EMPTY_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD", "ALLOW_ANONYMOUS_LOGIN"])
         || ends(&["AUTH_ANONYMOUS_ENABLED", "DISABLE_AUTH", "AUTH_DISABLED", "SKIP_AUTH", "NO_AUTH"]);
     let guards = ends(&["AUTH_ENABLED", "ENABLE_AUTH", "AUTHENTICATION_ENABLED", "SECURITY_ENABLED"]);
+    // Without the login of one provider there are others.
+    let is_provider = key.contains("OAUTH");
     (opens && switch(value) == Some(true))
-        || (guards && switch(value) == Some(false))
+        || (guards && !is_provider && switch(value) == Some(false))
         || (key == "POSTGRES_HOST_AUTH_METHOD" && value == "trust")
 }
 
