@@ -138,7 +138,7 @@ impl Block {
 /// Cipher block chaining with the padding of PKCS#7, undone.
 fn chained<C: BlockCipherDecrypt + BlockSizeUser>(cipher: &C, iv: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
     let size = C::block_size();
-    if iv.len() != size || bytes.is_empty() || bytes.len() % size != 0 {
+    if iv.len() != size || bytes.is_empty() || !bytes.len().is_multiple_of(size) {
         return None;
     }
     let mut out = Vec::with_capacity(bytes.len());
