@@ -75,10 +75,13 @@ pub async fn exchange(net: &Net, io: &mut dyn Stream, request: &str, most: usize
 
 /// Reads to the empty line; where the head ends.
 async fn read_head(io: &mut dyn Stream, raw: &mut Vec<u8>) -> Result<usize, Failure> {
+    let mut searched = 0;
     loop {
-        if let Some(end) = head_end(raw) {
+        if let Some(end) = head_end(raw, searched) {
             return Ok(end);
         }
+        // An end may have begun in the last three bytes.
+        searched = raw.len().saturating_sub(3);
         if raw.len() > MAX_HEAD_BYTES {
             return Err(Failure::Protocol("the head of the answer does not end".into()));
         }
@@ -91,8 +94,10 @@ async fn read_head(io: &mut dyn Stream, raw: &mut Vec<u8>) -> Result<usize, Fail
     }
 }
 
-fn head_end(raw: &[u8]) -> Option<usize> {
-    let place = |mark: &[u8]| memchr::memmem::find(raw, mark).map(|at| at + mark.len());
+/// Where the head ends, when its end is not in what was searched already.
+fn head_end(raw: &[u8], searched: usize) -> Option<usize> {
+    let rest = raw.get(searched..).unwrap_or_default();
+    let place = |mark: &[u8]| memchr::memmem::find(rest, mark).map(|at| searched + at + mark.len());
     match (place(b"\r\n\r\n"), place(b"\n\n")) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
@@ -205,11 +210,19 @@ mod tests {
     use super::*;
 
     fn answered(answer: &[u8], most: usize) -> Result<Answer, Failure> {
+        answered_by(1 << 16, answer, most)
+    }
+
+    /// What is read of an answer that comes in pieces of so many bytes.
+    fn answered_by(piece: usize, answer: &[u8], most: usize) -> Result<Answer, Failure> {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-            let (mut here, mut there) = tokio::io::duplex(1 << 16);
+            let (mut here, there) = tokio::io::duplex(piece);
+            let (mut asked, mut answers) = tokio::io::split(there);
             let answer = answer.to_vec();
+            tokio::spawn(async move { tokio::io::copy(&mut asked, &mut tokio::io::sink()).await });
             tokio::spawn(async move {
-                let _ = there.write_all(&answer).await;
+                let _ = answers.write_all(&answer).await;
+                let _ = answers.shutdown().await;
             });
             let net = Net::new(Options { timeout: Duration::from_secs(2), ..Options::default() });
             exchange(&net, &mut here, "GET / HTTP/1.1\r\n\r\n", most).await
@@ -219,6 +232,16 @@ mod tests {
     fn body(answer: &str) -> (String, bool) {
         let answer = answered(answer.as_bytes(), 100).unwrap();
         (String::from_utf8(answer.body).unwrap(), answer.is_cut)
+    }
+
+    #[test]
+    fn the_head_ends_where_it_does_however_it_comes() {
+        for piece in [1, 2, 3, 5, 1 << 16] {
+            for end in ["\r\n\r\n", "\n\n"] {
+                let answer = format!("HTTP/1.1 200 OK\r\nX: y{end}abc");
+                assert_eq!(answered_by(piece, answer.as_bytes(), 100).unwrap().body, b"abc", "{piece}");
+            }
+        }
     }
 
     #[test]
