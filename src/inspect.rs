@@ -1,11 +1,13 @@
 //! Inspectors: each reads one kind of artefact and states facts about it. They never judge; rules do.
 
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 use crate::fact::{Fact, Reason, Subject};
 use crate::parallel;
 use crate::source::{self, Claims, Source};
-use crate::span::Span;
+use crate::span::{SourceId, Span};
 use crate::syntax::outline::{self, Piece};
 
 pub mod compose;
@@ -51,14 +53,54 @@ pub trait Inspector: Sync {
     /// States the facts. Total: whatever the text, it returns what could be read and a problem for what could not.
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s>;
 
-    /// The same, for a source that may take in others.
-    fn inspect_among<'s>(&self, source: &'s Source, _sources: &'s [Source]) -> Inspection<'s> {
+    /// The same, for a source that may take in others, or whose work is shared out.
+    fn inspect_among<'s>(&self, source: &'s Source, _among: &Among<'s, '_>) -> Inspection<'s> {
         self.inspect(source)
     }
 
     /// What the text consists of, so that a fix can be told from damage; `None` when it cannot be read whole.
     fn outline(&self, source: &Source) -> Option<Vec<Piece>> {
         outline::of_tree(source.tree())
+    }
+}
+
+/// What an inspector may ask beyond the source that it inspects.
+#[derive(Debug)]
+pub struct Among<'s, 'c> {
+    /// Every source.
+    pub sources: &'s [Source],
+    claims: &'c [Vec<usize>],
+    totals: Vec<OnceLock<usize>>,
+    files: OnceLock<HashMap<&'s str, &'s Source>>,
+    taken_in: OnceLock<HashSet<SourceId>>,
+}
+
+impl<'s, 'c> Among<'s, 'c> {
+    /// All sources with the inspectors that claim each.
+    pub fn new(sources: &'s [Source], claims: &'c [Vec<usize>]) -> Self {
+        let totals = INSPECTORS.iter().map(|_| OnceLock::new()).collect();
+        Self { sources, claims, totals, files: OnceLock::new(), taken_in: OnceLock::new() }
+    }
+
+    /// The text file at a path.
+    pub fn file(&self, path: &str) -> Option<&'s Source> {
+        let is_text = |source: &&Source| source.bytes().is_none() && source.endpoint().is_none();
+        let index = || self.sources.iter().filter(is_text).map(|source| (source.path(), source)).collect();
+        self.files.get_or_init(index).get(path).copied()
+    }
+
+    /// The sources that others take in, found by `look` once a run.
+    pub fn taken_in(&self, look: impl FnOnce() -> HashSet<SourceId>) -> &HashSet<SourceId> {
+        self.taken_in.get_or_init(look)
+    }
+
+    /// What `count` comes to over all sources that the inspector of that name claims, found once a run. Work that small
+    /// files could multiply is shared out by it, so that it is bounded whatever they hold, and the same in any order.
+    pub fn total(&self, inspector: &str, count: impl Fn(&Source) -> usize) -> usize {
+        let Some(index) = INSPECTORS.iter().position(|one| one.name() == inspector) else { return 0 };
+        let claimed = self.sources.iter().zip(self.claims).filter(|(_, claims)| claims.contains(&index));
+        let total = || claimed.map(|(source, _)| count(source)).sum();
+        self.totals.get(index).map_or(0, |slot| *slot.get_or_init(total))
     }
 }
 
@@ -143,8 +185,9 @@ pub fn claimants(path: &str, text: &str) -> Vec<usize> {
 /// Inspects every source by the inspectors that claim it, in parallel. A defect in one inspection is a problem of that
 /// source; the others go on.
 pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
+    let among = Among::new(sources, claims);
     let work: Vec<(&Source, &Vec<usize>)> = sources.iter().zip(claims).collect();
-    let parts = parallel::map(work, source::bytes(sources), |(source, claims)| inspect_source(source, claims, sources));
+    let parts = parallel::map(work, source::bytes(sources), |(source, claims)| inspect_source(source, claims, &among));
     let mut all = Inspected::default();
     for part in parts {
         all.facts.extend(part.facts);
@@ -154,19 +197,16 @@ pub fn all<'s>(sources: &'s [Source], claims: &[Vec<usize>]) -> Inspected<'s> {
     all
 }
 
-fn inspect_source<'s>(source: &'s Source, claims: &[usize], sources: &'s [Source]) -> Inspection<'s> {
+fn inspect_source<'s>(source: &'s Source, claims: &[usize], among: &Among<'s, '_>) -> Inspection<'s> {
     let mut whole = Inspection::default();
     for inspector in claims.iter().filter_map(|index| INSPECTORS.get(*index)) {
-        let part =
-            catch_unwind(AssertUnwindSafe(|| inspector.inspect_among(source, sources))).unwrap_or_else(|panic| {
-                let text = panic
-                    .downcast_ref::<&str>()
-                    .copied()
-                    .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-                let reason = Reason::Bug(text.unwrap_or("it panicked").into());
-                let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
-                Inspection { facts: Vec::new(), problems: vec![problem] }
-            });
+        let part = catch_unwind(AssertUnwindSafe(|| inspector.inspect_among(source, among))).unwrap_or_else(|panic| {
+            let text =
+                panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let reason = Reason::Bug(text.unwrap_or("it panicked").into());
+            let problem = Problem { span: source.whole().at_start(), reason, inspector: inspector.name() };
+            Inspection { facts: Vec::new(), problems: vec![problem] }
+        });
         whole.facts.extend(part.facts);
         whole.problems.extend(part.problems);
     }

@@ -107,7 +107,7 @@ impl<'d, 's> About<'d, 's> {
         let (file, place) = self.document.located(place);
         let source = match file {
             None => self.source,
-            Some(id) => self.sources.iter().find(|one| one.id == id)?,
+            Some(id) => self.sources.get(id.0 as usize)?,
         };
         source.text().get(place)
     }

@@ -1,6 +1,9 @@
 //! `$INCLUDE`: which file of the examined tree is meant.
 
+use std::collections::HashSet;
+
 use super::{data, is_zone_name, read};
+use crate::inspect::Among;
 use crate::source::{Source, tidy};
 use crate::span::SourceId;
 
@@ -48,18 +51,19 @@ fn begins_as_one(text: &str) -> bool {
 }
 
 /// Whether another zone file takes this one in, which is then judged there.
-pub(super) fn is_included(source: &Source, sources: &[Source]) -> bool {
+pub(super) fn is_included(source: &Source, among: &Among<'_, '_>) -> bool {
     // What says who has authority is a zone of its own.
-    if source.text().contains("SOA") {
-        return false;
-    }
-    sources.iter().any(|other| {
-        let may = other.id != source.id
-            && other.bytes().is_none()
-            && (is_zone_name(other.path()) || is_part_name(other.path()));
-        may && files(other.text())
-            .any(|file| find(sources, other.path(), file).is_ok_and(|found| found.source == source.id))
-    })
+    !source.text().contains("SOA") && among.taken_in(|| included(among)).contains(&source.id)
+}
+
+/// Every file that a zone file, or a part of one, takes in; itself apart.
+fn included(among: &Among<'_, '_>) -> HashSet<SourceId> {
+    let may = |one: &&Source| one.bytes().is_none() && (is_zone_name(one.path()) || is_part_name(one.path()));
+    let taken = |one: &Source| {
+        let found = files(one.text()).filter_map(|file| find(among, one.path(), file).ok());
+        found.map(|found| found.source).filter(|id| *id != one.id).collect::<Vec<_>>()
+    };
+    among.sources.iter().filter(may).flat_map(taken).collect()
 }
 
 /// The files that a text includes.
@@ -77,7 +81,7 @@ fn files(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 /// In words: it lies outside, or is not among the files that are read.
-pub(super) fn find<'s>(sources: &'s [Source], from: &str, file: &str) -> Result<Opened<'s>, String> {
+pub(super) fn find<'s>(among: &Among<'s, '_>, from: &str, file: &str) -> Result<Opened<'s>, String> {
     let is_absolute = file.starts_with('/');
     let mut names = vec![file.trim_start_matches('/')];
     while let Some((_, rest)) =
@@ -92,10 +96,7 @@ pub(super) fn find<'s>(sources: &'s [Source], from: &str, file: &str) -> Result<
             let path = if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
             let Some(path) = tidy(&path) else { continue };
             is_within = true;
-            let found = sources
-                .iter()
-                .find(|source| source.path() == path && source.bytes().is_none() && source.endpoint().is_none());
-            if let Some(found) = found {
+            if let Some(found) = among.file(&path) {
                 return Ok(Opened { source: found.id, path: found.path(), text: found.text() });
             }
         }

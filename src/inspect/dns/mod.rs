@@ -1,6 +1,6 @@
 //! DNS: zone files of the repository, and what resolvers and name servers say of a target of the policy.
 
-use super::{Inspection, Inspector, Problem};
+use super::{Among, Inspection, Inspector, Problem};
 use crate::fact::target::Protocol;
 use crate::fact::{Reason, Subject};
 use crate::source::{Source, TRANSCRIPT_ENDING};
@@ -59,10 +59,10 @@ impl Inspector for Dns {
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
-        self.inspect_among(source, std::slice::from_ref(source))
+        self.inspect_among(source, &Among::new(std::slice::from_ref(source), &[]))
     }
 
-    fn inspect_among<'s>(&self, source: &'s Source, sources: &'s [Source]) -> Inspection<'s> {
+    fn inspect_among<'s>(&self, source: &'s Source, among: &Among<'s, '_>) -> Inspection<'s> {
         if is_transcript(source.path(), source.text()) {
             return self.of_transcript(source);
         }
@@ -70,11 +70,13 @@ impl Inspector for Dns {
             return Inspection { facts: facts::of_policy(source), ..Inspection::default() };
         }
         // A part of a zone is judged where it is included, for only there is it known which names it is about.
-        if include::is_included(source, sources) || !is_zone_name(source.path()) && include::is_part_name(source.path())
-        {
+        let is_part = !is_zone_name(source.path()) && include::is_part_name(source.path());
+        if is_part || include::is_included(source, among) {
             return Inspection::default();
         }
-        let document = read::read_with(source.text(), source.path(), &|from, file| include::find(sources, from, file));
+        let share = read::Share::among(among.total(self.name(), |source| usize::from(zone::multiplies(source))));
+        let open = |from: &str, file: &str| include::find(among, from, file);
+        let document = read::read_with(source.text(), source.path(), share, &open);
         let mut inspection = Inspection::default();
         let mut problem = |place: &document::Place, reason| {
             let (file, place) = document.located(place);
@@ -89,9 +91,9 @@ impl Inspector for Dns {
             problem(include, Reason::Unresolved(why.clone().into()));
         }
         if document.is_cut {
-            problem(&(0..0), Reason::Limit(format!("more than {} records", read::MOST_RECORDS).into()));
+            problem(&(0..0), Reason::Limit("more records than are read".into()));
         }
-        inspection.facts = facts::of_zone(&document, source, sources);
+        inspection.facts = facts::of_zone(&document, source, among.sources);
         inspection
     }
 }

@@ -15,24 +15,57 @@ pub const MOST_RECORDS: usize = 50_000;
 const MOST_GENERATED: u32 = 4096;
 /// So many files are included by one zone.
 pub const MOST_INCLUDES: usize = 200;
+/// Bytes of included files that are read in a run, and records that are made by `$GENERATE`, shared out among its zones; but
+/// no zone gets less than what people write by hand.
+const RUN_BYTES: usize = 8 << 20;
+const RUN_GENERATED: usize = 400_000;
+const LEAST_BYTES: usize = 8 << 10;
+const LEAST_GENERATED: usize = 256;
 /// Files that include one another are followed this far.
 const DEEPEST: usize = 8;
 /// The label that stands for a zone whose name the file does not say.
 const NAMELESS: &str = "zone";
+
+/// How far a zone may multiply what is written: a few lines in each of many files could make records without end.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    /// Bytes of included files that may still be read.
+    bytes: usize,
+    /// Records that `$GENERATE` may still make.
+    generated: usize,
+}
+
+impl Share {
+    /// The share of each of so many zones that multiply.
+    pub fn among(zones: usize) -> Self {
+        let zones = zones.max(1);
+        Self {
+            bytes: (RUN_BYTES / zones).max(LEAST_BYTES),
+            generated: (RUN_GENERATED / zones).clamp(LEAST_GENERATED, MOST_RECORDS),
+        }
+    }
+}
+
+/// Whether a text asks for more records than it holds.
+pub fn multiplies(text: &str) -> bool {
+    let begins = |line: &str| matches!(line.as_bytes(), [b'$', b'I' | b'i' | b'G' | b'g', ..]);
+    text.lines().any(|line| begins(line.trim_start()))
+}
 
 /// Gives the file that a zone file of that path includes under that name, or says why there is none.
 pub type Open<'o, 's> = &'o dyn Fn(&str, &str) -> Result<Opened<'s>, String>;
 
 /// Reads a zone file alone. `path` may say the zone's name where the text does not.
 pub fn read(text: &str, path: &str) -> Document {
-    read_with(text, path, &|_, _| Err("it is not at hand".into()))
+    read_with(text, path, Share::among(1), &|_, _| Err("it is not at hand".into()))
 }
 
-/// Reads a zone file with the files that it includes.
-pub fn read_with(text: &str, path: &str, open: Open<'_, '_>) -> Document {
+/// Reads a zone file with the files that it includes, so far as `share` goes.
+pub fn read_with(text: &str, path: &str, share: Share, open: Open<'_, '_>) -> Document {
     let guessed = origin_of(path);
     let base = guessed.clone().unwrap_or_else(|| Name::root().child(NAMELESS));
     let mut reader = Reader::new(base.clone(), open);
+    reader.share = share;
     reader.path = path.to_owned();
     reader.end = text.len() + 1;
     reader.document.base = base;
@@ -110,12 +143,13 @@ struct Reader<'o, 's> {
     trail: Vec<SourceId>,
     /// The offset that stands for the beginning of the next included file.
     end: usize,
+    share: Share,
 }
 
 impl<'o, 's> Reader<'o, 's> {
     fn new(origin: Name, open: Open<'o, 's>) -> Self {
         let (document, path, trail) = (Document::default(), String::new(), Vec::new());
-        Self { document, origin, ttl: None, owner: None, open, path, trail, end: 0 }
+        Self { document, origin, ttl: None, owner: None, open, path, trail, end: 0, share: Share::among(1) }
     }
 
     /// Reads a text whose beginning is at `start`.
@@ -150,6 +184,9 @@ impl<'o, 's> Reader<'o, 's> {
             Ok(_) if self.trail.len() >= DEEPEST || self.document.pieces.len() >= MOST_INCLUDES => {
                 Err("more files than are followed".into())
             }
+            Ok(opened) if opened.text.len() > self.share.bytes => {
+                Err("more is included than is read of all zones together".into())
+            }
             other => other,
         };
         let opened = match opened {
@@ -165,6 +202,7 @@ impl<'o, 's> Reader<'o, 's> {
         }
         let path = std::mem::replace(&mut self.path, opened.path.to_owned());
         let start = self.end;
+        self.share.bytes -= opened.text.len();
         self.end += opened.text.len() + 1;
         self.document.pieces.push(Piece { start, source: opened.source });
         self.trail.push(opened.source);
@@ -322,6 +360,11 @@ impl<'o, 's> Reader<'o, 's> {
             if number > last {
                 break;
             }
+            let Some(left) = self.share.generated.checked_sub(1) else {
+                self.document.is_cut = true;
+                break;
+            };
+            self.share.generated = left;
             let texts: Vec<String> = entry.tokens.iter().skip(2).map(|token| fill(token.text, number)).collect();
             let tokens = entry.tokens.iter().skip(2).zip(&texts);
             let tokens = tokens.map(|(token, text)| Token { text, ..token.clone() }).collect();

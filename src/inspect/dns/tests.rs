@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::document::{Document, Problem};
 use super::{Dns, read};
 use crate::fact::Role;
-use crate::inspect::Inspector;
+use crate::inspect::{Among, Inspector};
 use crate::source::{Encoding, Origin, Source};
 use crate::span::SourceId;
 
@@ -98,7 +98,7 @@ fn included_files_are_read_where_they_stand() {
         ("dns/parts/hosts.inc", "www A 192.0.2.1\n$INCLUDE more.inc\n".into()),
         ("dns/parts/more.inc", "deep CNAME nowhere\n".into()),
     ]);
-    let inspection = Dns.inspect_among(&sources[0], &sources);
+    let inspection = Dns.inspect_among(&sources[0], &Among::new(&sources, &[]));
     assert!(inspection.problems.is_empty(), "{:?}", inspection.problems);
     let place = |path: &str| {
         let fact = inspection.facts.iter().find(|fact| &*fact.path == path).unwrap_or_else(|| panic!("{path}"));
@@ -114,7 +114,7 @@ fn included_files_are_read_where_they_stand() {
     let known = alias.record.get("target_exists").unwrap();
     assert_eq!(known.as_bool(), Some(false), "all of the zone was read");
     for part in &sources[1..] {
-        let alone = Dns.inspect_among(part, &sources);
+        let alone = Dns.inspect_among(part, &Among::new(&sources, &[]));
         assert!(alone.facts.is_empty() && alone.problems.is_empty(), "{}", part.path());
     }
     assert!(Dns.wants("dns/hosts.inc") && Dns.claims("dns/hosts.inc", "www A 192.0.2.1\n"));
@@ -129,7 +129,7 @@ fn circles_and_files_elsewhere_are_said() {
         ("a/one.inc", "x A 192.0.2.1\n$INCLUDE two.inc\n".into()),
         ("a/two.inc", "y A 192.0.2.2\n$INCLUDE one.inc\n".into()),
     ]);
-    let inspection = Dns.inspect_among(&sources[0], &sources);
+    let inspection = Dns.inspect_among(&sources[0], &Among::new(&sources, &[]));
     let told: Vec<(String, &str)> = inspection
         .problems
         .iter()
@@ -144,6 +144,20 @@ fn circles_and_files_elsewhere_are_said() {
     ];
     assert_eq!(told, expected);
     assert!(inspection.facts.iter().any(|fact| &*fact.path == "y.example.com/A"));
+}
+
+#[test]
+fn what_many_zones_may_multiply_is_shared_out() {
+    let text = format!("{HEAD}$INCLUDE big\n$generate 1-600 h$ A 192.0.2.1\n");
+    let big = format!("www A 192.0.2.1\n{}", "; nothing\n".repeat(2_000));
+    let opened = super::include::Opened { source: SourceId(1), path: "big", text: &big };
+    let open = |_: &str, _: &str| Ok(opened);
+    let among = |zones| read::read_with(&text, "example.com.zone", read::Share::among(zones), &open);
+    assert!(read::multiplies(&text) && read::multiplies("  $Include x") && !read::multiplies("$TTL 5\nx A 192.0.2.1"));
+    let (few, many) = (among(1), among(1_000_000));
+    assert_eq!((few.records.len(), few.includes.len(), few.is_cut), (603, 0, false));
+    assert_eq!((many.records.len(), many.includes.len(), many.is_cut), (2 + 256, 1, true));
+    assert!(many.includes[0].1.contains("more is included than is read of all zones together"));
 }
 
 #[test]

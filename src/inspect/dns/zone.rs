@@ -6,6 +6,7 @@ use super::document::{Data, Document, Record};
 use super::include;
 use super::name::Name;
 use super::read;
+use crate::inspect::Among;
 use crate::source::Source;
 use crate::span::Span;
 
@@ -22,13 +23,18 @@ pub(crate) struct Zone {
     is_whole: bool,
 }
 
-/// The names of a zone file that says which zone it is.
-pub(crate) fn of_file(source: &Source, sources: &[Source]) -> Option<Zone> {
+/// Whether a zone file asks for more records than it holds.
+pub(crate) fn multiplies(source: &Source) -> bool {
+    read::multiplies(source.text())
+}
+
+/// The names of a zone file that says which zone it is; one of so many that multiply.
+pub(crate) fn of_file(source: &Source, among: &Among<'_, '_>, zones: usize) -> Option<Zone> {
     if source.bytes().is_some() || source.endpoint().is_some() {
         return None;
     }
-    let open = |from: &str, file: &str| include::find(sources, from, file);
-    let document = read::read_with(source.text(), source.path(), &open);
+    let open = |from: &str, file: &str| include::find(among, from, file);
+    let document = read::read_with(source.text(), source.path(), read::Share::among(zones), &open);
     let apex = document.origin.clone()?;
     let mut zone = Zone {
         is_whole: is_whole(&document),

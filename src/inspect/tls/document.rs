@@ -24,6 +24,8 @@ pub struct File {
     pub is_cut: bool,
     /// A container that is not opened, or is a key store: `PKCS#7`, `JKS`, `PKCS#12`.
     pub container: Option<&'static str>,
+    /// Rounds of hashing that may be spent on each key store in it.
+    pub rounds: u64,
 }
 
 /// One thing in a file.

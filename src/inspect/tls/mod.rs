@@ -18,7 +18,7 @@ mod transcript;
 
 use memchr::memmem;
 
-use super::{Inspection, Inspector, Problem};
+use super::{Among, Inspection, Inspector, Problem};
 use crate::fact::{Reason, Subject};
 use crate::source::Source;
 use crate::span::Span;
@@ -83,13 +83,17 @@ impl Inspector for Tls {
     }
 
     fn inspect<'s>(&self, source: &'s Source) -> Inspection<'s> {
+        self.inspect_among(source, &Among::new(std::slice::from_ref(source), &[]))
+    }
+
+    fn inspect_among<'s>(&self, source: &'s Source, among: &Among<'s, '_>) -> Inspection<'s> {
         let problem = |reason, span| Problem { span, reason, inspector: NAME };
         let start = source.whole().at_start();
         if is_template(source) {
             let reason = Reason::Template("another tool fills in this template first".into());
             return Inspection { problems: vec![problem(reason, start)], ..Inspection::default() };
         }
-        let document = read::read(source);
+        let document = read::read_with(source, || store::rounds(among.total(NAME, read::stores_in)));
         let mut problems = Vec::new();
         let facts = match &document {
             Document::File(file) => {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::document::{Content, Document, File, Item};
 use super::pem::{self, Armour};
 use super::{certificate, der, key, store, transcript};
@@ -13,20 +15,35 @@ const MOST: usize = 2_000;
 /// Lists of one key store, as a power of two.
 const LIST_BITS: u32 = 12;
 
-/// Reads a source.
+/// Reads a source alone.
 pub(super) fn read(source: &Source) -> Document {
+    read_with(source, || store::rounds(1))
+}
+
+/// Reads a source. `rounds` says how many rounds of hashing may be spent on each key store; asked only where there is one.
+pub(super) fn read_with(source: &Source, rounds: impl FnOnce() -> u64) -> Document {
+    let rounds = if stores_in(source) > 0 { rounds() } else { 0 };
     if let Some(bytes) = source.bytes() {
-        return Document::File(binary(bytes, source.text().trim_end().len()));
+        return Document::File(binary(bytes, source.text().trim_end().len(), rounds));
     }
     if transcript::is_one(source.path(), source.text()) {
         return Document::Transcript(Box::new(transcript::read(source)));
     }
     if is_manifest(source.path()) {
-        return Document::File(manifest(source));
+        return Document::File(manifest(source, rounds));
     }
-    let mut file = File::default();
+    let mut file = File { rounds, ..File::default() };
     add(&mut file, source.text(), &Where::default());
     Document::File(file)
+}
+
+/// How many key stores a source holds at most.
+pub(super) fn stores_in(source: &Source) -> usize {
+    if let Some(bytes) = source.bytes() {
+        return usize::from(container(bytes) == Some("PKCS#12"));
+    }
+    let text = source.text().as_bytes();
+    [&b"-----BEGIN PKCS12"[..], b".p12", b".pfx"].iter().map(|mark| memmem::find_iter(text, mark).count()).sum()
 }
 
 /// Whether a path is that of a file with Kubernetes objects.
@@ -64,7 +81,7 @@ fn add(file: &mut File, text: &str, at: &Where) -> usize {
 
 /// Adds a key store and what is in it. Its certificates stand in no order, so each chain is a list.
 fn add_store(file: &mut File, bytes: &[u8], place: Range<usize>, group: usize) {
-    let opened = store::read(bytes);
+    let opened = store::read(bytes, file.rounds);
     let first = (place.start + 1) << LIST_BITS;
     let one = |label: &str, content, list| Item { place: place.clone(), label: label.to_owned(), group, list, content };
     let broken: Vec<Item> =
@@ -100,8 +117,8 @@ fn content(block: &Armour<'_>) -> Result<Content, String> {
 }
 
 /// A file that is no text: one certificate, key or request in DER, or a container.
-fn binary(bytes: &[u8], shown: usize) -> File {
-    let mut file = File { container: container(bytes), ..File::default() };
+fn binary(bytes: &[u8], shown: usize, rounds: u64) -> File {
+    let mut file = File { container: container(bytes), rounds, ..File::default() };
     if file.container == Some("PKCS#12") {
         add_store(&mut file, bytes, 0..shown, 0);
     }
@@ -146,8 +163,8 @@ fn container(bytes: &[u8]) -> Option<&'static str> {
 const SECRET_KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
 
 /// Kubernetes Secrets with certificates. A list of objects is looked through as well.
-fn manifest(source: &Source) -> File {
-    let mut file = File::default();
+fn manifest(source: &Source, rounds: u64) -> File {
+    let mut file = File { rounds, ..File::default() };
     let mut group = 0;
     for document in source.tree().documents(Dialect::Yaml11) {
         let items = document.get("items").filter(|_| document.get("kind").is_some_and(|kind| kind.text() == "List"));

@@ -20,6 +20,8 @@ const MAX_BYTES: usize = 4 << 20;
 const MOST: usize = 1_000;
 /// Rounds of hashing that are spent on one store: a quarter of a second.
 const MOST_ROUNDS: u64 = 2_000_000;
+/// And on all stores of a run: five seconds.
+const RUN_ROUNDS: u64 = 40_000_000;
 /// Safes within safes are followed this far.
 const DEEPEST: usize = 4;
 
@@ -38,10 +40,15 @@ pub(super) struct Opened {
     pub(super) items: Vec<(Content, usize)>,
 }
 
-/// Reads a store; whatever is wrong with it is said in [`Store::closed`].
-pub(super) fn read(bytes: &[u8]) -> Opened {
+/// The rounds that may be spent on each of so many stores.
+pub(super) fn rounds(stores: usize) -> u64 {
+    (RUN_ROUNDS / (stores.max(1) as u64)).min(MOST_ROUNDS)
+}
+
+/// Reads a store, and spends so many rounds of hashing on it; whatever is wrong with it is said in [`Store::closed`].
+pub(super) fn read(bytes: &[u8], rounds: u64) -> Opened {
     let mut reader =
-        Reader { store: Store::default(), certificates: Vec::new(), keys: Vec::new(), spent: 0, password: None };
+        Reader { store: Store::default(), certificates: Vec::new(), keys: Vec::new(), left: rounds, password: None };
     if let Err(why) = reader.file(bytes) {
         reader.close(why);
     }
@@ -52,7 +59,8 @@ struct Reader {
     store: Store,
     certificates: Vec<Result<Certificate, String>>,
     keys: Vec<Key>,
-    spent: u64,
+    /// Rounds of hashing that may still be spent.
+    left: u64,
     password: Option<Password>,
 }
 
@@ -160,8 +168,9 @@ impl Reader {
     }
 
     fn spend(&mut self, rounds: u32, times: u64) -> Step<()> {
-        self.spent = self.spent.saturating_add(u64::from(rounds).saturating_mul(times));
-        if self.spent > MOST_ROUNDS { Err(TOO_MANY_ROUNDS) } else { Ok(()) }
+        let wanted = u64::from(rounds).saturating_mul(times);
+        self.left = self.left.checked_sub(wanted).ok_or(TOO_MANY_ROUNDS)?;
+        Ok(())
     }
 
     /// Finds the password, by the store's own check or by what is encrypted.
@@ -189,7 +198,7 @@ impl Reader {
         let all = u64::from(rounds).saturating_mul(Password::all().count() as u64);
         match rounds {
             0 => Err(BROKEN),
-            _ if self.spent.saturating_add(all) > MOST_ROUNDS => Err(TOO_MANY_ROUNDS),
+            _ if all > self.left => Err(TOO_MANY_ROUNDS),
             _ => Ok(()),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::domain::host_of;
 use super::routes::Routes;
 use crate::fact::{Data, Fact, Reason, Role, Type, Value};
+use crate::inspect::Among;
 use crate::inspect::dns::zone::{self, Zone};
 use crate::inspect::observe::Asked;
 use crate::inspect::tls::names;
@@ -50,10 +51,6 @@ pub(super) fn relate<'s>(
     targets: &[Asked],
     found: &mut Vec<Fact<'s>>,
 ) {
-    let zones = zones(sources, facts);
-    if zones.is_empty() {
-        return;
-    }
     let mut named = of_targets(targets);
     named.extend(routes.list.iter().map(|route| Named {
         name: route.name.clone(),
@@ -66,6 +63,10 @@ pub(super) fn relate<'s>(
     named.extend(facts.iter().filter(|fact| is_server(fact)).flat_map(of_certificate));
     named.sort_by(|one, other| (one.span, &one.name).cmp(&(other.span, &other.name)));
     named.dedup_by(|one, other| one.span == other.span && one.name == other.name);
+    if named.is_empty() {
+        return;
+    }
+    let zones = zones(sources, facts);
     found.extend(named.iter().filter_map(|one| judged(one, &zones)));
 }
 
@@ -77,8 +78,10 @@ fn zones<'s>(sources: &'s [Source], facts: &[Fact<'s>]) -> Zones<'s> {
     };
     let mut ids: Vec<SourceId> = facts.iter().filter(is_zone).map(|fact| fact.span.source).collect();
     ids.dedup();
-    for source in ids.into_iter().filter_map(|id| sources.get(id.0 as usize)) {
-        if let Some(zone) = zone::of_file(source, sources) {
+    let files: Vec<&Source> = ids.into_iter().filter_map(|id| sources.get(id.0 as usize)).collect();
+    let (among, multiplying) = (Among::new(sources, &[]), files.iter().filter(|file| zone::multiplies(file)).count());
+    for source in files {
+        if let Some(zone) = zone::of_file(source, &among, multiplying) {
             zones.entry(zone.apex().to_owned()).or_default().push((source.path(), zone));
         }
     }

@@ -11,7 +11,7 @@ fn store(name: &str) -> Vec<u8> {
 
 /// What opened it, what is in it, how its keys are kept, and why not more of it was read.
 fn told(bytes: &[u8]) -> String {
-    let Opened { store, items } = read(bytes);
+    let Opened { store, items } = read(bytes, rounds(1));
     let mut certificates = Vec::new();
     let mut keys = Vec::new();
     for (content, list) in &items {
@@ -61,8 +61,8 @@ fn what_stays_closed_says_why_and_what_it_shows() {
     assert_eq!(told(&store("rounds")), format!("not tried |  |  | AES-256 5000000 | {TOO_MANY_ROUNDS}"));
     assert_eq!(told(&store("bare")), format!("closed | {CHAIN} | EC | bare 0 | {OTHER_PASSWORD}"));
     assert_eq!(told(&store("bare-nomac")), format!("closed | {CHAIN} | EC | bare 0 | "));
-    assert_eq!(read(&store("secret")).store.holds_key, Some(true));
-    assert_eq!(read(&store("trust")).store.holds_key, Some(false));
+    assert_eq!(read(&store("secret"), rounds(1)).store.holds_key, Some(true));
+    assert_eq!(read(&store("trust"), rounds(1)).store.holds_key, Some(false));
 }
 
 #[test]
@@ -72,6 +72,13 @@ fn lengths_need_not_be_told_in_advance() {
     let inside: Vec<Vec<u8>> = der::elements(whole).map(|one| one.whole.to_vec()).collect();
     let open = [&[0x30, 0x80][..], &inside.concat(), &[0, 0]].concat();
     assert_eq!(told(&open), told(&bytes));
+}
+
+#[test]
+fn many_stores_share_what_is_spent() {
+    assert_eq!((rounds(0), rounds(1), rounds(1_000)), (MOST_ROUNDS, MOST_ROUNDS, RUN_ROUNDS / 1_000));
+    let Opened { store: one, items } = read(&store("aes"), 1_000);
+    assert_eq!((one.closed.as_deref(), items.len()), (Some(TOO_MANY_ROUNDS), 0));
 }
 
 #[test]
@@ -85,13 +92,13 @@ fn broken_stores_say_so() {
 
 #[test]
 fn no_private_key_is_kept() {
-    let shown = format!("{:?} {:?}", read(&store("aes")).store, read(&store("bare")).items.len());
+    let shown = format!("{:?} {:?}", read(&store("aes"), rounds(1)).store, read(&store("bare"), rounds(1)).items.len());
     assert!(!shown.contains("changeit"), "{shown}");
     // The private half of the key of all these stores; its public half stands in the certificate.
     let bare = store("bare");
     let at = bare.windows(4).position(|four| four == [0x02, 0x01, 0x01, 0x04]).unwrap() + 5;
     let private = format!("{:?}", &bare[at..at + 32]);
-    let items = read(&bare).items.into_iter().map(|(content, _)| format!("{content:?}")).collect::<String>();
+    let items = read(&bare, rounds(1)).items.into_iter().map(|(content, _)| format!("{content:?}")).collect::<String>();
     assert!(!items.contains(private.trim_matches(['[', ']'])), "{private}");
 }
 
@@ -102,7 +109,7 @@ proptest! {
     fn nothing_hurts(at in 0..1400_usize, byte: u8, cut in 0..1470_usize) {
         let mut bytes = store("legacy");
         bytes[at] = byte;
-        let _ = read(&bytes);
-        let _ = read(&bytes[..cut]);
+        let _ = read(&bytes, rounds(1));
+        let _ = read(&bytes[..cut], rounds(1));
     }
 }
