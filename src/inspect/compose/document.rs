@@ -107,6 +107,11 @@ impl<'s> Part<'s> {
         path.iter().try_fold(self, |part, key| part.get(key))
     }
 
+    /// How many values it holds, itself included.
+    pub(crate) fn size(&self) -> usize {
+        1 + self.entries().iter().chain(self.items()).map(Part::size).sum::<usize>()
+    }
+
     /// Whether it is a scalar.
     pub(crate) fn is_scalar(&self) -> bool {
         matches!(self.form, Form::Scalar { .. } | Form::Bool(_))

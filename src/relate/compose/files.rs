@@ -14,6 +14,9 @@ use crate::span::{SourceId, Span};
 /// Services behind one another that extend each other.
 const EXTENDS: usize = 64;
 
+/// Values that `extends` copies, over all files.
+const COPIES: usize = 1_000_000;
+
 /// A compose file.
 #[derive(Debug)]
 pub(super) struct File<'s> {
@@ -36,6 +39,8 @@ pub(super) struct Files<'s, 'a> {
     pub(super) inventory: &'a Inventory,
     /// Section and name of everything that any file describes.
     pub(super) names: HashSet<(&'s str, &'s str)>,
+    /// Values that `extends` copied so far.
+    copied: usize,
 }
 
 /// A service with what it extends.
@@ -83,6 +88,7 @@ impl<'s, 'a> Files<'s, 'a> {
             dotenv: HashMap::new(),
             inventory,
             names: HashSet::new(),
+            copied: 0,
         };
         let mut last = None;
         for fact in facts.iter().filter(|fact| fact.subject().name == subjects::File::SUBJECT.name) {
@@ -235,11 +241,16 @@ impl<'s, 'a> Files<'s, 'a> {
             let circle: Vec<&str> = way.iter().skip(first).map(|(_, name)| *name).chain([name]).collect();
             return Err(lose(Why::Circle(circle.join(" → "))));
         }
+        let limit = |text: String| Err(lose(Why::Unseen(Reason::Limit(text.into()))));
         if way.len() >= EXTENDS {
-            let text = format!("more than {EXTENDS} services extend one another");
-            return Err(lose(Why::Unseen(Reason::Limit(text.into()))));
+            return limit(format!("more than {EXTENDS} services extend one another"));
         }
-        self.extended(index, name, scope, way, memo).ok_or_else(|| lose(Why::Absent))
+        if self.copied > COPIES {
+            return limit(format!("services take more than {COPIES} values over from others"));
+        }
+        let base = self.extended(index, name, scope, way, memo).ok_or_else(|| lose(Why::Absent))?;
+        self.copied += base.part.size();
+        Ok(base)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::span::Span;
 const DEPTH: u8 = 8;
 
 /// Bytes that a value may grow to.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 16 << 10;
 
 /// The variables of a project.
 #[derive(Debug, Default)]
@@ -71,6 +71,11 @@ impl Scope {
             self.values.insert(one.key.to_owned(), value);
         }
         self.documented.extend(document.commented.iter().map(|name| (*name).to_owned()));
+    }
+
+    /// How many names are known.
+    pub(super) fn len(&self) -> usize {
+        self.values.len() + self.documented.len()
     }
 
     /// Whether a file sets `name`.

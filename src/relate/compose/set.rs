@@ -15,8 +15,8 @@ use crate::span::Span;
 /// Files that include one another.
 const INCLUDES: usize = 256;
 
-/// Services of all end states together.
-const SERVICES: usize = 100_000;
+/// Values in all end states together, variables included.
+const VALUES: usize = 2_000_000;
 
 /// An end state.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ pub(super) fn sets<'s>(files: &mut Files<'s, '_>) -> Vec<Set<'s>> {
         let scope = scope(files, folder);
         for chain in chains(files, &own, &used, &scope) {
             let set = build(files, folder, &chain);
-            total += set.services.len();
-            if total > SERVICES && !found.is_empty() {
+            total += set.size();
+            if total > VALUES && !found.is_empty() {
                 give_up(&mut found, &set);
                 return found;
             }
@@ -83,7 +83,7 @@ fn left_over<'s>(files: &mut Files<'s, '_>, used: &BTreeSet<usize>, found: &mut 
 
 /// Says that the end states from `left` on are not judged.
 fn give_up<'s>(found: &mut [Set<'s>], left: &Set<'s>) {
-    let reason = Reason::Limit(format!("the compose files have more than {SERVICES} services together").into());
+    let reason = Reason::Limit(format!("the compose files hold more than {VALUES} values together").into());
     let Some((last, at)) = found.last_mut().zip(left.services_at) else { return };
     let name = left.label.clone();
     last.lost.push(Lost { form: "include", name, at, why: Why::Unseen(reason), owner: "" });
@@ -129,6 +129,11 @@ fn build<'s>(files: &mut Files<'s, '_>, folder: &'s str, chain: &[usize]) -> Set
 }
 
 impl<'s> Set<'s> {
+    /// How many values it holds, the variables included.
+    fn size(&self) -> usize {
+        self.scope.len() + self.services.iter().map(|service| service.part.size()).sum::<usize>()
+    }
+
     /// The service of that name.
     pub(super) fn service(&self, name: &str) -> Option<&Service<'s>> {
         self.by_name.get(name).and_then(|index| self.services.get(*index))

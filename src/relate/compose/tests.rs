@@ -313,6 +313,16 @@ fn bombs_and_deep_nests_end() {
 }
 
 #[test]
+fn what_is_copied_many_times_is_bounded_and_said() {
+    let names: String = (0..3_000).map(|at| format!("      V{at}: x\n")).collect();
+    let users: String = (0..600).map(|at| format!("  s{at}:\n    extends: base\n")).collect();
+    let text = format!("services:\n  base:\n    image: x:1\n    environment:\n{names}{users}");
+    let told = values(&[("compose.yaml", &text)], "compose.reference", "is_defined");
+    let limited = told.iter().filter(|one| one.contains("take more than 1000000 values over")).count();
+    assert!((200..300).contains(&limited), "{limited} of {}", told.len());
+}
+
+#[test]
 fn a_machine_of_a_developer_is_recognised() {
     let role = |text: &str| {
         related(&[("compose.yaml", text)], |facts, _| {
