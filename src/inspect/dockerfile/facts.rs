@@ -52,8 +52,19 @@ const GAP: char = super::document::Resolved::GAP;
 /// How many names are searched for one that was probably meant.
 const MOST_NAMES: usize = 200;
 
-/// Every fact that `document` shows, in no particular order; `role` is what the file is for.
-pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
+/// How many commands of an instruction are read: what is asked of each looks through all of them.
+pub(super) const MOST_COMMANDS: usize = 2_000;
+
+/// What a document shows.
+pub(super) struct Stated<'s> {
+    /// In no particular order.
+    pub(super) facts: Vec<Fact<'s>>,
+    /// Instructions with more than [`MOST_COMMANDS`] commands: no more of them is judged.
+    pub(super) cut: Vec<Span>,
+}
+
+/// Every fact that `document` shows; `role` is what the file is for.
+pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Stated<'s> {
     let layers: Vec<Layer<'s>> = document.instructions.iter().map(|it| layer::read(document, it)).collect();
     let ends = state::ends(document, &layers);
     let stages = stage::records(document, &ends);
@@ -80,7 +91,8 @@ pub(super) fn state<'s>(document: &Document<'s>, role: Role) -> Vec<Fact<'s>> {
         out.shells(instruction, layer, &now);
         now.step(document, index, instruction, layer);
     }
-    out.facts
+    let cut = document.instructions.iter().zip(&layers).filter(|(_, layer)| layer.is_cut);
+    Stated { facts: out.facts, cut: cut.map(|(instruction, _)| instruction.keyword_span()).collect() }
 }
 
 /// `stage build/RUN 3`: stable when lines move.

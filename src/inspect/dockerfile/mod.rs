@@ -84,7 +84,10 @@ impl Inspector for Dockerfile {
             let problem = Problem { span, reason, inspector: self.name() };
             return Inspection { problems: vec![problem], ..Inspection::default() };
         }
-        Inspection { facts: facts::state(&document, source.role), ..Inspection::default() }
+        let facts::Stated { facts, cut } = facts::state(&document, source.role);
+        let reason = format!("more than {} commands in one instruction", facts::MOST_COMMANDS);
+        let problem = |span| Problem { span, reason: Reason::Limit(reason.as_str().into()), inspector: self.name() };
+        Inspection { facts, problems: cut.into_iter().map(problem).collect() }
     }
 
     fn outline(&self, source: &Source) -> Option<Vec<Piece>> {

@@ -167,3 +167,27 @@ fn large_files_take_linear_time() {
         assert!(started.elapsed().as_secs() < 60, "{unit:?}: {:?}", started.elapsed());
     }
 }
+
+#[test]
+fn more_than_is_judged_is_said() {
+    let commands = vec!["cd /a && apt-get install -y b"; 1_500].join(" && ");
+    let text = format!("FROM debian:13\nRUN {commands}\nRUN apk add c\n");
+    let source = source("Dockerfile", &text);
+    let inspection = Dockerfile.inspect(&source);
+    let told: Vec<(&str, String)> =
+        inspection.problems.iter().map(|it| (&text[it.span.range()], it.reason.to_string())).collect();
+    assert_eq!(told, [("RUN", "more than 2000 commands in one instruction".to_owned())]);
+    let count = inspection.facts.iter().filter(|fact| fact.subject().name == "dockerfile.command").count();
+    assert_eq!(count, 2_001, "the instruction after it is judged");
+}
+
+#[test]
+fn stages_do_not_multiply_what_they_inherit() {
+    let stage = |at: usize| format!("FROM s{} AS s{at}\nENV A{at}=1\nRUN apk add p{at}\n", at - 1);
+    let stages: String = (1..1_500).map(stage).collect();
+    let text = format!("FROM alpine:3.22 AS s0\n{stages}USER x\n");
+    let started = std::time::Instant::now();
+    let source = source("Dockerfile", &text);
+    assert_eq!(facts_of(&source, "dockerfile.stage").len(), 1_500);
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}

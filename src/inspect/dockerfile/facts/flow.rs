@@ -75,6 +75,17 @@ impl Flow {
         }
     }
 
+    /// How many names and paths are known.
+    pub(super) fn len(&self) -> usize {
+        self.brought.len() + self.volumes.len() + self.env.len() + self.labels.len() + self.tools.len()
+    }
+
+    /// The same without names and paths.
+    pub(super) fn without_names(self) -> Self {
+        let Self { folder, checks_hashes, downloaders, holds_files, .. } = self;
+        Self { folder, checks_hashes, downloaders, holds_files, may_have_more: true, ..Self::default() }
+    }
+
     /// The absolute path that a word means.
     pub(super) fn resolve(&self, word: &Word<'_>) -> Option<String> {
         self.absolute(word.value.known()?)

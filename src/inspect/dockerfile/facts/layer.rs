@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{inner, pipe};
+use super::{MOST_COMMANDS, inner, pipe};
 use crate::inspect::dockerfile::document::{Body, Command as Written, Document, Instruction};
 use crate::inspect::dockerfile::read;
 use crate::span::{SourceId, Span};
@@ -80,6 +80,8 @@ pub(super) struct Layer<'s> {
     escape: u8,
     /// It is a JSON list: no shell text stands around what `sh -c` runs.
     is_exec: bool,
+    /// It has more commands than are read.
+    pub(super) is_cut: bool,
     /// A checksum or a signature is compared.
     pub(super) checks: bool,
     /// The first command that turns `pipefail` on.
@@ -158,6 +160,10 @@ impl<'s> Layer<'s> {
     ) {
         let mut previous: Option<usize> = None;
         for command in commands {
+            self.is_cut |= self.commands.len() >= MOST_COMMANDS;
+            if self.is_cut {
+                return;
+            }
             let Some(mut taken) = Command::of(command) else { continue };
             taken.inside = inside;
             taken.wrapped_by = wrapped_by;

@@ -12,6 +12,9 @@ use super::{copy, pitfall, reference};
 use crate::inspect::dockerfile::document::{Base, Body, Document, Instruction, Keyword, Resolved, Word};
 use crate::span::Span;
 
+/// How many names and paths stages take over from one another in all: each stage may keep those of the stage below.
+const MOST_INHERITED: usize = 200_000;
+
 /// What the instructions so far leave in force.
 #[derive(Debug, Clone)]
 pub(super) struct State<'s> {
@@ -104,6 +107,18 @@ impl<'s> State<'s> {
             has_changed_owner: false,
             flow: Flow::default(),
         }
+    }
+
+    /// How many names and paths are known.
+    fn len(&self) -> usize {
+        self.copied.len() + self.folders.len() + self.variables.len() + self.flow.len()
+    }
+
+    /// The same without names and paths, which may have been anything.
+    fn without_names(self) -> Self {
+        let flow = self.flow.without_names();
+        let (copied, folders, variables) = (Arc::default(), Arc::default(), Variables::default());
+        Self { copied, folders, variables, copied_more: true, flow, ..self }
     }
 
     /// What `instruction` changes.
@@ -274,6 +289,7 @@ pub(super) fn start<'s>(document: &Document<'s>, ends: &[State<'s>], index: Opti
 /// What is in force at the end of every stage.
 pub(super) fn ends<'s>(document: &Document<'s>, layers: &[Layer<'s>]) -> Vec<State<'s>> {
     let mut ends: Vec<State<'s>> = Vec::with_capacity(document.stages.len());
+    let mut inherited = 0;
     for number in 0..document.stages.len() {
         let mut state = start(document, &ends, Some(number));
         let range = document.stages.get(number).map(|stage| stage.instructions.clone()).unwrap_or_default();
@@ -283,7 +299,8 @@ pub(super) fn ends<'s>(document: &Document<'s>, layers: &[Layer<'s>]) -> Vec<Sta
         for (index, (instruction, layer)) in steps {
             state.step(document, index, instruction, layer);
         }
-        ends.push(state);
+        inherited += state.len();
+        ends.push(if inherited > MOST_INHERITED { state.without_names() } else { state });
     }
     ends
 }

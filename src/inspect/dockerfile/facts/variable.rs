@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::syntax::shell::{Command, Mark, MarkKind, Part, PartKind, Script, Word};
 
 /// How many variables of a stage are followed.
-const MOST: usize = 2000;
+const MOST: usize = 2_000;
 
 /// A variable that ENV or ARG sets.
 #[derive(Debug, Clone)]
@@ -68,6 +68,11 @@ impl<'s> Variables<'s> {
                 Arc::make_mut(&mut self.lost).insert((*name).to_owned(), *span);
             }
         }
+    }
+
+    /// How many are known.
+    pub(super) fn len(&self) -> usize {
+        self.set.len() + self.lost.len()
     }
 
     /// What ENV or ARG set `name` to.
