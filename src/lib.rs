@@ -42,6 +42,7 @@ pub mod inspect;
 pub mod mask;
 pub mod observe;
 pub mod parallel;
+pub mod path;
 pub mod product;
 pub mod relate;
 pub mod report;

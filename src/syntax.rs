@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::path;
 use crate::span::{SourceId, Span};
 
 pub mod de;
@@ -46,7 +47,7 @@ const TOML_NAMES: [&str; 6] = ["Pipfile", "Cargo.lock", "poetry.lock", "uv.lock"
 
 /// The format that the name of a file promises; whatever has no other is YAML.
 pub fn format_of(path: &str) -> Format {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     match ending.as_str() {
         _ if TOML_NAMES.contains(&name) => Format::Toml,

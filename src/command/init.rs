@@ -8,6 +8,7 @@ use crate::cli::InitArgs;
 use crate::error::Error;
 use crate::exit::ExitCode;
 use crate::inspect::Inspectors;
+use crate::path;
 use crate::settings::layer::NAMES;
 use crate::source::{self, Claims, Inputs, Loaded, Root};
 
@@ -108,7 +109,7 @@ fn variables(loaded: &Loaded, below: &dyn Fn(&str) -> String) -> String {
     let mut names = BTreeSet::new();
     let mut files = BTreeSet::new();
     let is_sample = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = path::file_name(path);
         [".env.example", ".env.sample", ".env.template", ".env.dist"].contains(&name)
     };
     for source in loaded.sources.iter().filter(|source| is_sample(source.path())) {

@@ -9,6 +9,7 @@ use super::judge::{self, Candidate, Place, Verdict};
 use super::key::{self, KeyKind};
 use super::values::{self, Kind, Plain};
 use super::{Certainty, context, pem, url};
+use crate::path;
 use crate::syntax::tree::Tree;
 
 /// A credential in a text. Its value is not here: only where it stands and what it is.
@@ -164,7 +165,7 @@ fn of_urls(path: &str, text: &str) -> Vec<Credential> {
         return found;
     }
     let kind = values::kind_of(path);
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let deployed = values::is_deployed(kind) || name.contains("compose");
     let place = if deployed { Place::Url } else { Place::Text };
     for info in infos {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::context;
 use super::judge::Place;
 use super::key::among;
+use crate::path;
 use crate::syntax::tree::Tree;
 
 mod lines;
@@ -56,7 +57,7 @@ const CODE: &str = "\
 
 /// The kind that the name of a file shows.
 pub(super) fn kind_of(path: &str) -> Kind {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = path::file_name(path).to_ascii_lowercase();
     if is_dockerfile(&name) {
         return Kind::Dockerfile;
     }

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::fact::{Fact, Subject, Type};
 use crate::inspect::dockerignore::document::Document;
 use crate::inspect::dockerignore::read;
+use crate::path::folder;
 use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 
@@ -197,11 +198,6 @@ fn candidates(dockerfile: &str, context: &str) -> [String; 3] {
 /// `name` in `folder`.
 fn within(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// The folder of `path`.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// `path` from `folder` on; `None` when it does not lie there.

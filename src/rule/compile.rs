@@ -7,6 +7,7 @@ use super::file::{ParamValue, RuleFile};
 use super::telling::{Late, Telling};
 use crate::fact::{Data, Record, Subject, Type, Value};
 use crate::finding::{Category, Severity};
+use crate::path;
 
 crate::subject! {
     /// The source in which a fact stands; every condition sees it as `source`.
@@ -200,6 +201,5 @@ fn param_data(value: ParamValue) -> Data<'static> {
 pub fn source_record(source: &crate::source::Source) -> Arc<Record<'_>> {
     let path = source.path();
     let text = |text| Value::bare(Data::Str(std::borrow::Cow::Borrowed(text)));
-    SourceFact { path: text(path), name: text(path.rsplit('/').next().unwrap_or(path)), role: text(source.role.name()) }
-        .record()
+    SourceFact { path: text(path), name: text(path::file_name(path)), role: text(source.role.name()) }.record()
 }

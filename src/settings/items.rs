@@ -13,6 +13,7 @@ use crate::checklist::Phase;
 use crate::checklist::question::{Bind, Lasting, Question};
 use crate::error::{Error, Mistake, Mistakes};
 use crate::fact::Type;
+use crate::path;
 use crate::rule::catalog::Catalog;
 use crate::rule::expr::{self, VarType, Variables};
 use crate::rule::selector::Selector;
@@ -152,7 +153,7 @@ impl Reading<'_> {
         match (self.read)(&path) {
             Err(why) => self.wrong(Some(layer), mistake(format!("`{}` {why}", word.value))),
             Ok((name, text)) => {
-                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+                let folder = path::folder(&name).to_owned();
                 self.file(&name, &text, &folder);
             }
         }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::policy::{PolicyFile, SCHEMA};
 use crate::error::{Error, Mistake, Mistakes};
+use crate::path;
 use crate::source::{Root, find_upwards, read_own};
 use crate::span::SourceId;
 use crate::syntax::de::{self, Spanned};
@@ -160,7 +161,7 @@ impl Layers {
 
     /// [`Layers::add_text`] for files that do not lie on a disk: `read` knows them by their path from the root.
     pub fn add_virtual(&mut self, read: &dyn Fn(&str) -> Option<String>, path: String, text: Arc<str>) {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let folder = path::folder(&path).to_owned();
         let index = self.read(path.clone(), text, folder.clone(), false);
         self.stack.push(PathBuf::from(&path));
         for word in self.list[index].file.extends.clone() {

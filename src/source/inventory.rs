@@ -2,6 +2,7 @@
 
 use super::git::below;
 use super::ignores::Ignores;
+use crate::path;
 
 /// Every file that was discovered below the PATHs and every file that git tracks anywhere below the root.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl Inventory {
     pub fn of_texts<'t>(files: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
         let mut inventory = Self::default();
         for (path, text) in files {
-            let name = path.rsplit('/').next().unwrap_or(path);
+            let name = path::file_name(path);
             if name == ".gitignore" {
                 inventory.ignores.add(ancestors(path).next().unwrap_or_default(), text);
             }

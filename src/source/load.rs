@@ -16,6 +16,7 @@ use super::{
 };
 use crate::fact::{Reason, Role};
 use crate::parallel;
+use crate::path;
 use crate::span::{SourceId, Span};
 
 /// How much of a file that is too large is read to see whether it is text.
@@ -77,7 +78,7 @@ pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &C
     let loader = Loader { root, inputs, claims };
     let mut texts = Vec::new();
     let files = commit.files()?;
-    let patterns = files.keys().filter(|path| names::file_name(path) == ".gitignore");
+    let patterns = files.keys().filter(|path| path::file_name(path) == ".gitignore");
     let patterns: Vec<(String, String)> =
         patterns.filter_map(|path| Some((path.clone(), commit.text(path)?))).collect();
     let inventory = Inventory::of_commit(files.keys(), &patterns);
@@ -85,7 +86,7 @@ pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &C
         let named = root.named().iter().any(|named| !named.is_folder && named.path == path);
         let wants = wants(claims, &path);
         let is_candidate = root.covers(&path) && !wants.is_empty() && (named || is_open(root, inputs, &path));
-        if is_candidate && (named || !names::is_generated_file(names::file_name(&path))) {
+        if is_candidate && (named || !names::is_generated_file(path::file_name(&path))) {
             texts.push((path, wants, commit.bytes(blob), named));
         }
     }
@@ -109,7 +110,7 @@ pub fn load_commit(root: &Root, inputs: &Inputs, claims: &dyn Claims, commit: &C
 /// Whether a walk would have come to a file that only git knows.
 fn is_open(root: &Root, inputs: &Inputs, path: &str) -> bool {
     let below = root.below_named(path);
-    let mut folders = below.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    let mut folders = path::folder(below).split('/');
     !inputs.leaves_out(path) && !folders.any(names::is_vendored)
 }
 
@@ -176,7 +177,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn candidate(&self, candidate: Candidate) -> Outcome {
         let Candidate { path, target, named } = candidate;
-        let name = names::file_name(&path);
+        let name = path::file_name(&path);
         if !named && names::is_generated_file(name) {
             return Outcome::Skipped(Skipped { path, reason: Skip::Generated });
         }

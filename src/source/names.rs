@@ -1,5 +1,7 @@
 //! What a name or the first lines say: copied in, written by a program, or no text. Tables of data.
 
+use crate::path;
+
 /// Folders that hold somebody else's files, whatever lies around them.
 const VENDORED: &[&str] = &[
     ".cargo-vendor",
@@ -187,11 +189,6 @@ const COMMENTS: &[&str] = &["#", "//", "/*", "*", "--", ";", "<!--", "{{/*", "%"
 /// How many lines from the start may hold the marker.
 const MARKER_LINES: usize = 20;
 
-/// The part of `path` after the last `/`.
-pub(super) fn file_name(path: &str) -> &str {
-    path.rfind('/').map_or(path, |slash| &path[slash + 1..])
-}
-
 /// The part of a name after the last `.`, in small letters; empty when there is none.
 pub(super) fn ending(name: &str) -> String {
     name.rsplit_once('.').map_or_else(String::new, |(_, end)| end.to_ascii_lowercase())
@@ -246,7 +243,7 @@ pub(super) fn generated_marker(text: &str) -> Option<&'static str> {
 /// The words in the first comment lines, or in the comment that the file begins with, that say it serves development.
 /// A program says so of one function.
 pub(super) fn development_marker(path: &str, text: &str) -> Option<&'static str> {
-    if is_code(file_name(path)) {
+    if is_code(path::file_name(path)) {
         return None;
     }
     let comment = |line: &str| {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::root::Root;
 use super::{MAX_FILE_BYTES, decode};
 use crate::error::Error;
+use crate::path;
 
 /// How deep a folder of rules may nest.
 const MAX_OWN_DEPTH: usize = 16;
@@ -153,10 +154,10 @@ pub fn folders_upwards(root: &Root) -> Vec<String> {
     let mut common: Option<&str> = None;
     for named in root.named() {
         let path = named.path.as_str();
-        let folder = if named.is_folder { path } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+        let folder = if named.is_folder { path } else { path::folder(path) };
         let mut start = common.unwrap_or(folder);
         while !super::root::under(folder, start) {
-            start = start.rsplit_once('/').map_or("", |(folder, _)| folder);
+            start = path::folder(start);
         }
         common = Some(start);
     }
@@ -164,7 +165,7 @@ pub fn folders_upwards(root: &Root) -> Vec<String> {
     let mut folder = common.unwrap_or("");
     while !folder.is_empty() {
         folders.push(folder.to_owned());
-        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder = path::folder(folder);
     }
     folders.push(String::new());
     folders

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::names::{ending, file_name, is_code};
+use super::names::{ending, is_code};
 use crate::fact::Role;
+use crate::path::file_name;
 
 /// What shows a role.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::directive::{self, ANYWHERE, Dialect, Directive, MARKERS, Reach};
 use crate::inspect;
 use crate::inspect::dockerfile::document::Document;
+use crate::path;
 use crate::source::Source;
 use crate::syntax::tree::{Dialect as Scalars, Kind, Node, Tree};
 use crate::syntax::{Format, format_of};
@@ -201,7 +202,7 @@ fn is_written<'t>(parent: Node<'t>, child: Node<'t>) -> Option<Node<'t>> {
 
 /// Whether the name promises data with comments of its own.
 fn is_data(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     format_of(path) != Format::Yaml || matches!(&*ending, "yaml" | "yml")
 }

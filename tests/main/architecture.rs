@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The flow, left to right: a module may use only those to its left (or on its own level).
 const ORDER: &[&[&str]] = &[
-    &["error", "exit", "cli", "parallel"],
+    &["error", "exit", "cli", "parallel", "path"],
     &["span"],
     &["syntax"],
     &["finding", "fact"],

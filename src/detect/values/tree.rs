@@ -7,6 +7,7 @@ use crate::detect::base::{self, Alphabet};
 use crate::detect::context;
 use crate::detect::judge::Place;
 use crate::detect::key;
+use crate::path;
 use crate::syntax::tree::{Dialect, Kind, Node, Tree};
 
 /// Trees deeper than this hold no configuration.
@@ -44,7 +45,7 @@ pub(super) fn read<'t>(path: &str, tree: &'t Tree, names: &[usize]) -> Vec<Plain
 
 /// What the values of a document are by default; `None` for kinds that only refer to secrets.
 fn place_of(path: &str, root: Node<'_>) -> Option<Place> {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let kind = root.get("kind").map(Node::text).unwrap_or_default();
     match kind {
         "SealedSecret"

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::inspect::env::name::file_name;
+use crate::path::file_name;
 use crate::span::SourceId;
 use crate::syntax::suggest::suggest;
 use crate::syntax::yaml;

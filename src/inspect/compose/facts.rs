@@ -5,7 +5,7 @@ use super::document::Document;
 use super::schema::{self, Wrong};
 use super::subjects::{Field, File};
 use crate::fact::{Data, Fact, Value};
-use crate::inspect::env::name::file_name;
+use crate::path::file_name;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::tree::Node;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{data, is_zone_name, read};
 use crate::inspect::Among;
+use crate::path;
 use crate::source::{Source, tidy};
 use crate::span::SourceId;
 
@@ -27,7 +28,7 @@ pub struct Opened<'s> {
 
 /// Whether a file of this name may be a part of a zone that another file includes; keys of DNSSEC among them.
 pub(super) fn is_part_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     ENDINGS.iter().any(|ending| name.ends_with(ending))
         || (name.starts_with('K') && name.ends_with(".key") && name.contains(".+"))
 }
@@ -89,7 +90,7 @@ pub(super) fn find<'s>(among: &Among<'s, '_>, from: &str, file: &str) -> Result<
     {
         names.push(rest);
     }
-    let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut folder = path::folder(from);
     let mut is_within = false;
     for _ in 0..MOST_FOLDERS {
         for name in &names {
@@ -103,7 +104,7 @@ pub(super) fn find<'s>(among: &Among<'s, '_>, from: &str, file: &str) -> Result<
         if folder.is_empty() {
             break;
         }
-        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        folder = path::folder(folder);
     }
     Err(if is_within {
         "there is no such file among those that are read".into()

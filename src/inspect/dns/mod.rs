@@ -3,6 +3,7 @@
 use super::{Among, Inspection, Inspector, Problem};
 use crate::fact::target::Protocol;
 use crate::fact::{Reason, Subject};
+use crate::path;
 use crate::source::{Source, TRANSCRIPT_ENDING};
 
 pub mod data;
@@ -128,7 +129,7 @@ const OTHERS: &str = "ts tsx js jsx mjs cjs py go rs rb php java kt kts cs c h c
 /// Whether a file of this name may be a zone. Databases are called `.db` as well: a file that is named so and cannot be
 /// read would count as something that nobody could judge, hence the name must look like one of a domain.
 fn is_zone_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = path::file_name(path).to_ascii_lowercase();
     let name = name.strip_suffix(".signed").unwrap_or(&name);
     let is_host = |text: &str| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');

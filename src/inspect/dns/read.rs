@@ -7,6 +7,7 @@ use super::document::{Authority, Data, Document, Fault, Field, Piece, Place, Pro
 use super::include::Opened;
 use super::name::Name;
 use super::token::{Entry, Lexer, Token};
+use crate::path;
 use crate::span::SourceId;
 
 /// More records than this in one text are not looked at.
@@ -105,7 +106,7 @@ pub fn record(text: &str) -> Result<Record, Fault> {
 
 /// The name that a file's name gives the zone: `db.example.com`, `example.com.zone`.
 fn origin_of(path: &str) -> Option<Name> {
-    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let file = path::file_name(path).to_ascii_lowercase();
     let stem = file.strip_prefix("db.").or_else(|| file.strip_prefix("pri.")).unwrap_or(&file);
     let stem = [".zone", ".db", ".hosts", ".dns", ".signed"]
         .iter()

@@ -2,6 +2,7 @@
 
 use crate::fact::{Reason, Subject};
 use crate::inspect::{Inspection, Inspector, Problem};
+use crate::path;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::outline::Piece;
@@ -62,7 +63,7 @@ impl Inspector for Dockerfile {
     }
 
     fn wants(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = path::file_name(path).to_ascii_lowercase();
         let ending = name.rsplit('.').next().unwrap_or_default();
         let named = |word: &str| {
             let prefixed =

@@ -2,6 +2,7 @@
 
 use crate::fact::Subject;
 use crate::inspect::{Inspection, Inspector};
+use crate::path;
 use crate::source::Source;
 use crate::syntax::outline::Piece;
 
@@ -28,7 +29,7 @@ impl Inspector for Dockerignore {
     }
 
     fn wants(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = path::file_name(path).to_ascii_lowercase();
         name.ends_with(".dockerignore") || name.ends_with(".containerignore")
     }
 

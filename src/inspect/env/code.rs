@@ -1,6 +1,7 @@
 //! Program text → the variables of the environment that it reads, by their literal names. No parser of any language:
 //! a known call, its literal, and what stands directly around it. What cannot be seen so is not stated.
 
+use crate::path;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -124,7 +125,7 @@ const ROWS: [Row; 7] = [
 impl Language {
     /// The language of a file of that name.
     pub fn of(path: &str) -> Option<Language> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = path::file_name(path);
         let (_, ending) = name.rsplit_once('.')?;
         ROWS.iter().find(|row| row.endings.contains(&ending)).map(|row| row.language)
     }

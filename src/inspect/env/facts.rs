@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::document::{Assignment, Document, Line, Separator};
 use super::{name, read, value};
 use crate::fact::{Data, Fact, Reason, Type, Value};
+use crate::path;
 use crate::source::{Encoding, Source};
 use crate::span::Span;
 
@@ -255,7 +256,7 @@ impl<'d, 's> About<'d, 's> {
             is_sorted: Value::bool(unsorted.is_none(), place(&unsorted)),
             variables: Value::int(variables, start),
         }
-        .fact(start, name::file_name(source.path()), source.role)
+        .fact(start, path::file_name(source.path()), source.role)
     }
 
     fn carriage_returns(&self) -> Vec<Value<'s>> {

@@ -1,5 +1,7 @@
 //! What the name of a dotenv file says.
 
+use crate::path::file_name;
+
 /// Words of names that show what to fill in.
 const SAMPLES: &str = "example sample template dist tpl tmpl default defaults schema j2 erb skeleton";
 
@@ -73,16 +75,6 @@ pub fn canonical(word: &str) -> Option<&'static str> {
     [(PRODUCTION, "production"), (STAGING, "staging"), (DEVELOPMENT, "development")]
         .into_iter()
         .find_map(|(list, name)| among(list, &word).then_some(name))
-}
-
-/// The part after the last `/`.
-pub fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// The folder of `path`; empty for the root.
-pub fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn words(path: &str) -> impl Iterator<Item = String> {

@@ -1,5 +1,7 @@
 //! As much of a URL as judging needs. Total: a text that is none has no scheme.
 
+use crate::path;
+
 /// A URL, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parts {
@@ -55,7 +57,7 @@ impl Parts {
         }
         let (mut path, query) = path_and_query(location);
         if !location.starts_with('/') {
-            let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = path::folder(&self.path);
             path = match location.starts_with(['?', '#']) || location.is_empty() {
                 true => self.path.clone(),
                 false => format!("{folder}{path}"),

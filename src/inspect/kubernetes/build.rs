@@ -6,6 +6,7 @@ use memchr::memmem;
 use super::facts::text;
 use super::subjects;
 use crate::fact::{Fact, Value};
+use crate::path;
 use crate::source::Source;
 use crate::syntax::tree::{Dialect, Node};
 
@@ -22,7 +23,7 @@ pub(super) fn claims(path: &str, text: &str) -> bool {
 }
 
 fn tool(path: &str, text: &str) -> Option<Tool> {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let line = |start: &str| {
         let mut found = memmem::find_iter(text.as_bytes(), start);
         found.any(|at| at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n'))
@@ -36,7 +37,7 @@ fn tool(path: &str, text: &str) -> Option<Tool> {
 /// The facts of such a file.
 pub(super) fn facts(source: &Source) -> Vec<Fact<'_>> {
     let Some(tool) = tool(source.path(), source.text()) else { return Vec::new() };
-    let folder = source.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = path::folder(source.path());
     let roots = source.tree().documents(Dialect::Yaml11);
     roots.map(|root| build_fact(source, root, tool, folder)).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::{Inspection, Inspector, Problem};
 use crate::fact::{Reason, Subject};
+use crate::path;
 use crate::source::Source;
 
 pub mod document;
@@ -42,7 +43,7 @@ impl Inspector for Secrets {
     }
 
     fn wants(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = path::file_name(path).to_ascii_lowercase();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         let packed = name.contains(".min.") || among(LOCKS, &name);
         !packed && !among(OTHERS, ending)

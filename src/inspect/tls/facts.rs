@@ -7,6 +7,7 @@ use super::document::{Certificate, Content, Document, File, Item, Key, Name, Req
 use super::subjects;
 use super::{ending, judge, key, names, read};
 use crate::fact::{Data, Fact, Reason, Value};
+use crate::path;
 use crate::source::{Encoding, Source};
 use crate::span::Span;
 
@@ -394,7 +395,7 @@ fn kept<'s>(
     let is_self_made = held.iter().all(|one| one.is_self_signed == Some(true));
     subjects::Store {
         name: match (item.group, span.start) {
-            (0, _) => Value::str(path.rsplit('/').next().unwrap_or(path), span),
+            (0, _) => Value::str(path::file_name(path), span),
             _ => Value::str(source.text().get(item.place.clone()).unwrap_or_default().trim_matches(['"', '\'']), span),
         },
         is_known_password: if store.was_tried { Value::bool(store.opens_with.is_some(), span) } else { closed() },
@@ -457,7 +458,7 @@ fn whole<'s>(file: &File, source: &'s Source, shipped: bool) -> Fact<'s> {
         .filter(|item| is(item, |one| matches!(one, Content::Other | Content::Request(_) | Content::Store(_))));
     let path = source.path();
     let fact = subjects::File {
-        name: Value::str(path.rsplit('/').next().unwrap_or(path), start),
+        name: Value::str(path::file_name(path), start),
         promises_certificate: Value::bool(matches!(ending(path).as_str(), "crt" | "cer" | "der"), start),
         certificates: count(certificates.len() + broken, start),
         keys: count(keys, start),
@@ -469,5 +470,5 @@ fn whole<'s>(file: &File, source: &'s Source, shipped: bool) -> Fact<'s> {
         is_store: Value::bool(certificates.len() > 1 && certificates.iter().all(|one| one.may_sign()), start),
         is_deployed: Value::bool(shipped && !certificates.first().is_some_and(|one| judge::is_stand_in(one)), start),
     };
-    fact.fact(start, path.rsplit('/').next().unwrap_or(path).to_owned(), source.role)
+    fact.fact(start, path::file_name(path).to_owned(), source.role)
 }

@@ -20,6 +20,7 @@ use memchr::memmem;
 
 use super::{Among, Inspection, Inspector, Problem};
 use crate::fact::{Reason, Subject};
+use crate::path;
 use crate::source::Source;
 use crate::span::Span;
 use document::{Content, Document};
@@ -141,7 +142,7 @@ fn is_template(source: &Source) -> bool {
 
 /// The part of a path after its last `.`, in small letters.
 fn ending(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
 }
 

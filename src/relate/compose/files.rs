@@ -7,7 +7,8 @@ use super::scope::Scope;
 use crate::fact::{Data, Fact, Reason, Role};
 use crate::inspect::compose::document::{Document, Form, Part, Wish};
 use crate::inspect::compose::{is_override, read, subjects};
-use crate::inspect::env::name::{file_name, folder, is_dotenv};
+use crate::inspect::env::name::is_dotenv;
+use crate::path::{file_name, folder};
 use crate::source::{Inventory, Presence, Source, tidy};
 use crate::span::{SourceId, Span};
 

@@ -7,7 +7,7 @@ use super::subjects::{Build, Path, Set, Variable};
 use crate::fact::{Data, Fact, Reason, Value};
 use crate::inspect::compose::document::Part;
 use crate::inspect::compose::interpolate::{Otherwise, Piece, pieces};
-use crate::inspect::env::name::file_name;
+use crate::path::file_name;
 use crate::source::Presence;
 use crate::span::Span;
 

@@ -8,7 +8,7 @@ use super::merge;
 use super::scope::{Scope, reason};
 use crate::fact::Reason;
 use crate::inspect::compose::document::{Form, Part};
-use crate::inspect::env::name::{file_name, folder};
+use crate::path::{file_name, folder};
 use crate::source::Source;
 use crate::span::Span;
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{bake, folder, within};
+use super::{bake, within};
+use crate::path::{file_name, folder};
 use crate::source::{Inventory, Presence, Source, tidy};
 use crate::syntax::tree::{Dialect, Kind, Node};
 
@@ -21,7 +22,7 @@ pub(super) fn of(sources: &[Source], inventory: &Inventory) -> Evidence {
     let mut evidence = Evidence::new();
     for source in sources {
         let path = source.path();
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = file_name(path).to_ascii_lowercase();
         let text = source.text();
         if text.len() > LONGEST {
             continue;

@@ -6,6 +6,7 @@ use crate::fact::{Fact, Value};
 use crate::inspect::dockerfile::facts::copy::names_secret_file;
 use crate::inspect::dockerignore::document::{Document, Verdict};
 use crate::inspect::dockerignore::glob::Glob;
+use crate::path;
 use crate::source::{Inventory, Presence, Source, role_of_path};
 
 mod missing;
@@ -211,6 +212,6 @@ impl<'s> Seen<'_, 's> {
 
 /// Files with secrets by their names; what a dotenv file holds is read and judged elsewhere.
 fn holds_secrets(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     names_secret_file(path) && !name.starts_with(".env")
 }

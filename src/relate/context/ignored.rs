@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Build, IgnoreFile, IgnoreFiles, Match, below, folder, within};
+use super::{Build, IgnoreFile, IgnoreFiles, Match, below, within};
 use crate::fact::{Fact, Value};
 use crate::inspect::dockerignore::document::{Document, Pattern};
 use crate::inspect::dockerignore::glob::Glob;
+use crate::path::{file_name, folder};
 use crate::source::{Inventory, Presence, Source};
 use crate::span::Span;
 
@@ -57,7 +58,7 @@ fn file<'s>(
 ) -> Fact<'s> {
     let start = source.whole().at_start();
     let is_used = used.range((path, "")..).next().is_some_and(|((used, _), _)| *used == path);
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let own = path.strip_suffix(".dockerignore").filter(|_| name != ".dockerignore");
     // The Dockerfiles that would read it, and what they read.
     let instead = match own {

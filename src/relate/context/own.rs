@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::start::is_true;
 use crate::fact::{Data, Fact, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Image;
+use crate::path;
 use crate::source::Source;
 
 crate::subject! {
@@ -122,7 +123,7 @@ const LONGEST: usize = 400_000;
 
 fn builds(path: &str) -> bool {
     const ENDS: [&str; 7] = [".hcl", ".json", ".yml", ".yaml", ".sh", ".mk", ".md"];
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     ENDS.iter().any(|end| name.ends_with(end)) || matches!(name, "Makefile" | "justfile" | "Taskfile")
 }
 

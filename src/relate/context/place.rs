@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::files::{self, Found};
 use super::said::Said;
-use super::{folder, within};
+use super::within;
+use crate::path::{file_name, folder};
 use crate::source::{Inventory, Presence};
 
 /// Folders that only hold what builds: what is built lies elsewhere.
@@ -62,7 +63,7 @@ pub(super) fn contexts(said: &Said<'_>, evidence: Option<&BTreeSet<String>>, inv
 
 /// Whether a folder holds only what builds, by its name or because nothing else lies in it.
 fn is_aside(own: &str, inventory: &Inventory) -> bool {
-    let name = own.rsplit('/').next().unwrap_or(own).to_ascii_lowercase();
+    let name = file_name(own).to_ascii_lowercase();
     if own.is_empty() {
         return false;
     }

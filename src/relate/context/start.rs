@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::evidence::{Composed, Run};
-use super::folder;
 use crate::fact::{Data, Fact, Reason, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::{Copied, Entry, Port, Stage};
+use crate::path::folder;
 use crate::product::{self, ProductRole};
 use crate::source::Source;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::given::File;
 use crate::fact::{Fact, Role, Type, Value};
 use crate::inspect::env::name;
+use crate::path;
 use crate::span::Span;
 use crate::syntax::suggest::suggest;
 
@@ -38,7 +39,7 @@ pub(super) fn relate<'s>(files: &[File<'s>], found: &mut Vec<Fact<'s>>) {
     for file in files {
         let path = file.source.path();
         let set = file.document.assignments().map(|one| one.key).collect();
-        folders.entry(name::folder(path)).or_default().insert(name::file_name(path).to_owned(), Keys { file, set });
+        folders.entry(path::folder(path)).or_default().insert(path::file_name(path).to_owned(), Keys { file, set });
     }
     for folder in folders.values() {
         for (called, keys) in folder {
@@ -70,7 +71,7 @@ fn real_name(called: &str, keys: &Keys<'_, '_>) -> Option<String> {
 
 fn compare<'s>(one: &Keys<'_, 's>, other: &Keys<'_, 's>, relation: &'static str, found: &mut Vec<Fact<'s>>) {
     let mentioned: BTreeSet<&str> = other.file.document.commented.iter().copied().collect();
-    let called = name::file_name(other.file.source.path());
+    let called = path::file_name(other.file.source.path());
     let mut seen = BTreeSet::new();
     for assignment in one.file.document.assignments().filter(|assignment| seen.insert(assignment.key)) {
         let key = assignment.key;

@@ -8,6 +8,7 @@ use crate::detect::judge;
 use crate::fact::{Data, Fact, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
+use crate::path;
 use crate::relate::context::ignore_file;
 use crate::relate::secrets::words;
 use crate::source::{Inventory, Presence, Source, role_of_path};
@@ -79,17 +80,17 @@ fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
 fn placement<'s>(file: &File<'s>, inventory: &Inventory) -> Fact<'s> {
     let source = file.source;
     let path = source.path();
-    let folder = name::folder(path);
+    let folder = path::folder(path);
     let start = source.whole().at_start();
     let secret = first_secret(file);
     let place = secret.clone().map_or(start, |range| crate::span::Span::new(source.id, range));
-    let real = if file.is_example { name::real_name(path) } else { name::file_name(path).to_owned() };
+    let real = if file.is_example { name::real_name(path) } else { path::file_name(path).to_owned() };
     let real_path = if folder.is_empty() { real.clone() } else { format!("{folder}/{real}") };
     let tracked = |path: &str| matches!(inventory.lookup(path), Presence::File { tracked: true });
     let values = file.document.assignments().count();
     let encrypted = file.document.assignments().filter(|one| one.value.starts_with("encrypted:")).count();
     let fact = Placement {
-        name: Value::str(name::file_name(path), start),
+        name: Value::str(path::file_name(path), start),
         is_example: Value::bool(file.is_example, start),
         is_encrypted: Value::bool(encrypted * 2 > values, start),
         holds_secrets: Value::bool(secret.is_some(), place),
@@ -104,7 +105,7 @@ fn placement<'s>(file: &File<'s>, inventory: &Inventory) -> Fact<'s> {
     } else {
         source.role
     };
-    fact.fact(start, name::file_name(path), role)
+    fact.fact(start, path::file_name(path), role)
 }
 
 /// COPY of a whole folder ↔ dotenv files in it.
@@ -112,11 +113,11 @@ fn images<'s>(files: &[File<'s>], sources: &'s [Source], facts: &[Fact<'s>], fou
     let mut by_folder: BTreeMap<&str, Vec<&File<'s>>> = BTreeMap::new();
     let used = |file: &&File<'s>| !file.is_example && !matches!(file.source.role, Role::Test | Role::Tool);
     for file in files.iter().filter(used) {
-        by_folder.entry(name::folder(file.source.path())).or_default().push(file);
+        by_folder.entry(path::folder(file.source.path())).or_default().push(file);
     }
     for fact in facts.iter().filter(|fact| fact.subject().name == Copied::SUBJECT.name) {
         let Some(dockerfile) = sources.get(fact.span.source.0 as usize) else { continue };
-        let folder = name::folder(dockerfile.path());
+        let folder = path::folder(dockerfile.path());
         let Some(beside) = by_folder.get(folder) else { continue };
         if !copies_context_into_image(fact) {
             continue;
@@ -124,7 +125,7 @@ fn images<'s>(files: &[File<'s>], sources: &'s [Source], facts: &[Fact<'s>], fou
         let ignored = ignore_file(sources, dockerfile.path(), folder);
         for file in beside {
             let left_out =
-                ignored.as_ref().is_some_and(|document| document.excludes(name::file_name(file.source.path())));
+                ignored.as_ref().is_some_and(|document| document.excludes(path::file_name(file.source.path())));
             let copy = ImageCopy {
                 file: Value::str(file.source.path(), fact.span),
                 holds_secrets: Value::bool(first_secret(file).is_some(), fact.span),
@@ -132,7 +133,7 @@ fn images<'s>(files: &[File<'s>], sources: &'s [Source], facts: &[Fact<'s>], fou
             };
             found.push(copy.fact(
                 fact.span,
-                format!("{}/{}", fact.path, name::file_name(file.source.path())),
+                format!("{}/{}", fact.path, path::file_name(file.source.path())),
                 fact.role,
             ));
         }

@@ -12,6 +12,7 @@ use crate::inspect::env::code::{self, Code, Language, Read};
 use crate::inspect::env::name;
 use crate::inspect::kubernetes::subjects::Object;
 use crate::parallel;
+use crate::path;
 use crate::product;
 use crate::source::{self, Inventory, Source};
 use crate::span::Span;
@@ -145,14 +146,14 @@ fn programs<'s>(images: &[Image<'s>], examples: &[&File<'s>], around: &Around<'_
         let deepest = holders.iter().map(|(_, image)| image.context.len()).max();
         let mut nearest = holders.into_iter().filter(|(_, image)| Some(image.context.len()) == deepest);
         let image = nearest.next().filter(|_| nearest.next().is_none());
-        let above = |file: &&File<'_>| image::below(path, name::folder(file.source.path())).is_some();
-        let depth = |file: &File<'_>| name::folder(file.source.path()).len();
+        let above = |file: &&File<'_>| image::below(path, path::folder(file.source.path())).is_some();
+        let depth = |file: &File<'_>| path::folder(file.source.path()).len();
         let example = (0..examples.len()).filter(|index| examples.get(*index).is_some_and(above));
         let example = example.max_by_key(|index| examples.get(*index).map_or(0, |file| depth(file)));
         if image.is_none() && example.is_none() || is_tool(path) {
             return None;
         }
-        let starts = |image: &Image<'_>| image.dockerfile.text().contains(name::file_name(path));
+        let starts = |image: &Image<'_>| image.dockerfile.text().contains(path::file_name(path));
         if language == Language::Shell && !image.is_some_and(|(_, image)| starts(image)) {
             return None;
         }
@@ -164,7 +165,7 @@ fn programs<'s>(images: &[Image<'s>], examples: &[&File<'s>], around: &Around<'_
 
 /// Program text that runs when something is built, checked or set up.
 fn is_tool(path: &str) -> bool {
-    let file = name::file_name(path);
+    let file = path::file_name(path);
     let config = [".config.js", ".config.ts", ".config.mjs", ".config.cjs", ".config.mts", ".setup.ts", ".setup.js"];
     const FILES: &str = "\
         setup.py conftest.py gulpfile.js gruntfile.js noxfile.py tasks.py fabfile.py Rakefile build.rs vite.config.ts \
@@ -237,14 +238,14 @@ fn chain<'s>(
 fn is_named_after(reference: &str, image: &Image<'_>, images: &[Image<'_>], around: &Around<'_, '_>) -> bool {
     const ANY: &str =
         "app api web server client frontend backend docker build src service image deploy node python go worker";
-    let last = reference.rsplit('/').next().unwrap_or(reference);
+    let last = path::file_name(reference);
     if product::known(reference).is_some() {
         return false;
     }
     let folder = |image: &Image<'_>| {
-        let folder = name::folder(image.dockerfile.path());
+        let folder = path::folder(image.dockerfile.path());
         let folder = folder.strip_suffix("/docker").or_else(|| folder.strip_suffix("/src")).unwrap_or(folder);
-        name::file_name(folder).to_owned()
+        path::file_name(folder).to_owned()
     };
     let like_folder = folder(image) == last && images.iter().filter(|other| folder(other) == last).count() == 1;
     if like_folder {
@@ -324,7 +325,7 @@ fn excuse<'s>(open: &mut [Fact<'s>], facts: &[Fact<'s>], around: &Around<'_, 's>
 
 /// Whether a file of that name may set variables in a way that is not read here.
 fn may_give(path: &str) -> bool {
-    let file = name::file_name(path).to_ascii_lowercase();
+    let file = path::file_name(path).to_ascii_lowercase();
     const OTHERS: [&str; 12] =
         [".md", ".rst", ".txt", ".html", ".css", ".lock", ".csv", ".svg", ".sql", ".adoc", ".ipynb", ".map"];
     let prose = OTHERS.iter().any(|end| file.ends_with(end));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::fact::{Data, Fact, Record, Type, Value};
 use crate::inspect::kubernetes::subjects::{Build, Container, Image};
+use crate::path;
 
 crate::subject! {
     /// The image of a container. Stands at the reference.
@@ -33,7 +34,7 @@ pub(super) fn relate<'s>(sources: &'s [crate::source::Source], facts: &[Fact<'s>
     for fact in facts.iter().filter(|fact| fact.record.subject.name == Container::SUBJECT.name) {
         let Some(Value { data: Data::Record(image), span: Some(span) }) = fact.record.get("image") else { continue };
         let path = sources.get(span.source.0 as usize).map_or("", crate::source::Source::path);
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = path::folder(path);
         let container = fact.record.get("name").cloned().unwrap_or(Value::absent(*span));
         let name = name(image);
         let statement = ImageUse {

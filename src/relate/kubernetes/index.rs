@@ -8,6 +8,7 @@ use crate::inspect::kubernetes::document::Pod;
 use crate::inspect::kubernetes::read::pods;
 use crate::inspect::kubernetes::subjects::{Gap, Object};
 use crate::inspect::kubernetes::workload::{self, WorkloadKind};
+use crate::path;
 use crate::source::Source;
 use crate::span::{SourceId, Span};
 use crate::syntax::tree::{Kind, Node};
@@ -220,7 +221,7 @@ impl<'s> Index<'s> {
 }
 
 fn folder_of(source: &Source) -> &str {
-    source.path().rsplit_once('/').map_or("", |(folder, _)| folder)
+    path::folder(source.path())
 }
 
 /// Whether a group is not one of Kubernetes itself.

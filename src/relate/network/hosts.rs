@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fact::{Data, Fact, Type, Value};
 use crate::inspect::tls::names;
+use crate::path::folder;
 use crate::source::Source;
 use crate::span::{SourceId, Span};
 use crate::syntax::tree::{Dialect, Node};
@@ -95,10 +96,6 @@ fn node<'s>(fact: &Fact<'s>, field: &str) -> Option<Node<'s>> {
         Some(Data::Node(node)) => Some(*node),
         _ => None,
     }
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The Secret that is meant: one of the same folder, else the only one of that name.

@@ -7,8 +7,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::{Found, Stake, place, stake, words};
 use crate::detect;
 use crate::inspect::compose::is_named;
-use crate::inspect::env::name::{file_name, folder};
 use crate::parallel;
+use crate::path::{file_name, folder};
 use crate::source::{self, Source};
 
 /// Names that are searched for at most.

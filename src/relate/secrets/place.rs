@@ -1,7 +1,8 @@
 //! Where credentials stand: which services are given them, and which questions a place asks.
 
 use super::{Found, World};
-use crate::inspect::env::name::{file_name, folder, is_dotenv};
+use crate::inspect::env::name::is_dotenv;
+use crate::path::{file_name, folder};
 use crate::relate::compose::stands::Stand;
 
 /// Whether it matters what compose files make of it.

@@ -6,7 +6,8 @@ use super::{Found, Weighed, World, place, stake, words};
 use crate::detect;
 use crate::detect::base::{self, Alphabet};
 use crate::fact::Role;
-use crate::inspect::env::name::{environment, file_name, folder};
+use crate::inspect::env::name::environment;
+use crate::path::{file_name, folder};
 use crate::relate::compose::stands::Stand;
 
 /// Why nobody has to act.

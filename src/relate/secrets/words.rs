@@ -1,5 +1,6 @@
 //! What texts say for people: that a value asks to be replaced, that a file is for tries.
 
+use crate::path;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -87,7 +88,7 @@ pub(in crate::relate) fn is_sample(text: &str) -> bool {
 
 /// Whether the name says that the file is to be filled in.
 pub(super) fn is_template(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = path::file_name(path).to_ascii_lowercase();
     name.split(['.', '-', '_']).any(|piece| matches!(piece, "template" | "tmpl" | "tpl" | "dist" | "preview"))
 }
 
@@ -142,7 +143,7 @@ pub(super) fn is_settings(path: &str) -> bool {
     const WORDS: &str = "\
         appsettings application bootstrap config configuration conf settings parameters secrets secret credentials database \
         renovate server service app local production properties env realm";
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = path::file_name(path).to_ascii_lowercase();
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
 }
 

@@ -1,6 +1,7 @@
 //! Questions about a command: its name, flags and operands, the command behind `sudo`, the script behind `sh -c`.
 
 use super::{Command, Connector, Lines, Place, Script, Word, read};
+use crate::path;
 use crate::span::Span;
 
 /// Programs that run the program named in their arguments, with those of their flags that take a value.
@@ -29,11 +30,6 @@ const WITH_OPERAND: [&str; 3] = ["timeout", "gosu", "su-exec"];
 
 const SHELLS: [&str; 7] = ["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"];
 
-/// The last part of a path.
-fn base(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 impl<'t> Command<'t> {
     /// A command given as a list of words, as in `CMD ["a", "b"]` or `command:` of a container.
     pub fn of_words(words: Vec<Word<'t>>) -> Self {
@@ -48,7 +44,7 @@ impl<'t> Command<'t> {
 
     /// The program without its folder; empty when there is none or it depends on a variable.
     pub fn program(&self) -> &str {
-        self.words.first().filter(|word| !word.has_expansion).map_or("", |word| base(&word.text))
+        self.words.first().filter(|word| !word.has_expansion).map_or("", |word| path::file_name(&word.text))
     }
 
     /// Everything behind the program.
@@ -106,7 +102,7 @@ impl<'t> Command<'t> {
     pub fn unwrapped(&self) -> &[Word<'t>] {
         let mut words = self.words.as_slice();
         while let Some((first, rest)) = words.split_first() {
-            let name = base(&first.text);
+            let name = path::file_name(&first.text);
             let Some((_, with_value)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) else { break };
             let mut at = skip_flags(rest, with_value);
             if name == "env" {
@@ -126,11 +122,11 @@ impl<'t> Command<'t> {
     /// The script in `sh -c SCRIPT`, also with other shells and behind wrappers.
     pub fn inner_script(&self) -> Option<&Word<'t>> {
         let mut words = self.unwrapped();
-        if words.first().is_some_and(|word| base(&word.text) == "busybox") {
+        if words.first().is_some_and(|word| path::file_name(&word.text) == "busybox") {
             words = &words[1..];
         }
         let (shell, args) = words.split_first()?;
-        if shell.has_expansion || !SHELLS.contains(&base(&shell.text)) {
+        if shell.has_expansion || !SHELLS.contains(&path::file_name(&shell.text)) {
             return None;
         }
         let (mut at, mut has_script) = (0, false);

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{MOST_COMMANDS, inner, pipe};
 use crate::inspect::dockerfile::document::{Body, Command as Written, Document, Instruction};
 use crate::inspect::dockerfile::read;
+use crate::path;
 use crate::span::{SourceId, Span};
 use crate::syntax::shell::{self, Connector, Lines, Place};
 
@@ -458,7 +459,7 @@ pub(super) fn is_shell(name: &str) -> bool {
 
 /// The program of a `#!` line: `/usr/bin/env bash -e` is bash.
 pub(super) fn interpreter_name(line: &str) -> &str {
-    let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let mut words = line.split_whitespace().map(|word| path::file_name(word));
     match words.next() {
         Some("env") => words.find(|word| !word.starts_with('-')).unwrap_or_default(),
         other => other.unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Image names taken apart.
 
 use crate::inspect::dockerfile::document::Resolved;
+use crate::path;
 
 /// An image reference with its parts; a part that is not known holds [`Resolved::GAP`].
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub(super) fn family(name: &str, tag: Option<&str>) -> Option<&'static str> {
     {
         return Some("windows");
     }
-    let last = name.rsplit('/').next().unwrap_or(&name);
+    let last = path::file_name(&name);
     let word = |wanted: &str| {
         tag.split('-').any(|part| part.starts_with(wanted)) || last.split('-').any(|part| part.starts_with(wanted))
     };

@@ -1,6 +1,7 @@
 //! Whether what is not there is missing, or made before the build.
 
 use super::Found;
+use crate::path;
 use crate::relate::context::{below, folder, within};
 use crate::source::{Inventory, Presence};
 
@@ -107,7 +108,7 @@ const MOST: usize = 2_000;
 
 /// What is to be said of `path` (tidy, plain), which is not in `context`.
 pub(super) fn judge(context: &str, path: &str, inventory: &Inventory) -> Found {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let made = |part: &str| {
         let part = part.to_ascii_lowercase();
         MADE.contains(&part.as_str()) || part.contains("build-") || part.contains("generated")
@@ -130,7 +131,7 @@ pub(super) fn judge(context: &str, path: &str, inventory: &Inventory) -> Found {
 fn near(context: &str, path: &str, inventory: &Inventory) -> Option<String> {
     let parent = within(context, folder(path));
     let parent = parent.trim_end_matches('/');
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path::file_name(path);
     let entries = inventory.in_dir(parent).iter().take(MOST).filter_map(|entry| below(&entry.path, parent));
     let mut seen = "";
     for entry in entries {

@@ -6,7 +6,7 @@ use super::Around;
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::{Copied, Setting, Stage};
 use crate::inspect::dockerignore::document::Document;
-use crate::inspect::env::name;
+use crate::path;
 use crate::product;
 use crate::relate::context::ignore_file;
 use crate::source::Source;
@@ -76,7 +76,7 @@ pub(super) fn images<'s>(
         let path = dockerfile.path();
         let context = match contexts.get(path) {
             Some(context) => context.clone(),
-            None => guess(name::folder(path), &said, around)?,
+            None => guess(path::folder(path), &said, around)?,
         };
         let copied = said.copied.iter().filter_map(|path| join(&context, path)).collect();
         let ignored = ignore_file(around.sources, path, &context);
@@ -149,8 +149,8 @@ impl Image<'_> {
         for folder in folders {
             let whole = join(&self.context, folder).unwrap_or_default();
             let own = MANIFESTS.iter().any(|name| around.inventory.contains(&format!("{whole}/{name}")));
-            let last = folder.rsplit('/').next().unwrap_or(folder);
-            let parent = name::folder(folder);
+            let last = path::file_name(folder);
+            let parent = path::folder(folder);
             let command = parent == "cmd" || parent.ends_with("/cmd");
             let script = matches!(
                 last,

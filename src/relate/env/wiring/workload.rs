@@ -7,10 +7,11 @@ use super::image::join;
 use crate::fact::{Data, Fact, Role, Value};
 use crate::inspect::compose::document::Part;
 use crate::inspect::compose::{is_named, read as compose_file};
-use crate::inspect::env::{name, read};
+use crate::inspect::env::read;
 use crate::inspect::kubernetes::container::containers;
 use crate::inspect::kubernetes::read::pods;
 use crate::inspect::kubernetes::subjects::Object;
+use crate::path;
 use crate::source::Source;
 use crate::syntax::tree::Node;
 
@@ -116,7 +117,7 @@ fn container<'s>(node: Node<'s>, keys: &HashMap<(&str, &str), Vec<Node<'s>>>, on
 /// The services of a compose file; files of one folder are layers of one another.
 fn compose<'s>(source: &'s Source, around: &Around<'_, 's>, services: &mut BTreeMap<(&'s str, &'s str), Workload<'s>>) {
     let path = source.path();
-    let folder = name::folder(path);
+    let folder = path::folder(path);
     let Some(document) = compose_file::read(source, &mut Vec::new()) else { return };
     for service in document.services() {
         let one = services.entry((folder, service.key)).or_insert_with(|| Workload {
