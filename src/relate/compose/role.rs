@@ -6,6 +6,7 @@ use super::info::{Ctx, Info};
 use super::{mounts, words};
 use crate::fact::Role;
 use crate::inspect::compose::document::Part;
+use crate::inspect::env::value::mode;
 use crate::product::ProductRole;
 use crate::source::{Source, role_of_path};
 
@@ -160,24 +161,14 @@ fn is_of_a_framework(ctx: &Ctx<'_, '_, '_>) -> bool {
 
 /// A variable or a stage says that services run in development.
 fn is_set_to_development(ctx: &Ctx<'_, '_, '_>) -> bool {
-    const NAMES: [&str; 9] = [
-        "NODE_ENV",
-        "RAILS_ENV",
-        "RACK_ENV",
-        "FLASK_ENV",
-        "APP_ENV",
-        "ASPNETCORE_ENVIRONMENT",
-        "DOTNET_ENVIRONMENT",
-        "MIX_ENV",
-        "DJANGO_ENV",
-    ];
     ctx.all().any(|info| {
         let entries = info.service.part.get("environment").map_or(&[][..], Part::entries);
         let is_dev = |text: &str| matches!(&*text.to_ascii_lowercase(), "dev" | "development" | "local" | "test");
-        let by_variable = entries
-            .iter()
-            .any(|entry| NAMES.contains(&entry.key) && ctx.set.scope.known(entry).is_some_and(|value| is_dev(&value)));
-        by_variable || info.target.as_deref().is_some_and(is_dev)
+        let is_set = |entry: &Part<'_>| {
+            let value = ctx.set.scope.known(entry);
+            value.is_some_and(|value| mode(entry.key, &value).is_some_and(is_dev))
+        };
+        entries.iter().any(is_set) || info.target.as_deref().is_some_and(is_dev)
     })
 }
 

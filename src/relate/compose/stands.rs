@@ -17,6 +17,21 @@ use crate::product::ProductRole;
 use crate::source::{Inventory, Source, role_of_path};
 use crate::span::Span;
 
+/// What lies beside the sources of a program, and names what it needs.
+const MANIFESTS: [&str; 11] = [
+    "package.json",
+    "go.mod",
+    "Gemfile",
+    "composer.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "Cargo.toml",
+    "mix.exs",
+];
+
 /// A service of an end state, as others see it.
 #[derive(Debug)]
 pub(in crate::relate) struct Stand<'s> {
@@ -169,23 +184,10 @@ fn has_aids(ctx: &Ctx<'_, '_, '_>) -> bool {
 
 /// Nothing but the products of others, in the repository of a program: it runs on the developer's machine beside them.
 fn has_no_program(ctx: &Ctx<'_, '_, '_>) -> bool {
-    const MANIFESTS: [&str; 11] = [
-        "Dockerfile",
-        "package.json",
-        "pom.xml",
-        "go.mod",
-        "build.gradle",
-        "build.gradle.kts",
-        "Cargo.toml",
-        "pyproject.toml",
-        "requirements.txt",
-        "composer.json",
-        "Gemfile",
-    ];
     let is_foreign = |info: &Info<'_, '_>| {
         info.service.part.get("build").is_none() && (info.known.is_some() || is_called_store(info) || info.is_job)
     };
-    let is_program = |name: &str| MANIFESTS.contains(&name) || name.ends_with(".csproj");
+    let is_program = |name: &str| MANIFESTS.contains(&name) || name == "Dockerfile" || name.ends_with(".csproj");
     ctx.all().all(is_foreign) && ctx.world.inventory.entries().iter().any(|entry| is_program(file_name(&entry.path)))
 }
 
@@ -221,37 +223,21 @@ fn is_watched(ctx: &Ctx<'_, '_, '_>) -> bool {
     ];
     ctx.all().any(|info| {
         let part = &info.service.part;
-        let asked = part.at_path(&["develop", "watch"]).is_some();
         let lists = ["command", "entrypoint"].iter().filter_map(|key| part.get(key));
         let mut texts = lists.map(|list| list.scalars().iter().map(|one| one.raw).collect::<Vec<_>>().join(" "));
-        asked || texts.any(|text| COMMANDS.iter().any(|command| text.contains(command)))
+        texts.any(|text| COMMANDS.iter().any(|command| text.contains(command)))
     })
 }
 
 /// The sources of a program are mounted over it.
 fn mounts_project(ctx: &Ctx<'_, '_, '_>) -> bool {
-    const MANIFESTS: [&str; 14] = [
-        "package.json",
-        "go.mod",
-        "Gemfile",
-        "composer.json",
-        "pyproject.toml",
-        "requirements.txt",
-        "manage.py",
-        "pom.xml",
-        "build.gradle",
-        "Cargo.toml",
-        "mix.exs",
-        "tsconfig.json",
-        ".git",
-        "artisan",
-    ];
+    const OTHERS: [&str; 4] = ["manage.py", "tsconfig.json", ".git", "artisan"];
     ctx.all().any(|info| {
         let folder = ctx.set.folder_of(info.service.name_at);
         mounts(ctx, &info.service.part).any(|mount| {
             let Some(source) = mount.source.and_then(|source| join(folder, &source)) else { return false };
             let inside = |name: &str| if source.is_empty() { name.to_owned() } else { format!("{source}/{name}") };
-            MANIFESTS.iter().any(|name| ctx.world.inventory.contains(&inside(name)))
+            MANIFESTS.iter().chain(&OTHERS).any(|name| ctx.world.inventory.contains(&inside(name)))
         })
     })
 }

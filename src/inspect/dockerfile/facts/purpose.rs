@@ -2,6 +2,7 @@
 
 use crate::fact::Role;
 use crate::inspect::dockerfile::document::{Body, Command, Document, Keyword, Stage};
+use crate::inspect::env::value::mode;
 
 /// The purpose of each stage of a file that is for `file`.
 pub(super) fn roles(document: &Document<'_>, file: Role) -> Vec<Role> {
@@ -24,28 +25,18 @@ fn by_name(stage: &Stage<'_>) -> Option<Role> {
 
 /// `ENV NODE_ENV=development`: what is started there is not what customers get.
 fn by_environment(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
-    const NAMES: [&str; 9] = [
-        "NODE_ENV",
-        "RAILS_ENV",
-        "RACK_ENV",
-        "FLASK_ENV",
-        "APP_ENV",
-        "MIX_ENV",
-        "GO_ENV",
-        "ASPNETCORE_ENVIRONMENT",
-        "DJANGO_ENV",
-    ];
     let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
     let mut said = None;
     for instruction in own.iter().filter(|it| it.keyword == Keyword::Env && it.onbuild.is_none()) {
         let Body::Pairs { pairs, .. } = &instruction.body else { continue };
-        for pair in pairs.iter().filter(|pair| NAMES.contains(&&*pair.key)) {
+        let valued = pairs.iter().filter_map(|pair| Some((&pair.key, pair.value.as_ref()?)));
+        for mode in valued.filter_map(|(key, value)| mode(key, &value.value.text)) {
             // The last one counts: a build may need another one than what it starts.
-            said = pair.value.as_ref().and_then(|value| match &*value.value.text.to_ascii_lowercase() {
+            said = match &*mode.to_ascii_lowercase() {
                 "development" | "dev" | "local" => Some(Role::Development),
                 "test" | "testing" | "ci" => Some(Role::Test),
                 _ => None,
-            });
+            };
         }
     }
     said
