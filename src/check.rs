@@ -123,12 +123,15 @@ impl Judging<'_, '_> {
         // Asked only for rules on what this source shows.
         let mut severities: Vec<Option<Option<Severity>>> = vec![None; self.rules.len()];
         let mut undecided: Causes = BTreeMap::new();
+        let mut judges = Judges { by_subject, met: Vec::new() };
         for fact in facts {
             let subject = fact.subject();
-            let at = by_subject.binary_search_by(|(known, _)| known.name.cmp(subject.name));
-            let rules = at.ok().and_then(|at| by_subject.get(at));
+            let rules = judges.of(subject);
+            if rules.is_empty() {
+                continue;
+            }
             let mut values = self.scope_of(fact, &record);
-            for index in rules.map_or(&[][..], |(_, rules)| rules) {
+            for index in rules {
                 let rule = &self.rules[*index];
                 let severity = severities[*index].get_or_insert_with(|| (self.severity)(source.path(), rule));
                 let Some(severity) = *severity else { continue };
@@ -181,6 +184,24 @@ impl Judging<'_, '_> {
             Value::bare(Data::Int(self.now)),
             Value::bare(Data::Absent),
         ]
+    }
+}
+
+/// The rules on each subject, and those asked for already: a source shows few subjects, but many times.
+struct Judges<'j> {
+    by_subject: &'j [(&'static Subject, Vec<usize>)],
+    met: Vec<(&'static Subject, &'j [usize])>,
+}
+
+impl<'j> Judges<'j> {
+    fn of(&mut self, subject: &'static Subject) -> &'j [usize] {
+        if let Some((_, rules)) = self.met.iter().find(|(met, _)| std::ptr::eq(*met, subject)) {
+            return rules;
+        }
+        let at = self.by_subject.binary_search_by(|(known, _)| known.name.cmp(subject.name));
+        let rules = at.ok().and_then(|at| self.by_subject.get(at)).map_or(&[][..], |(_, rules)| rules);
+        self.met.push((subject, rules));
+        rules
     }
 }
 

@@ -5,6 +5,7 @@
 //! generated from. Every [`Value`] knows the text that makes it true.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -269,6 +270,17 @@ pub struct Fact<'s> {
     pub role: Role,
     /// Its fields.
     pub record: Arc<Record<'s>>,
+}
+
+/// The names of the subjects that `facts` are stated about.
+pub fn subjects(facts: &[Fact<'_>]) -> BTreeSet<&'static str> {
+    let mut met: Vec<&'static Subject> = Vec::new();
+    for fact in facts {
+        if !met.iter().any(|one| std::ptr::eq(*one, fact.subject())) {
+            met.push(fact.subject());
+        }
+    }
+    met.iter().map(|subject| subject.name).collect()
 }
 
 impl Fact<'_> {

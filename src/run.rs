@@ -8,6 +8,7 @@ use crate::checklist::Item;
 use crate::checklist::command::{Runner, nobody};
 use crate::detect;
 use crate::error::Error;
+use crate::fact;
 use crate::finding::{Finding, Tally, Unknown};
 use crate::fix;
 use crate::inspect::Inspectors;
@@ -92,7 +93,7 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     let found = checklist::Found {
         loaded: &loaded,
         catalog: &catalog,
-        subjects: checklist::subjects(&facts),
+        subjects: fact::subjects(&facts),
         findings: &findings,
         tallies: &tallies,
         blind,
@@ -102,7 +103,11 @@ pub fn run_with(settings: &Settings, hands: Hands<'_>) -> Result<Report, Error> 
     not_run.extend(filled.not_run);
     let items = filled.items;
     let judged = Judged { inspected: files, asked: transcripts, findings, unknown, not_run, tallies, items };
-    Ok(report(settings, &loaded, &catalog, judged))
+    let report = report(settings, &loaded, &catalog, judged);
+    // A process judges once. To take millions of facts and gigabytes of text apart before it ends would help nobody.
+    std::mem::forget((facts, rules));
+    std::mem::forget(loaded);
+    Ok(report)
 }
 
 /// With `--staged`, only what stands in staged files counts.

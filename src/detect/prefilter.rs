@@ -1,6 +1,7 @@
-//! Where in a text could a keyword stand? A bitmap of the rarest four bytes of each keyword answers for every place
-//! of a text with loads that do not wait for one another; only what it lets through is compared. `build.rs` compiles this
-//! file too, to make the prefilter of the built-in formats.
+//! Where in a text could a keyword stand? Of the rarest four bytes of each keyword the first three and the last three are
+//! marked in a bitmap. Wherever the four stand, one of the two stands at an even place: so only these are asked, with
+//! loads that do not wait for one another, and only what the bitmap lets through is compared. `build.rs` compiles this file
+//! too, to make the prefilter of the built-in formats.
 
 use std::borrow::Cow;
 
@@ -47,8 +48,10 @@ impl Prefilter {
         let mut entries = Vec::with_capacity(keywords.len());
         for (index, keyword) in keywords.iter().enumerate() {
             let Some((offset, gram)) = rarest(keyword.text.as_bytes()) else { continue };
-            let bit = hash(gram);
-            bitmap[bit >> 6] |= 1 << (bit & 63);
+            for three in [gram, gram >> 8] {
+                let bit = hash_of_three(three);
+                bitmap[bit >> 6] |= 1 << (bit & 63);
+            }
             entries.push(Entry { gram, keyword: index as u32, offset: offset as u32 });
         }
         entries.sort_by_key(|entry| (bucket(entry.gram), entry.gram, entry.keyword));
@@ -77,29 +80,34 @@ impl Prefilter {
         }
     }
 
-    /// Calls `found(keyword, start)` for every occurrence, ordered by the place of the keyword's rarest four bytes.
+    /// Calls `found(keyword, start)` once for every occurrence, ordered by the place of the keyword's rarest four bytes.
     pub(crate) fn scan(&self, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
         let Ok(bitmap) = <&[u64; WORDS]>::try_from(&*self.bitmap) else { return };
+        let probe = |three: u64, place: u32| {
+            let bit = hash_of_three(three as u32);
+            ((bitmap[bit >> 6] >> (bit & 63)) as u32 & 1) << place
+        };
         let mut at = 0;
-        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
-            let (low, high) = words(block);
-            let mut hits = 0u32;
-            for place in 0..8 {
-                let gram = if place < 4 { low >> (8 * place) } else { high >> (8 * (place - 4)) } as u32;
-                let bit = hash(gram);
-                hits |= ((bitmap[bit >> 6] >> (bit & 63)) as u32 & 1) << place;
-            }
+        while at < bytes.len() {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let (low, high) = rest.first_chunk().map_or_else(|| words(&padded(rest)), words);
+            // Written out: a loop is not unrolled where the program is optimised for size.
+            let mut hits = probe(low, 0) | probe(low >> 16, 2) | probe(low >> 32, 4);
+            hits |= probe(high, 6) | probe(high >> 16, 8) | probe(high >> 32, 10);
             while hits != 0 {
-                let place = hits.trailing_zeros() as usize;
+                self.check_around(bytes, at + hits.trailing_zeros() as usize, &mut found);
                 hits &= hits - 1;
-                self.check(bytes, at + place, &mut found);
             }
-            at += 8;
+            at += 12;
         }
-        while at + 4 <= bytes.len() {
-            self.check(bytes, at, &mut found);
-            at += 1;
+    }
+
+    /// Looks at both places where four bytes may begin, three of which stand at `at`.
+    fn check_around(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
+        if let Some(before) = at.checked_sub(1) {
+            self.check(bytes, before, found);
         }
+        self.check(bytes, at, found);
     }
 
     fn check(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
@@ -124,10 +132,25 @@ impl Prefilter {
     }
 }
 
-/// Bytes 0..8 and 4..12 of a block, case folded.
-fn words(block: &[u8; 12]) -> (u64, u64) {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = *block;
-    (u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD, u64::from_le_bytes([e, f, g, h, i, j, k, l]) | FOLD)
+/// The last bytes of a text, as a block.
+fn padded(rest: &[u8]) -> [u8; 14] {
+    let mut block = [0; 14];
+    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    block
+}
+
+/// Bytes 0..8 and 6..14 of a block, case folded.
+#[inline(always)]
+fn words(block: &[u8; 14]) -> (u64, u64) {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = *block;
+    (u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD, u64::from_le_bytes([g, h, i, j, k, l, m, n]) | FOLD)
+}
+
+/// The place in the bitmap of the three lower bytes.
+#[inline(always)]
+fn hash_of_three(three: u32) -> usize {
+    // The factor's lowest byte is empty, so that the fourth byte falls out at the top.
+    (three.wrapping_mul(0xea15_5d00) >> (32 - BITS)) as usize
 }
 
 fn hash(gram: u32) -> usize {
@@ -151,6 +174,12 @@ const COMMON: [u32; 24] = folded([
     b"_key", b"key_", b"api_", b"_api", b"live", b"test", b"serv", b"clie", b"acce", b"cces", b"goog", b"fact",
 ]);
 
+/// Three such bytes, with a blank between.
+const COMMON_THREE: &[u8] = b"\
+    ion tio ent ate dat ser der pro ing ord rde ass con res age ine lin tri ert val typ use var the ame ect ant \
+    hec eck cha rom sta nam est han att per lue tes ort ann met por err but ist ven one ter fro for app her ble \
+    mis rea iss all and wit dis man pri abl ook ver ien lie isc cat ret ult ata";
+
 const fn folded(words: [&[u8; 4]; 24]) -> [u32; 24] {
     let mut grams = [0; 24];
     let mut at = 0;
@@ -164,7 +193,9 @@ const fn folded(words: [&[u8; 4]; 24]) -> [u32; 24] {
 /// How often four folded bytes stand in source text, in the logarithm: the sum of their letters'.
 fn commonness(gram: u32) -> u32 {
     let letters: u32 = gram.to_le_bytes().iter().map(|byte| u32::from(FREQUENCY[usize::from(*byte)])).sum();
-    letters + if COMMON.contains(&gram) { 40 } else { 0 }
+    let is_common = |three: &u32| COMMON_THREE.chunks(4).any(|word| three.to_le_bytes().starts_with(&word[..3]));
+    let parts = [gram, gram >> 8].iter().filter(|three| is_common(three)).count() as u32;
+    letters + 8 * parts + if COMMON.contains(&gram) { 40 } else { 0 }
 }
 
 /// [`frequency`] of every byte.

@@ -57,11 +57,6 @@ pub(super) struct Records {
     pub(super) people: People,
 }
 
-/// The names of the subjects that facts are about.
-pub(super) fn subjects<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<&'f str> {
-    facts.iter().map(|fact| fact.subject().name).collect()
-}
-
 /// Reads the records. A run by a selection of rules has no checklist: most items could not be answered.
 pub(super) fn records(settings: &Settings, loaded: &mut Loaded) -> Result<Records, Error> {
     let ledger = if settings.selection.is_partial() { Ledger::default() } else { settings.ledger()? };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::check::{Checked, Judging};
 use crate::error::Error;
-use crate::fact::Fact;
+use crate::fact::{self, Fact};
 use crate::inspect::{self, Inspected, Problem};
 use crate::relate;
 use crate::rule::Rule;
@@ -118,9 +118,7 @@ pub(super) fn judge(
 /// The selected rules whose subjects occur, compiled.
 fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
     let subjects = relate::subjects();
-    let same = |a: &Fact<'_>, b: &Fact<'_>| std::ptr::eq(a.subject(), b.subject());
-    let groups = facts.chunk_by(same).filter_map(<[_]>::first);
-    let present: BTreeSet<&str> = groups.map(|fact| fact.subject().name).collect();
+    let present = fact::subjects(facts);
     let values = facts.iter().filter(|fact| fact.subject().name == SECRETS);
     let found: BTreeSet<&str> = values.filter_map(|fact| fact.record.get("rule")?.as_str()).collect();
     let judging = catalog.judging(|subject| present.contains(subject), |id| found.contains(id));

@@ -95,6 +95,8 @@ pub(crate) struct NodeData {
     pub(crate) style: Style,
     /// Its type is settled (quotes, a tag, or a format without dialects), whatever the dialect.
     pub(crate) settled: bool,
+    /// A reader of YAML 1.1 takes it for something else: its content depends on the dialect.
+    pub(crate) legacy: bool,
     /// The scalar as text (also of numbers and booleans: `1.10` stays `1.10`).
     pub(crate) text: Text,
 }

@@ -54,21 +54,14 @@ pub fn read(source: SourceId, text: Arc<str>) -> Tree {
 
 /// Whether the document has a line that begins with `...`.
 fn ends_itself(text: &str) -> bool {
-    text.starts_with("...") || text.contains("\n...")
+    text.starts_with("...") || memchr::memmem::find(text.as_bytes(), b"\n...").is_some()
 }
 
 /// Where the document ends that begins at `start`: before the next line that begins with `---` and a blank.
 fn document_end(text: &str, start: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = start;
-    while let Some(found) = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()) {
-        at += found + 1;
-        let line = bytes.get(at..).unwrap_or_default();
-        if line.starts_with(b"---") && line.get(3).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
-            return at;
-        }
-    }
-    text.len()
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let ends = |at: &usize| rest.get(at + 4).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    memchr::memmem::find_iter(rest, b"\n---").find(ends).map_or(text.len(), |at| start + at + 1)
 }
 
 /// Where the reader stands between two events.

@@ -5,6 +5,10 @@ use crate::detect::judge::{Candidate, Place, Verdict, judge};
 
 /// Whether another tool or the process environment fills the value in.
 pub fn is_filled_in(value: &str) -> bool {
+    // Every sign has one of these, and most values have none.
+    if !value.bytes().any(|byte| matches!(byte, b'{' | b'%' | b'$' | b'(' | b':' | b'+')) {
+        return false;
+    }
     ["{{", "<%", "${", "$(", "%(", "#{", "op://", "vault:", "ref+", "arn:aws:secretsmanager"]
         .iter()
         .any(|sign| value.contains(sign))
@@ -173,9 +177,8 @@ pub fn mode<'v>(key: &str, value: &'v str) -> Option<&'v str> {
 
 /// Whether it turns the check of certificates off.
 pub fn turns_off_tls_checks(key: &str, value: &str) -> bool {
+    let Some(on) = switch(value) else { return false };
     let key = key.to_ascii_uppercase();
-    let off = switch(value) == Some(false);
-    let on = switch(value) == Some(true);
     let ends = |list: &[&str]| list.iter().any(|end| key.ends_with(end));
     let checks = ends(&["REJECT_UNAUTHORIZED", "SSL_VERIFY", "TLS_VERIFY", "VERIFY_SSL", "VERIFY_TLS", "HTTPSVERIFY"])
         || ends(&["VERIFY_CERTS", "VERIFY_CERTIFICATE", "VERIFY_CERTIFICATES", "VERIFY_PEER", "SSL_VERIFYPEER"]);
@@ -183,15 +186,15 @@ pub fn turns_off_tls_checks(key: &str, value: &str) -> bool {
         || ends(&["CURL_INSECURE", "SSL_INSECURE", "ALLOW_INSECURE_TLS", "TRUST_ALL_CERTS", "INSECURE_SKIP_VERIFY"]);
     // `INSECURE_SKIP_TLS_VERIFY=false` checks.
     let reversed = ["SKIP", "INSECURE", "NO_VERIFY", "DISABLE"].iter().any(|word| key.contains(word));
-    (checks && off && !reversed) || ((skips || (checks && reversed)) && on)
+    (checks && !on && !reversed) || ((skips || (checks && reversed)) && on)
 }
 
 /// Whether it lets a connection to a database go without encryption: `sslmode=disable` and its kin.
 pub fn turns_off_tls(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
     let said = ["sslmode=disable", "usessl=false", "ssl=false", "tls=false", "encrypt=false", "ssl-mode=disabled"];
+    let says = |lower: String| said.iter().any(|word| lower.contains(word));
     url_host(value.strip_prefix("jdbc:").unwrap_or(value)).is_some_and(is_public_host)
-        && said.iter().any(|word| lower.contains(word))
+        && says(value.to_ascii_lowercase())
 }
 
 /// Whether it lets anybody in.

@@ -110,7 +110,7 @@ impl<'s> Walk<'_, 's> {
         }
         for entry in node.entries() {
             let key = entry.key.text();
-            if key == "<<" || key.contains("{{") {
+            if key == "<<" || (key.as_bytes().contains(&b'{') && key.contains("{{")) {
                 continue;
             }
             self.path.push(Step::Key(key));

@@ -95,12 +95,18 @@ fn is_sensitive(path: &str) -> bool {
         "/usr/lib/os-release",
         "/etc/machine-id",
     ];
+    if path.is_empty() {
+        return false;
+    }
     let path = normal(path);
     let below = |folder: &str| path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     path == "/" || (SENSITIVE.iter().any(|folder| below(folder)) && !HARMLESS.iter().any(|folder| below(folder)))
 }
 
 fn is_runtime_socket(path: &str) -> bool {
+    if path.is_empty() {
+        return false;
+    }
     let path = normal(path);
     matches!(
         path.as_str(),

@@ -1,6 +1,6 @@
 //! What a pod declares, collected once, so that nothing inside it is looked for twice.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::containers;
 use super::document::{Object, Pod};
@@ -19,11 +19,11 @@ pub(super) struct Use {
 #[derive(Debug, Default)]
 pub(super) struct Names<'s> {
     /// Volumes, those of claim templates too.
-    pub(super) volumes: HashSet<&'s str>,
+    pub(super) volumes: BTreeSet<&'s str>,
     /// Ports that some container declares.
-    pub(super) ports: HashSet<i64>,
+    pub(super) ports: BTreeSet<i64>,
     /// Volumes that some container mounts.
-    pub(super) used: HashMap<&'s str, Use>,
+    pub(super) used: BTreeMap<&'s str, Use>,
 }
 
 impl<'s> Names<'s> {

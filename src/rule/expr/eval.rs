@@ -15,7 +15,9 @@ use crate::fact::{Data, Value};
 /// The state of one evaluation.
 pub(super) struct Machine<'v> {
     variables: &'v [Value<'v>],
+    /// Made when the first of them is set: most evaluations are decided before.
     pub(super) locals: Vec<Val<'v>>,
+    room: usize,
     pub(super) fuel: Fuel,
 }
 
@@ -47,7 +49,7 @@ impl<'v> Lifted<'v> {
 impl<'v> Machine<'v> {
     /// A machine with a full tank and room for `locals` variables of macros.
     pub(super) fn new(variables: &'v [Value<'v>], locals: usize) -> Self {
-        Machine { variables, locals: vec![Val::Null; locals], fuel: Fuel::full() }
+        Machine { variables, locals: Vec::new(), room: locals, fuel: Fuel::full() }
     }
 
     /// The value of `ir`.
@@ -281,6 +283,9 @@ impl<'v> Machine<'v> {
 
     /// Puts `value` into the slot of a macro's variable.
     pub(super) fn set(&mut self, slot: u16, value: Val<'v>) {
+        if self.locals.is_empty() {
+            self.locals.resize(self.room, Val::Null);
+        }
         if let Some(local) = self.locals.get_mut(slot as usize) {
             *local = value;
         }

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Comment, Content, Dialect, Duplicate, Node, NodeData, NodeId, Style, SyntaxProblem, Text, Tree};
+use super::{Comment, Content, Dialect, Duplicate, Node, NodeData, NodeId, Style, SyntaxProblem, Text, Tree, scalar};
 use crate::span::{SourceId, Span};
 
 /// Collections nested deeper than this are a problem of the text.
 pub(crate) const MAX_DEPTH: usize = 255;
 /// More nodes than this in one text are a problem; about 800 MB of tree.
 pub(crate) const MAX_NODES: usize = 20_000_000;
+/// Texts that people write have hardly more nodes than one for so many bytes.
+const BYTES_A_NODE: usize = 12;
 /// Up to this many keys are compared pairwise, more through a hash table.
 const PAIRWISE_KEYS: usize = 12;
 
@@ -82,7 +84,11 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub(crate) fn new(source: SourceId, text: Arc<str>) -> Self {
-        let tree = Tree::empty(source, text);
+        let mut tree = Tree::empty(source, text);
+        // Memory that is never written to costs nothing; growing a long list copies it again and again.
+        let nodes = tree.text.len() / BYTES_A_NODE;
+        tree.nodes.reserve(nodes);
+        tree.children.reserve(nodes);
         Self { tree, pending: Vec::new(), open: Vec::new(), mark: Mark::default() }
     }
 
@@ -157,7 +163,12 @@ impl Builder {
             self.tree.stored.push(scalar.value.into());
             Text::Stored(index(self.tree.stored.len() - 1))
         };
-        self.add(start, end, scalar.content, scalar.style, scalar.settled, text)
+        let legacy = !scalar.settled && scalar::may_be_legacy(scalar.value) && scalar::legacy(scalar.value).is_some();
+        let id = self.add(start, end, scalar.content, text)?;
+        if let Some(data) = self.tree.nodes.last_mut() {
+            (data.style, data.settled, data.legacy) = (scalar.style, scalar.settled, legacy);
+        }
+        Ok(id)
     }
 
     /// An alias of `target`, which stands for `extent`.
@@ -165,7 +176,7 @@ impl Builder {
         if self.open.len() + extent.height > MAX_DEPTH {
             return Err(Limit::Depth);
         }
-        let id = self.add(start, end, Content::Alias(target), Style::Plain, true, Text::Whole)?;
+        let id = self.add(start, end, Content::Alias(target), Text::Whole)?;
         self.grow(extent);
         Ok(id)
     }
@@ -175,7 +186,7 @@ impl Builder {
             return Err(Limit::Depth);
         }
         let content = if is_map { Content::Map(0, 0) } else { Content::List(0, 0) };
-        let id = self.add(start, start, content, Style::Plain, true, Text::Whole)?;
+        let id = self.add(start, start, content, Text::Whole)?;
         // `add` has counted the collection itself in its parent; closing it adds the rest.
         self.open.push(Open { id, first: self.pending.len(), is_map, below: Extent::default() });
         Ok(id)
@@ -238,22 +249,17 @@ impl Builder {
         self.open.last().is_some_and(|open| open.first == self.pending.len())
     }
 
-    fn add(
-        &mut self,
-        start: usize,
-        end: usize,
-        content: Content,
-        style: Style,
-        settled: bool,
-        text: Text,
-    ) -> Result<NodeId, Limit> {
+    /// Adds a node of a settled type, not quoted.
+    #[inline]
+    fn add(&mut self, start: usize, end: usize, content: Content, text: Text) -> Result<NodeId, Limit> {
         if self.tree.nodes.len() >= MAX_NODES {
             return Err(Limit::Nodes);
         }
         let id = index(self.tree.nodes.len());
         let parent = self.open.last().map_or(id, |open| open.id);
         let (start, end) = (index(start), index(end.max(start)));
-        self.tree.nodes.push(NodeData { start, end, parent, content, style, settled, text });
+        let (style, settled, legacy) = (Style::Plain, true, false);
+        self.tree.nodes.push(NodeData { start, end, parent, content, style, settled, legacy, text });
         self.pending.push(id);
         self.grow(Extent::ONE);
         Ok(id)

@@ -69,13 +69,13 @@ impl<'t> Node<'t> {
     }
 
     /// What it is in its dialect; never an alias.
+    #[inline]
     fn content(self) -> Content {
         let node = self.resolved();
         let data = node.data();
         match data.content {
-            Content::Str | Content::Int(_) | Content::Float(_) if node.dialect == Dialect::Yaml11 && !data.settled => {
-                let text = node.raw_text();
-                if scalar::may_be_legacy(text) { scalar::legacy(text).unwrap_or(data.content) } else { data.content }
+            Content::Str | Content::Int(_) | Content::Float(_) if data.legacy && node.dialect == Dialect::Yaml11 => {
+                scalar::legacy(node.raw_text()).unwrap_or(data.content)
             }
             content => content,
         }
@@ -146,6 +146,7 @@ impl<'t> Node<'t> {
         self.resolved().raw_text()
     }
 
+    #[inline]
     fn raw_text(self) -> &'t str {
         let data = self.data();
         let (start, end) = (data.start as usize, data.end as usize);
@@ -185,15 +186,13 @@ impl<'t> Node<'t> {
     fn entry_within(self, key: &str, depth: u8) -> Option<Entry<'t>> {
         // Facts and conditions ask for keys all the time, and mostly for ones that are not there: one pass, lengths first.
         let Content::Map(first, past) = self.resolved().data().content else { return None };
-        let mut merges = false;
         for pair in self.tree.children.get(first as usize..past as usize)?.rchunks_exact(2) {
             let [name, value] = *pair else { continue };
             if self.at(name).reads(key) {
                 return Some(Entry { key: self.at(name), value: self.at(value) });
             }
-            merges |= self.tree.merges && self.at(name).is_merge();
         }
-        if merges && depth > 0 { self.merged_maps(|map| map.entry_within(key, depth - 1)) } else { None }
+        if self.tree.merges && depth > 0 { self.merged_maps(|map| map.entry_within(key, depth - 1)) } else { None }
     }
 
     /// Whether its text is `text`; most keys differ in length already.
@@ -201,12 +200,14 @@ impl<'t> Node<'t> {
     pub(super) fn reads(self, text: &str) -> bool {
         let data = self.data();
         let length = (data.end - data.start) as usize;
-        let may = match data.text {
-            Text::Whole => length == text.len() || !matches!(data.content, Content::Str),
-            Text::Inner => length == text.len() + 2,
-            Text::Stored(_) => true,
-        };
-        may && self.text() == text
+        match (data.content, data.text) {
+            (Content::Str, Text::Whole) if length != text.len() => false,
+            (Content::Str, Text::Whole) => {
+                self.tree.text.as_bytes().get(data.start as usize..data.end as usize) == Some(text.as_bytes())
+            }
+            (_, Text::Inner) if length != text.len() + 2 => false,
+            _ => self.text() == text,
+        }
     }
 
     /// Whether it can be told from other keys by its text: a scalar, neither null nor a merge key.

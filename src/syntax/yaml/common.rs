@@ -28,7 +28,8 @@ pub(super) fn document(text: &str, start: usize, end: usize, builder: &mut Build
 fn is_plain_text(bytes: &[u8]) -> bool {
     let odd =
         |byte: &u8| (*byte < b' ' && *byte != b'\n' && *byte != b'\t') || matches!(*byte, 0x7f | 0xc2 | 0xe2 | 0xef);
-    if !bytes.iter().any(odd) {
+    let (words, rest) = bytes.as_chunks::<8>();
+    if words.iter().all(|word| is_plain_ascii(u64::from_le_bytes(*word))) && !rest.iter().any(odd) {
         return true;
     }
     bytes.iter().enumerate().filter(|(_, byte)| odd(byte)).all(|(at, byte)| {
@@ -39,6 +40,20 @@ fn is_plain_text(bytes: &[u8]) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether eight bytes are all printable ASCII, LF or tabs.
+fn is_plain_ascii(word: u64) -> bool {
+    const EACH: u64 = u64::MAX / 255;
+    const HIGH: u64 = EACH * 0x80;
+    if word & HIGH != 0 {
+        return false;
+    }
+    // The high bit of every byte that is at least `least`.
+    let reach = |bytes: u64, least: u64| ((bytes | HIGH) - EACH * least) & HIGH;
+    let same = |byte: u64| !reach(word ^ (EACH * byte), 1) & HIGH;
+    let printable = reach(word, 0x20) & !(word + EACH);
+    printable | same(b'\n'.into()) | same(b'\t'.into()) == HIGH
 }
 
 /// A reader of one document. Its methods yield `None` to give up.
