@@ -7,6 +7,7 @@ mod files;
 mod ignored;
 pub mod own;
 mod place;
+mod rights;
 mod said;
 mod secrets;
 pub mod start;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{bake, within};
+use super::{bake, rights, within};
 use crate::path::{file_name, folder};
 use crate::source::{Inventory, Presence, Source, tidy};
 use crate::syntax::tree::{Dialect, Kind, Node};
@@ -62,6 +62,8 @@ pub(super) struct Run {
     pub(super) mounts_sources: bool,
     /// It mounts the socket of the container engine.
     pub(super) holds_socket: bool,
+    /// It is given devices, capabilities or all rights of the host.
+    pub(super) is_trusted: bool,
 }
 
 /// What compose files say of what they build.
@@ -120,6 +122,7 @@ fn run(source: &Source, service: Node<'_>, inventory: &Inventory) -> Run {
         is_published: service.get("ports").is_some_and(|ports| ports.items().next().is_some()),
         mounts_sources: hosts.iter().any(is_source),
         holds_socket: hosts.iter().any(|host| host.ends_with("docker.sock") || host.ends_with("podman.sock")),
+        is_trusted: rights::of_service(service),
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::start::is_true;
 use crate::fact::{Data, Fact, Type, Value};
+use crate::inspect::dockerfile::facts::run_schema::Command;
 use crate::inspect::dockerfile::facts::schema::Image;
 use crate::path;
+use crate::product::{self, ProductRole};
 use crate::source::Source;
 
 crate::subject! {
@@ -26,6 +28,9 @@ crate::subject! {
         tag_is_argument: Type::Bool,
         /// Whether only files are taken out of it (COPY, RUN, a stage of nothing but FROM), so that nothing is built on it.
         is_only_read: Type::Bool,
+        /// Whether little of what is built on it hangs on its version: it is a plain system into which files are copied,
+        /// with nothing installed but certificates, time zones and tools that every release has.
+        carries_little: Type::Bool,
     }
 }
 
@@ -56,6 +61,7 @@ pub(super) fn relate<'s>(
     readers.dedup();
     let made = Made::new(readers.iter().filter_map(|id| Some((*id, sources.get(*id as usize)?.path()))));
     let mut contexts = Contexts::default();
+    let heavy = heavy(facts);
     for fact in images {
         let text = |field| fact.record.get(field).and_then(Value::as_str);
         let name = text("name").unwrap_or_default();
@@ -70,8 +76,12 @@ pub(super) fn relate<'s>(
             is_own: Value::bool(is_own, fact.span),
             is_context: Value::bool(is_bare && (is_slot(name) || contexts.name(name, sources)), fact.span),
             has_versions: Value::bool(has_versions(name), fact.span),
-            tag_is_argument: Value::bool(tag.is_some_and(|tag| tag.contains('$')), fact.span),
+            tag_is_argument: Value::bool(is_argument(written.unwrap_or_default(), tag), fact.span),
             is_only_read: Value::bool(text("keyword") != Some("FROM") || is_source, fact.span),
+            carries_little: Value::bool(
+                text("keyword") == Some("FROM") && is_system(name) && !heavy.contains(&(fact.span.source.0, name)),
+                fact.span,
+            ),
         };
         found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
     }
@@ -88,6 +98,100 @@ fn has_versions(name: &str) -> bool {
     let short = name.strip_prefix("docker.io/").unwrap_or(name);
     let short = short.strip_prefix("library/").unwrap_or(short);
     !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)) && !ROLLING.contains(&short)
+}
+
+/// Whether a build argument gives the tag, or the whole name.
+fn is_argument(written: &str, tag: Option<&str>) -> bool {
+    tag.is_some_and(|tag| tag.contains('$')) || written.starts_with('$') && !written.contains('/')
+}
+
+fn is_system(name: &str) -> bool {
+    product::known(name).is_some_and(|known| known.product.role == ProductRole::Os)
+}
+
+/// Images, by the file that builds on them, in whose stages something is compiled, or installed that differs from release
+/// to release.
+fn heavy<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<(u32, &'f str)> {
+    let mut heavy = BTreeSet::new();
+    for fact in facts.iter().filter(|fact| fact.subject().name == Command::SUBJECT.name) {
+        let Some(Data::Record(stage)) = fact.record.get("stage").map(|stage| &stage.data) else { continue };
+        if let Some(image) = stage.get("base_image").and_then(Value::as_str)
+            && is_heavy(fact)
+        {
+            heavy.insert((fact.span.source.0, image));
+        }
+    }
+    heavy
+}
+
+fn is_heavy(command: &Fact<'_>) -> bool {
+    /// What every release of every distribution has, and what is the same in each.
+    const LIGHT: [&str; 46] = [
+        "apt-transport-https",
+        "bash",
+        "bind-tools",
+        "busybox",
+        "bzip2",
+        "ca-certificates",
+        "coreutils",
+        "curl",
+        "dnsutils",
+        "dumb-init",
+        "file",
+        "findutils",
+        "gcompat",
+        "gettext",
+        "gnupg",
+        "gosu",
+        "gzip",
+        "iproute2",
+        "iputils",
+        "iputils-ping",
+        "jq",
+        "less",
+        "libc6-compat",
+        "libcap",
+        "libgcc",
+        "libstdc++",
+        "locales",
+        "lsb-release",
+        "mailcap",
+        "musl",
+        "nano",
+        "net-tools",
+        "netcat-openbsd",
+        "openssl",
+        "procps",
+        "rsync",
+        "sed",
+        "shadow",
+        "su-exec",
+        "tar",
+        "tini",
+        "tzdata",
+        "unzip",
+        "wget",
+        "xz",
+        "zip",
+    ];
+    const BUILDS: [&str; 10] = ["make", "cmake", "gcc", "g++", "mvn", "gradle", "python", "python3", "node", "java"];
+    let text = |field| command.record.get(field).and_then(Value::as_str);
+    let Some(manager) = text("manager") else {
+        let name = text("name").unwrap_or_default();
+        return BUILDS.contains(&name) || is_true(&command.record, "feeds_shell");
+    };
+    if !matches!(manager, "apt" | "apk" | "dnf" | "yum" | "zypper") {
+        return true;
+    }
+    let Some(Data::List(packages)) = command.record.get("packages").map(|packages| &packages.data) else {
+        return false;
+    };
+    let is_light = |name: Option<&str>| name.is_some_and(|name| LIGHT.contains(&name));
+    text("action") == Some("install")
+        && packages.iter().any(|package| match &package.data {
+            Data::Record(package) => !is_light(package.get("name").and_then(Value::as_str)),
+            _ => true,
+        })
 }
 
 /// Whether a default holds the place of a name that every build gives.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::evidence::{Composed, Run};
+use super::rights;
 use crate::fact::{Data, Fact, Reason, Record, Role, Type, Value};
+use crate::inspect::dockerfile::facts::run_schema::Command;
 use crate::inspect::dockerfile::facts::schema::{Copied, Entry, Port, Stage};
 use crate::path::folder;
 use crate::product::{self, ProductRole};
@@ -26,6 +28,10 @@ crate::subject! {
         /// Whether it is given the socket of the container engine, as compose files and instructions here say: who has
         /// that is root on the host whatever its user is.
         holds_socket: Type::Bool,
+        /// Whether something shows that it wants to be root: compose files, manifests or instructions here give it
+        /// devices, capabilities or all rights of the host, it listens where only routers and name servers do, or it
+        /// installs what works on the machine (udev, iptables) or changes users (sudo).
+        wants_root: Type::Bool,
     }
 }
 
@@ -93,6 +99,10 @@ struct Around<'a> {
     kept: &'a BTreeSet<String>,
     /// The instructions at the top of the repository mount the engine's socket.
     holds_socket: bool,
+    /// They give what they start rights of the host.
+    is_trusted: bool,
+    /// Images to which manifests give rights of the host.
+    trusted: &'a BTreeSet<String>,
 }
 
 /// What the facts of one Dockerfile say.
@@ -102,6 +112,8 @@ struct Said<'f, 's> {
     /// Words of CMD and ENTRYPOINT in stages that ship.
     words: Vec<&'s str>,
     exposes: bool,
+    /// It installs or listens on what only root can use.
+    works_as_root: bool,
     /// What a file of the context is called in the image.
     renamed: HashMap<String, String>,
 }
@@ -119,13 +131,17 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &C
     }
     let scripts = Scripts::new(sources);
     let kept = not_root(facts);
-    let holds_socket = sources.iter().any(|source| is_at_top(source.path()) && speaks_of_socket(source));
+    let trusted = rights::of_images(facts);
+    let at_top = || sources.iter().filter(|source| is_at_top(source.path()) && is_said(source));
+    let holds_socket = at_top().any(|source| source.text().contains("/var/run/docker.sock:"));
+    let is_trusted = at_top().any(|source| rights::are_told(source.text()));
     for (id, said) in &all {
         let Some(source) = sources.get(*id as usize) else { continue };
         if let Some(last) = said.last {
             let runs: Vec<&Run> =
                 composed.runs.get(source.path()).into_iter().flatten().filter(|run| said.is_meant(run)).collect();
-            let around = Around { scripts: &scripts, runs: &runs, kept: &kept, holds_socket };
+            let around =
+                Around { scripts: &scripts, runs: &runs, kept: &kept, holds_socket, is_trusted, trusted: &trusted };
             found.push(said.fact(last, source, &around));
         }
     }
@@ -141,6 +157,9 @@ impl<'f, 's> Said<'f, 's> {
             }
         } else if name == Port::SUBJECT.name {
             self.exposes |= ships(fact);
+            self.works_as_root |= ships(fact) && rights::is_port_of_root(fact);
+        } else if name == Command::SUBJECT.name {
+            self.works_as_root |= ships(fact) && rights::installs_tool_of_root(fact);
         } else if name == Entry::SUBJECT.name {
             let whole = fact.record.get("whole").and_then(|whole| whole.span).filter(|_| ships(fact));
             let Some(whole) = whole.and_then(|span| source.text().get(span.range())) else { return };
@@ -176,7 +195,7 @@ impl<'f, 's> Said<'f, 's> {
     }
 
     fn fact(&self, last: &Fact<'s>, source: &Source, around: &Around<'_>) -> Fact<'s> {
-        let Around { scripts, runs, kept, holds_socket } = around;
+        let Around { scripts, runs, kept, holds_socket, is_trusted, trusted } = around;
         let span = last.span;
         let record = &last.record;
         let image = record.get("base_image").and_then(Value::as_str).unwrap_or_default();
@@ -185,7 +204,12 @@ impl<'f, 's> Said<'f, 's> {
             || names(source.path()).any(|name| kept.contains(&*name));
         let known = given || is_true(record, "drops_privileges");
         let published = runs.iter().any(|run| run.is_published);
-        let socket = runs.iter().any(|run| run.holds_socket) || *holds_socket && is_main(source.path());
+        let is_main = is_main(source.path());
+        let trusts = self.works_as_root
+            || runs.iter().any(|run| run.is_trusted)
+            || *is_trusted && is_main
+            || names(source.path()).any(|name| trusted.contains(&*name));
+        let socket = runs.iter().any(|run| run.holds_socket) || *holds_socket && is_main;
         let leaves_root = match known || self.words.iter().any(|word| LEAVE.contains(&base(word))) {
             true => Value::bool(true, span),
             false => match scripts.leave_root(source, self) {
@@ -202,6 +226,7 @@ impl<'f, 's> Said<'f, 's> {
                 span,
             ),
             holds_socket: Value::bool(socket, span),
+            wants_root: Value::bool(trusts, span),
         };
         let is_developed = !runs.is_empty() && runs.iter().all(|run| run.mounts_sources);
         let role = if is_developed && last.role.is_shipped() { Role::Development } else { last.role };
@@ -297,10 +322,10 @@ fn is_at_top(path: &str) -> bool {
     !path.contains('/')
 }
 
-fn speaks_of_socket(source: &Source) -> bool {
+/// Whether a source tells people or compose how to start something.
+fn is_said(source: &Source) -> bool {
     let path = source.path();
-    let is_said = [".md", ".yml", ".yaml"].iter().any(|end| path.ends_with(end));
-    is_said && source.text().len() < LONGEST && source.text().contains("/var/run/docker.sock:")
+    [".md", ".yml", ".yaml"].iter().any(|end| path.ends_with(end)) && source.text().len() < LONGEST
 }
 
 fn base(path: &str) -> &str {

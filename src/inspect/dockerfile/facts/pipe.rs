@@ -67,8 +67,11 @@ pub(super) fn feeds_shell(at: &At<'_, '_>) -> bool {
 /// build, and a reader that is content with nothing.
 pub(super) fn fails_unseen(at: &At<'_, '_>) -> bool {
     let Some(reader) = reader(at) else { return false };
+    // In the words of another command no option helps: that command's own exit code counts.
+    let is_word =
+        at.command.inside.and_then(|index| at.layer.commands.get(index)).is_some_and(|it| !it.name.is_empty());
     let shell = &at.now.shell;
-    if shell.pipefail || !shell.is_posix || sets_pipefail(at) {
+    if is_word || shell.pipefail || !shell.is_posix || sets_pipefail(at) {
         return false;
     }
     can_fail(at.command) && is_content_with_nothing(reader)

@@ -1,13 +1,16 @@
 //! What a stage is for: what its file is for, unless its name, its environment or what it starts say that it is for less.
 
 use crate::fact::Role;
-use crate::inspect::dockerfile::document::{Body, Command, Document, Keyword, Stage};
+use crate::inspect::dockerfile::document::{Body, Command, Document, Instruction, Keyword, Stage};
 use crate::inspect::env::value::mode;
 
 /// The purpose of each stage of a file that is for `file`.
 pub(super) fn roles(document: &Document<'_>, file: Role) -> Vec<Role> {
     let role = |stage: &Stage<'_>| match file.is_shipped() {
-        true => by_name(stage).or_else(|| by_environment(document, stage)).or_else(|| by_start(document, stage)),
+        true => by_name(stage)
+            .or_else(|| by_framework(document, stage))
+            .or_else(|| by_environment(document, stage))
+            .or_else(|| by_start(document, stage)),
         false => None,
     };
     document.stages.iter().map(|stage| role(stage).unwrap_or(file)).collect()
@@ -21,6 +24,16 @@ fn by_name(stage: &Stage<'_>) -> Option<Role> {
         "docs" | "proto" | "protoc" => Some(Role::Tool),
         _ => None,
     })
+}
+
+/// What a framework writes for developers: Laravel's Sail, whose argument is the group of the person at the machine.
+fn by_framework(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
+    let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+    let is_sail = |it: &Instruction<'_>| match &it.body {
+        Body::Pairs { pairs, .. } => it.keyword == Keyword::Arg && pairs.iter().any(|pair| &*pair.key == "WWWGROUP"),
+        _ => false,
+    };
+    own.iter().any(is_sail).then_some(Role::Development)
 }
 
 /// `ENV NODE_ENV=development`: what is started there is not what customers get.

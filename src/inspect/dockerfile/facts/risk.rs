@@ -109,7 +109,12 @@ pub(super) fn plain_text(at: &At<'_, '_>) -> Option<Span> {
     let fetches = pipe::downloads(&at.command.name)
         || (at.command.name == "git" && at.command.has("clone"))
         || matches!(manager::manager(at.command), Some("pip" | "uv"));
-    if !fetches || at.layer.checks {
+    // Only the headers, to see whether and where something is.
+    let only_looks = at.command.name == "curl"
+        && (at.command.has("--head")
+            || at.command.short('I', CURL_VALUED).is_some()
+            || at.command.args.windows(2).any(|pair| pair[0].text == "-D" && pair[1].text == "-"));
+    if !fetches || only_looks || at.layer.checks {
         return None;
     }
     word(at.command, |text| {
