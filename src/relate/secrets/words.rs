@@ -7,6 +7,8 @@ use aho_corasick::AhoCorasick;
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     const WORDS: [&str; 29] = [
+        "foobar",
+        "local",
         "change",
         "replace",
         "your",
@@ -33,14 +35,34 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
         "dev_only",
         "devonly",
         "dev-only",
-        "localdev",
-        "local_dev",
         "testing",
     ];
     let lower = value.to_ascii_lowercase();
     // `PG_ROOT_PASSWORD`: a name that a script fills in.
     let is_name = value.contains('_') && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
     is_name || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a value that looks drawn says that it is none to be used.
+pub(super) fn denies_itself(value: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "dev-only",
+        "dev_only",
+        "devonly",
+        "not-for-prod",
+        "not_for_prod",
+        "notforprod",
+        "local-dev",
+        "local_dev",
+        "insecure",
+        "dummy",
+        "for-testing",
+        "for_testing",
+        "development-only",
+        "example",
+    ];
+    let lower = value.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a comment on the line of `range`, or on the one before, tells people to set their own.
