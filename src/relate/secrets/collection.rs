@@ -18,15 +18,17 @@ pub(super) fn is_collection(sources: &[Source]) -> bool {
 fn says_so(text: &str) -> bool {
     const HEADINGS: &str = "\
         sample samples example examples quickstart quickstarts tutorial tutorials workshop workshops course courses demo demos \
-        demonstration bootcamp playground exercise exercises kata katas poc boilerplate starter";
+        demonstration bootcamp playground exercise exercises kata katas poc boilerplate starter devstack devenv";
     let head = text.get(..text.floor_char_boundary(HEAD)).unwrap_or_default();
-    let mut paragraphs = paragraphs(head).into_iter();
-    let heading = paragraphs.next().unwrap_or_default();
+    let paragraphs = paragraphs(head);
+    let heading = paragraphs.first().map(|first| first.text.as_str()).unwrap_or_default();
+    let mut first =
+        paragraphs.iter().skip(1).skip_while(|one| one.is_heading).take_while(|one| !one.is_heading).take(2);
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
     };
     let is_told = |word: &String| HEADINGS.split_whitespace().any(|one| one == word);
-    words(&heading).iter().any(is_told) || paragraphs.take(2).any(|paragraph| shows(&words(&paragraph)))
+    words(heading).iter().any(is_told) || first.any(|paragraph| shows(&words(&paragraph.text)))
 }
 
 /// `a sample application`, `contains quickstarts`, `code examples`, `for educational purposes`.
@@ -37,7 +39,10 @@ fn shows(words: &[String]) -> bool {
         implementation implementations purposes";
     const MANY: &str = "samples examples quickstarts tutorials exercises demos";
     let among = |list: &str, word: &str| list.split_whitespace().any(|one| one == word);
-    let pair = words.windows(2).any(|two| among(SHOWN, &two[0]) && among(WHAT, &two[1]));
+    let pair = words.windows(2).any(|two| {
+        let develops = two[0] == "development" && matches!(two[1].as_str(), "environment" | "environments" | "stack");
+        develops || (among(SHOWN, &two[0]) && among(WHAT, &two[1]))
+    });
     let contains = |word: &str| matches!(word, "contains" | "collection" | "set" | "code" | "holds" | "provides");
     let many = words.iter().enumerate().any(|(at, word)| {
         among(MANY, word)
@@ -46,32 +51,42 @@ fn shows(words: &[String]) -> bool {
     pair || many
 }
 
+/// Some lines of a README.
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    is_heading: bool,
+}
+
 /// The heading and what follows, as text: without pictures, badges, the addresses of links and marks.
-fn paragraphs(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = vec![String::new()];
-    let mut is_first = true;
-    for line in text.lines() {
+fn paragraphs(text: &str) -> Vec<Paragraph> {
+    let mut found: Vec<Paragraph> = Vec::new();
+    let mut is_open = false;
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         let plain = plain(line);
-        let is_rule = plain.chars().all(|c| matches!(c, '=' | '-' | '*' | ' '));
-        let is_break = is_rule || line.starts_with(['#', '=']);
-        if is_break && found.last().is_some_and(|last| !last.is_empty()) {
-            found.push(String::new());
-        }
-        if is_rule {
+        if plain.chars().filter(|c| c.is_alphabetic()).count() < 3 {
+            is_open = false;
             continue;
         }
-        if let Some(last) = found.last_mut() {
-            last.push(' ');
-            last.push_str(&plain);
+        let is_underlined = lines.peek().is_some_and(|next| is_rule(next));
+        let is_heading = found.is_empty() || is_underlined || line.starts_with(['#', '=']);
+        match found.last_mut().filter(|last| is_open && !is_heading && !last.is_heading) {
+            Some(last) => {
+                last.text.push(' ');
+                last.text.push_str(&plain);
+            }
+            None => found.push(Paragraph { text: plain, is_heading }),
         }
-        // A heading is one line.
-        if is_first || line.starts_with(['#', '=']) {
-            found.push(String::new());
-            is_first = false;
-        }
+        is_open = true;
     }
-    found.retain(|paragraph| paragraph.chars().filter(|c| c.is_alphabetic()).count() > 2);
     found
+}
+
+/// `====`, `----`, `####`: what stands under a heading.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() > 3 && ['=', '-', '#', '*', '~', '^'].iter().any(|sign| line.chars().all(|c| c == *sign))
 }
 
 /// A line without tags, pictures and addresses; a link to something else says nothing of the repository.
@@ -110,6 +125,8 @@ mod tests {
             "# Patterns\n\nThis repository contains a set of quickstarts for the framework.\n",
             "<h1 align=\"center\">Voting example</h1>\n",
             "# API\n\nBuilt for educational purposes.\n",
+            "Devstack\n########\n\n|badge|\n\nNOTICE\n******\n\nText.\n",
+            "# Compose\n\nThe development environment of the shop.\n",
         ] {
             assert!(says_so(text), "{text}");
         }
@@ -119,6 +136,8 @@ mod tests {
             "# Product\n\nSend invoices.\n\n## Install\n\nText\n\n## Demo\n\nLog in as demo.\n",
             "",
             "# Library\n\nA parser. See the examples.\n",
+            "# Service\n\n## Development environment\n\nStart it.\n",
+            "# Service\n\nBooks rooms.\n\n## Set-up\n\nThe development environment needs Docker.\n",
         ] {
             assert!(!says_so(text), "{text}");
         }

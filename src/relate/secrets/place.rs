@@ -6,7 +6,12 @@ use crate::relate::compose::stands::Stand;
 
 /// Whether it matters what compose files make of it.
 pub(super) fn asks_for_stands(one: &Found<'_, '_>) -> bool {
-    is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key" || is_realm(one)
+    is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key" || is_data(one)
+}
+
+/// Whether it stands in a file of settings or data, which a service may be given.
+pub(super) fn is_data(one: &Found<'_, '_>) -> bool {
+    matches!(one.place, "data" | "text")
 }
 
 /// Whether it matters who names its file.

@@ -70,7 +70,7 @@ fn stands<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>) -> Vec<&'w Stan
         place::written_for(one, world)
     } else if place::is_variables(one) {
         place::given_to(one, world)
-    } else if one.place == "sql" || one.kind == "private-key" || place::is_realm(one) {
+    } else if one.place == "sql" || one.kind == "private-key" || place::is_data(one) {
         place::given_file(one.path(), world)
     } else {
         Vec::new()
@@ -103,12 +103,12 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::denies_itself(one.text()) => because::REPLACED,
+        _ if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
         _ if place::is_realm(one) && stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
             because::SHOWN
         }
         "prose" => because::SHOWN,
-        "chart-values" if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
         "shell" if is_commented(one) => because::SHOWN,
         "shell" if speaks_of_own_machine(one.source.text()) => because::LOCAL,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
@@ -135,7 +135,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "prose" => because::SHOWN,
         "pipeline" | "shell" if !place::is_compose(one) => because::RUN,
         "build-arg" => because::NOTHING,
-        "sql" if stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
+        "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
         "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
         "image-env" if stake::of(one.key) == Stake::Store && !is_image_of_store(one) => because::SAID,
         "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
@@ -250,7 +250,8 @@ fn variable<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's
 fn setting(one: &Found<'_, '_>) -> &'static str {
     let (_, stands_in) = written(one.text());
     let own = stake::of(one.key) == Stake::OwnKey;
-    if words::is_description(one.path()) || one.key_path.to_ascii_lowercase().contains("example") {
+    let is_told = one.key_path.to_ascii_lowercase().contains("example") || stake::is_told(one.key);
+    if words::is_description(one.path()) || is_told {
         because::SHOWN
     } else if stands_in && !own {
         because::STAND_IN
