@@ -161,7 +161,7 @@ pub fn judge_as(kind: KeyKind, candidate: Candidate<'_>) -> Verdict {
         (is_reference(value), Why::Reference),
         (is_sealed(value), Why::Sealed),
         (is_path(value), Why::Path),
-        (is_public(value) || typed::is_rules(value), Why::Identifier),
+        (is_public(value) || typed::is_rules(value) || is_pointer(value), Why::Identifier),
         (plausible::is_published(value), Why::Placeholder),
     ];
     if let Some((_, why)) = why.into_iter().find(|(yes, _)| *yes) {
@@ -271,6 +271,13 @@ fn is_reference(value: &str) -> bool {
     let wrapped = |sign: char| value.len() > 2 && value.starts_with(sign) && value.ends_with(sign);
     let call = value.ends_with(')') && value.contains('(');
     template || variable || wrapped('%') || wrapped('@') || call || SCHEMES.split(' ').any(|s| lower.starts_with(s))
+}
+
+/// `NAME=path/in/a/store:field`: which secret a step is to fetch, and as what.
+fn is_pointer(value: &str) -> bool {
+    let Some((name, rest)) = value.split_once('=') else { return false };
+    let is_name = name.len() > 2 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    is_name && is_identifier(rest) && rest.contains([':', '/'])
 }
 
 /// Keys that are made to be seen by every visitor.

@@ -44,7 +44,7 @@ const ABOUT: &str = "\
     checker config options settings input column table schema salt iterations rounds cost charset chars template \
     link button page form view screen dialog icon backend engine extension attribute parameter param property \
     alias status state code complexity throttle scheme event changed updated created bytes bits review reviewer binding permission permissions \
-    action through thru";
+    action through thru encryption retention stdin attempts retries retry history requirements lockout reuse";
 
 /// Words anywhere in a name that make it harmless.
 const HARMLESS: &str = "\
@@ -214,6 +214,9 @@ mod tests {
             "MAILCOW_PASS_SCHEME",
             "_shipped_secret_key",
             "password-encoder",
+            "password_encryption",
+            "password_rotation_user_retention",
+            "password-stdin",
             "next_token",
         ] {
             assert_eq!(kind(name), None, "{name}");

@@ -9,6 +9,7 @@ use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 use crate::span::Span;
 
+mod collection;
 mod named;
 mod place;
 mod stake;
@@ -65,7 +66,9 @@ impl Relation for Secrets {
         let stands = if found.iter().any(asks) { stands::stands(sources, facts, around.inventory) } else { Vec::new() };
         let named = named::of(&found, sources);
         let versions = Versions::of(found.iter().map(Found::path));
-        let world = World { stands: &stands, named: &named, versions: &versions, inventory: around.inventory };
+        let is_collection = collection::is_collection(sources);
+        let world =
+            World { stands: &stands, named: &named, versions: &versions, inventory: around.inventory, is_collection };
         found.iter().map(|one| one.state(&world)).collect()
     }
 }
@@ -76,6 +79,8 @@ struct World<'a, 's> {
     named: &'a Named,
     versions: &'a Versions<'s>,
     inventory: &'a Inventory,
+    /// Whether the repository as a whole shows how something is done.
+    is_collection: bool,
 }
 
 /// A credential with its text.

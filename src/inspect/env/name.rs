@@ -13,7 +13,7 @@ const OTHERS: &str = "\
 const PRODUCTION: &str = "prod production live prd";
 const STAGING: &str = "staging stage stg uat preprod preproduction qa";
 const DEVELOPMENT: &str = "\
-    dev development local test testing tests ci e2e debug devel docker-dev compose-dev sandbox demo";
+    dev development local test testing tests ci e2e debug devel docker-dev compose-dev sandbox demo travis circleci github gitlab jenkins drone";
 
 /// Whether `path` is called like a dotenv file.
 pub fn is_dotenv(path: &str) -> bool {

@@ -239,7 +239,10 @@ const PUBLIC: [&str; 9] = [
 
 /// Whether it says that there is no value.
 pub fn is_nothing(value: &str) -> bool {
-    matches!(value.to_ascii_lowercase().as_str(), "" | "null" | "none" | "nil" | "undefined")
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "" | "null" | "none" | "nil" | "undefined" | "not-set" | "notset" | "not_set" | "unset"
+    )
 }
 
 /// Whether the name promises a secret and yet makes the value public.

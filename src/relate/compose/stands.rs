@@ -278,7 +278,12 @@ fn is_open(ctx: &Ctx<'_, '_, '_>) -> bool {
 fn is_built(ctx: &Ctx<'_, '_, '_>) -> bool {
     let own =
         || ctx.all().filter(|info| info.known.is_none() || info.is_based || info.service.part.get("build").is_some());
-    let built = own().all(|info| info.service.part.get("build").is_some() && info.service.part.get("image").is_none());
+    // A name without a registry is one that the build gives, for nobody else to pull.
+    let is_pulled = |info: &Info<'_, '_>| info.reference.as_deref().is_some_and(|name| name.contains('/'));
+    let built = own().all(|info| {
+        let part = &info.service.part;
+        part.get("build").is_some() && (part.get("image").is_none() || !is_pulled(info))
+    });
     built && own().next().is_some()
 }
 

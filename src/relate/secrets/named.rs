@@ -26,6 +26,8 @@ pub(super) struct Named {
 pub(super) struct Holder {
     pub(super) path: String,
     pub(super) is_shipped: bool,
+    /// Whether it is a script that works inside containers of the machine that it runs on.
+    pub(super) enters: bool,
 }
 
 impl Named {
@@ -37,6 +39,11 @@ impl Named {
     /// Whether anything that ships names the file at `path`: by its folder and name, or by its name from beside or above.
     pub(super) fn ships(&self, path: &str) -> bool {
         self.files(path).any(|holder| holder.is_shipped)
+    }
+
+    /// The same without scripts that work inside containers of the machine that they run on.
+    pub(super) fn ships_beyond(&self, path: &str) -> bool {
+        self.files(path).any(|holder| holder.is_shipped && !holder.enters)
     }
 
     /// Who names the file at `path`.
@@ -87,7 +94,8 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     for (id, hits) in parallel::map(searched, source::bytes(sources), inside) {
         let Some(source) = sources.get(id as usize).filter(|_| !hits.is_empty()) else { continue };
         for name in hits.into_iter().filter_map(|index| names.get(index)) {
-            let holder = Holder { path: source.path().to_owned(), is_shipped: ships(source) };
+            let holder =
+                Holder { path: source.path().to_owned(), is_shipped: ships(source), enters: enters(source.text()) };
             named.by_name.entry(name.clone()).or_default().push(holder);
         }
     }
@@ -100,6 +108,11 @@ fn ships(source: &Source) -> bool {
         && !is_named(source.path())
         && !words::is_of_pipeline(source.path())
         && !detect::is_for_tries(source.path())
+}
+
+/// Whether a script runs commands in containers: `docker compose exec -T db mysql < provision.sql`.
+fn enters(text: &str) -> bool {
+    ["docker compose exec", "docker-compose exec", "docker exec"].iter().any(|command| text.contains(command))
 }
 
 fn is_prose(path: &str) -> bool {

@@ -7,12 +7,23 @@ use crate::relate::compose::stands::Stand;
 
 /// Whether it matters what compose files make of it.
 pub(super) fn asks_for_stands(one: &Found<'_, '_>) -> bool {
-    is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key"
+    is_compose(one) || is_variables(one) || one.place == "sql" || one.kind == "private-key" || is_data(one)
+}
+
+/// Whether it stands in a file of settings or data, which a service may be given.
+pub(super) fn is_data(one: &Found<'_, '_>) -> bool {
+    matches!(one.place, "data" | "text")
 }
 
 /// Whether it matters who names its file.
 pub(super) fn asks_for_names(one: &Found<'_, '_>) -> bool {
-    one.kind == "private-key" || one.place == "sql" || is_variables(one)
+    one.kind == "private-key" || one.place == "sql" || is_variables(one) || is_realm(one)
+}
+
+/// Whether it stands in what a server of accounts is filled with: only who imports the file tells whether that ships.
+pub(super) fn is_realm(one: &Found<'_, '_>) -> bool {
+    let name = file_name(one.path()).to_ascii_lowercase();
+    name.ends_with(".json") && (name.contains("realm") || one.source.text().contains("\"clientAuthenticatorType\""))
 }
 
 /// Whether it stands in a compose file, as far as its place or name says.

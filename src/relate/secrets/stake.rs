@@ -63,6 +63,11 @@ pub(super) fn is_hash(name: &str) -> bool {
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
 }
 
+/// Whether the name says that people are told the value: `defaultPassword` in what describes a program.
+pub(super) fn is_told(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "defaultpassword" | "default_password" | "default-password")
+}
+
 /// Whether the name says that every visitor gets the value.
 pub(super) fn is_public(name: &str) -> bool {
     const STARTS: [&str; 7] =

@@ -96,3 +96,33 @@ fn texts_that_tell_people_to_set_their_own() {
     assert_eq!(because(&secret("change-me")), "stringData.password:it asks to be replaced");
     assert_eq!(because(&secret("mysqlpw # replace in production")), "stringData.password:it asks to be replaced");
 }
+
+#[test]
+fn a_repository_of_samples_shows_its_passwords() {
+    let because = "services.db.environment.POSTGRES_PASSWORD:the repository shows how something is done";
+    let readme = "# Quickstarts\n\nSmall programs.\n";
+    assert_eq!(weighed(&[("README.md", readme), ("compose.yaml", DATABASE)]), [because]);
+    let readme = "# Shop\n\nSells things.\n\n## Demo\n\nLog in.\n";
+    assert_eq!(
+        weighed(&[("README.md", readme), ("compose.yaml", DATABASE)]),
+        ["services.db.environment.POSTGRES_PASSWORD:"]
+    );
+}
+
+#[test]
+fn a_realm_counts_when_something_that_ships_imports_it() {
+    let realm = "{\"realm\": \"shop\", \"clients\": [{\"clientId\": \"a\", \"secret\": \"c41b709a-a012-4c69-89d7-4f926dba0619\"}]}\n";
+    let unread = "clients[0].secret:nothing that ships reads its file";
+    assert_eq!(weighed(&[("config/shop-realm.json", realm)]), [unread]);
+    let image = "FROM quay.io/keycloak/keycloak:26.0\nCOPY config/shop-realm.json /opt/keycloak/data/import/\n";
+    assert_eq!(weighed(&[("Dockerfile", image), ("config/shop-realm.json", realm)]), ["clients[0].secret:"]);
+}
+
+#[test]
+fn what_says_that_it_is_not_used_is_light() {
+    let because = |path: &str, text: &str| weighed(&[(path, text)]).join(" ");
+    let task = "env:\n  AUTH_API_KEY_PEPPER: \"dev-only-pepper-not-for-production-use-32b+\"\n";
+    assert_eq!(because("Taskfile.yml", task), "env.AUTH_API_KEY_PEPPER:it asks to be replaced");
+    let script = "#!/bin/sh\nexport SHOP_API_KEY=shop_669b576aaadc10ee1ae81d9193425705\ncurl http://localhost:80\n";
+    assert_eq!(because("bin/send.sh", script), "SHOP_API_KEY:it is for the machine that it runs on");
+}

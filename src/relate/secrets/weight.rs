@@ -34,6 +34,7 @@ mod because {
     pub(super) const OFFERED: &str = "a Secret can be given in its place";
     pub(super) const INSTALLED: &str = "whoever installs the chart gives his own values";
     pub(super) const FILLED: &str = "its file is to be filled in";
+    pub(super) const COLLECTION: &str = "the repository shows how something is done";
     pub(super) const MADE_UP: &str = "it is made up, and opens nothing at somebody else's service";
 }
 
@@ -48,6 +49,8 @@ pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
         because::ROLE
     } else if world.versions.is_old(one.path()) {
         because::OLD
+    } else if world.is_collection {
+        because::COLLECTION
     } else if one.kind == "private-key" {
         private_key(one, world)
     } else if one.place == "code" {
@@ -68,7 +71,7 @@ fn stands<'w, 's>(one: &Found<'_, 's>, world: &'w World<'_, 's>) -> Vec<&'w Stan
         place::written_for(one, world)
     } else if place::is_variables(one) {
         place::given_to(one, world)
-    } else if one.place == "sql" || one.kind == "private-key" {
+    } else if one.place == "sql" || one.kind == "private-key" || place::is_data(one) {
         place::given_file(one.path(), world)
     } else {
         Vec::new()
@@ -100,10 +103,15 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if stake::is_hash(one.key) => because::HASH,
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
+        _ if words::denies_itself(one.text()) => because::REPLACED,
+        _ if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
+        _ if place::is_realm(one) && stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
             because::SHOWN
         }
         "prose" => because::SHOWN,
+        "shell" if is_commented(one) => because::SHOWN,
+        "shell" if speaks_of_own_machine(one.source.text()) => because::LOCAL,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
         "shell" if one.text().contains(['$', '*']) || one.text().len() < 16 => because::RUN,
         _ if place::is_variables(one) && !is_read => because::UNREAD,
@@ -128,7 +136,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "prose" => because::SHOWN,
         "pipeline" | "shell" if !place::is_compose(one) => because::RUN,
         "build-arg" => because::NOTHING,
-        "sql" if stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
+        "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
         "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
         "image-env" if stake::of(one.key) == Stake::Store && !is_image_of_store(one) => because::SAID,
         "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
@@ -243,7 +251,8 @@ fn variable<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's
 fn setting(one: &Found<'_, '_>) -> &'static str {
     let (_, stands_in) = written(one.text());
     let own = stake::of(one.key) == Stake::OwnKey;
-    if words::is_description(one.path()) || one.key_path.to_ascii_lowercase().contains("example") {
+    let is_told = one.key_path.to_ascii_lowercase().contains("example") || stake::is_told(one.key);
+    if words::is_description(one.path()) || is_told {
         because::SHOWN
     } else if stands_in && !own {
         because::STAND_IN
@@ -256,6 +265,20 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
     } else {
         because::NOTHING
     }
+}
+
+/// Whether a comment begins its line.
+fn is_commented(one: &Found<'_, '_>) -> bool {
+    let before = one.source.text().get(..one.span().range().start).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or_default().trim_start().starts_with('#')
+}
+
+/// Whether a script works on the machine that it runs on.
+fn speaks_of_own_machine(text: &str) -> bool {
+    let text = text.get(..text.floor_char_boundary(100_000)).unwrap_or_default();
+    ["localhost", "127.0.0.1", ".local\n", ".local:", ".local/", "minikube", "host.docker.internal"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// Whether the few lines around speak of the own machine.
@@ -341,8 +364,10 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         .unwrap_or_default();
     let keys = text.matches("PRIVATE KEY-----").take(7).count();
     let lower = path.to_ascii_lowercase();
-    let is_local =
-        ["localhost", "local-", "self-signed", "self_signed", "-local"].iter().any(|word| lower.contains(word));
+    let is_local = ["localhost", "self-signed", "self_signed"].iter().any(|word| lower.contains(word))
+        || lower
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| matches!(word, "dev" | "development" | "local"));
     if detect::is_for_tries(path) || is_local {
         return because::TRIED;
     }

@@ -8,6 +8,8 @@ use aho_corasick::AhoCorasick;
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     const WORDS: [&str; 29] = [
+        "foobar",
+        "local",
         "change",
         "replace",
         "your",
@@ -34,8 +36,6 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
         "dev_only",
         "devonly",
         "dev-only",
-        "localdev",
-        "local_dev",
         "testing",
     ];
     let lower = value.to_ascii_lowercase();
@@ -44,18 +44,38 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     is_name || WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Whether a comment on the line of `range`, or on the one before, tells people to set their own.
+/// Whether a value that looks drawn says that it is none to be used.
+pub(super) fn denies_itself(value: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "dev-only",
+        "dev_only",
+        "devonly",
+        "not-for-prod",
+        "not_for_prod",
+        "notforprod",
+        "local-dev",
+        "local_dev",
+        "insecure",
+        "dummy",
+        "for-testing",
+        "for_testing",
+        "development-only",
+        "example",
+    ];
+    let lower = value.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a comment on the line of `range`, or right above it, tells people to set their own.
 pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
     let before = text.get(..range.start).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let above_end = line_start.saturating_sub(1);
-    let above_start = text.get(..above_end).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
-    let above = text.get(above_start..above_end).unwrap_or_default().trim_start();
+    let above = text.get(..line_start).unwrap_or_default().lines().rev().take(4);
+    let mut above = above.map(str::trim_start).take_while(|line| line.starts_with(['#', ';', '/']));
     let after = text.get(range.end..).unwrap_or_default();
     let after = after.lines().next().unwrap_or_default();
     let own = after.find(['#', ';']).and_then(|at| after.get(at..)).unwrap_or_default();
-    let above = if above.starts_with(['#', ';', '/']) { above } else { "" };
-    says_so(own) || says_so(above)
+    says_so(own) || above.any(says_so)
 }
 
 /// Whether some value of a file asks to be replaced: then all of the file is a sample.
