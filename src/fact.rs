@@ -146,8 +146,16 @@ pub enum Data<'s> {
     Node(Node<'s>),
     /// Not there: selecting it is an error, `.?field` is `optional.none()`, `has()` is false.
     Absent,
-    /// It depends on something that was not seen; a rule that needs it comes out unknown.
-    Unknown(Reason),
+    /// It depends on something that was not seen; a rule that needs it comes out unknown. Boxed, so that the many values
+    /// that are known take less room.
+    Unknown(Box<Reason>),
+}
+
+impl Data<'_> {
+    /// What depends on something that was not seen.
+    pub fn unknown(reason: Reason) -> Self {
+        Data::Unknown(Box::new(reason))
+    }
 }
 
 /// The values of one subject's fields, in the order of its schema.
@@ -346,7 +354,7 @@ impl<'s> Value<'s> {
 
     /// Depends on something not seen; `span` is the text that refers to it.
     pub fn unknown(reason: Reason, span: Span) -> Self {
-        Self::new(Data::Unknown(reason), span)
+        Self::new(Data::unknown(reason), span)
     }
 
     /// A part of the artefact's tree, shown by its own text.

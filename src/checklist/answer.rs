@@ -187,8 +187,11 @@ impl Answers<'_> {
         if named.as_ref().is_some_and(|ids| !ids.iter().any(|id| self.searches.contains_key(inspector_of(id)))) {
             return None;
         }
-        let judging = |(id, rule): &(&str, Entry<'_>)| selector.selects(id, rule) && (self.judges)(id, *rule);
-        for (id, _) in self.catalog.about(searching).filter(judging) {
+        // The selector first: most rules are not even of the inspector.
+        let judging = |(id, rule): &(&str, Entry<'_>)| {
+            selector.selects(id, rule) && searching(rule.subject()) && (self.judges)(id, *rule)
+        };
+        for (id, _) in self.catalog.entries().filter(judging) {
             let (name, texts) = self.searches.get_key_value(inspector_of(id)).filter(|(_, n)| **n > 0)?;
             found = Some((name, *texts, found.map_or(0, |(_, _, n)| n) + 1));
         }

@@ -114,8 +114,12 @@ impl Prefilter {
         let Some(gram) = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) else { return };
         let gram = u32::from_le_bytes(*gram) | FOLD as u32;
         let bucket = bucket(gram);
-        let (from, to) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
-        for entry in self.entries.get(from..to).unwrap_or(&[]).iter().filter(|entry| entry.gram == gram) {
+        let Some([from, to]) = self.buckets.get(bucket..bucket + 2) else { return };
+        if from == to {
+            return;
+        }
+        let entries = self.entries.get(*from as usize..*to as usize);
+        for entry in entries.unwrap_or_default().iter().filter(|entry| entry.gram == gram) {
             let Some(keyword) = self.keywords.get(entry.keyword as usize) else { continue };
             let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
             let Some(text) = bytes.get(start..start + keyword.text.len()) else { continue };
@@ -142,8 +146,8 @@ fn padded(rest: &[u8]) -> [u8; 14] {
 /// Bytes 0..8 and 6..14 of a block, case folded.
 #[inline(always)]
 fn words(block: &[u8; 14]) -> (u64, u64) {
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = *block;
-    (u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD, u64::from_le_bytes([g, h, i, j, k, l, m, n]) | FOLD)
+    let word = |at: usize| block.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u64::from_le_bytes(*word));
+    (word(0) | FOLD, word(6) | FOLD)
 }
 
 /// The place in the bitmap of the three lower bytes.

@@ -26,7 +26,12 @@ pub struct Suppression {
 
 /// The suppressions of a source, comments first.
 pub(super) fn of(source: &Source) -> Vec<Suppression> {
-    let mut all = place::comments(source);
+    let markers = place::markers(source.text());
+    // Every annotation that counts holds one, too.
+    if markers.is_empty() {
+        return Vec::new();
+    }
+    let mut all = place::comments(source, markers);
     all.extend(annotation::of(source));
     let words = |placed: &Placed| {
         let text = source.text().get(placed.directive.range.clone()).unwrap_or_default();

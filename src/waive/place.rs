@@ -37,7 +37,7 @@ pub(super) struct Placed {
 }
 
 /// The words in the text that show that it may hold a directive.
-fn markers(text: &str) -> Vec<(usize, &'static str)> {
+pub(super) fn markers(text: &str) -> Vec<(usize, &'static str)> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let Some(automaton) = AUTOMATON.get_or_init(automaton) else { return Vec::new() };
     let found = automaton.find_iter(text).map(|hit| (hit.start(), MARKERS[hit.pattern().as_usize()]));
@@ -277,12 +277,8 @@ fn opener(line: &str) -> Option<usize> {
 }
 
 /// Every directive in a comment of the source, with what it covers, in the order of the text.
-pub(super) fn comments(source: &Source) -> Vec<Placed> {
+pub(super) fn comments(source: &Source, markers: Vec<(usize, &'static str)>) -> Vec<Placed> {
     let text = source.text();
-    let markers = markers(text);
-    if markers.is_empty() {
-        return Vec::new();
-    }
     let mut form = Form::of(source);
     let mut placed = buildkit(&form, text);
     let mut seen = usize::MAX;

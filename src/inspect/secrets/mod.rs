@@ -18,16 +18,21 @@ pub struct Secrets;
 
 const NAME: &str = "secrets";
 
-/// Endings of files that hold no text, or text that no person wrote: pictures, archives, locks, maps.
-const OTHERS: &str = "\
-    png jpg jpeg gif webp ico bmp tiff psd svg woff woff2 ttf otf eot mp3 mp4 mov avi wav ogg webm pdf zip gz tgz \
-    bz2 xz zst 7z rar jar war class exe dll so dylib a o wasm pyc bin dat db sqlite parquet map lock sum snap pack \
-    idx crl der";
+/// Endings of files that hold no text, or text that no person wrote: pictures, archives, locks, maps. Sorted.
+#[rustfmt::skip]
+const OTHERS: [&str; 55] = [
+    "7z", "a", "avi", "bin", "bmp", "bz2", "class", "crl", "dat", "db", "der", "dll", "dylib", "eot", "exe", "gif",
+    "gz", "ico", "idx", "jar", "jpeg", "jpg", "lock", "map", "mov", "mp3", "mp4", "o", "ogg", "otf", "pack",
+    "parquet", "pdf", "png", "psd", "pyc", "rar", "snap", "so", "sqlite", "sum", "svg", "tgz", "tiff", "ttf", "war",
+    "wasm", "wav", "webm", "webp", "woff", "woff2", "xz", "zip", "zst",
+];
 
-/// Files that list what was resolved, with a hash a line.
-const LOCKS: &str = "\
-    package-lock.json npm-shrinkwrap.json pnpm-lock.yaml packages.lock.json go.work.sum deno.lock bun.lock \
-    conan.lock gradle-wrapper.properties verification-metadata.xml";
+/// Files that list what was resolved, with a hash a line. Sorted.
+#[rustfmt::skip]
+const LOCKS: [&str; 10] = [
+    "bun.lock", "conan.lock", "deno.lock", "go.work.sum", "gradle-wrapper.properties", "npm-shrinkwrap.json",
+    "package-lock.json", "packages.lock.json", "pnpm-lock.yaml", "verification-metadata.xml",
+];
 
 impl Inspector for Secrets {
     fn name(&self) -> &'static str {
@@ -45,8 +50,8 @@ impl Inspector for Secrets {
     fn wants(&self, path: &str) -> bool {
         let name = path::file_name(path).to_ascii_lowercase();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        let packed = name.contains(".min.") || among(LOCKS, &name);
-        !packed && !among(OTHERS, ending)
+        let is_among = |list: &[&str], word: &str| list.binary_search(&word).is_ok();
+        !is_among(&OTHERS, ending) && !is_among(&LOCKS, &name) && !name.contains(".min.")
     }
 
     fn takes_any(&self) -> bool {
@@ -63,10 +68,6 @@ impl Inspector for Secrets {
         let problems = document.cut.map(|span| Problem { span, reason: reason(), inspector: NAME });
         Inspection { facts: facts::state(&document, source), problems: problems.into_iter().collect() }
     }
-}
-
-fn among(list: &str, word: &str) -> bool {
-    list.split(' ').any(|one| one == word)
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn worst<'s, 'f>(fields: impl Iterator<Item = &'f Field<bool>>, bad: bool, what:
     let all: Vec<&Field<bool>> = fields.collect();
     match all.iter().find(|field| field.value == bad).or(all.first()) {
         Some(field) => Value::bool(field.value, field.span),
-        None => Value::bare(Data::Unknown(Reason::Unresolved(format!("{what} was not seen").into()))),
+        None => Value::bare(Data::unknown(Reason::Unresolved(format!("{what} was not seen").into()))),
     }
 }
 
@@ -137,7 +137,7 @@ fn endpoint<'s>(transcript: &Transcript, reached: &[&Seen]) -> subjects::Endpoin
     let served = match refusal {
         Some(field) => Value::bool(false, field.span),
         None if all().any(|seen| seen.version.is_some()) => Value::bare(Data::Bool(true)),
-        None => Value::bare(Data::Unknown(Reason::Unresolved("no client of today was tried".into()))),
+        None => Value::bare(Data::unknown(Reason::Unresolved("no client of today was tried".into()))),
     };
     let staples = || all().filter_map(|seen| seen.staple.as_ref());
     let stapled = staples().find(|field| field.value == "none").map(|field| (false, field.span)).or_else(|| staples().next().map(|field| (true, field.span)));

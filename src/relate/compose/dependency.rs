@@ -44,7 +44,7 @@ fn one<'s>(
     let checked = match target.map(Info::is_checked) {
         Some(Some(checked)) => Data::Bool(checked),
         Some(None) => {
-            Data::Unknown(Reason::Unresolved("whether an image of another repository checks its own health".into()))
+            Data::unknown(Reason::Unresolved("whether an image of another repository checks its own health".into()))
         }
         None => Data::Absent,
     };
@@ -87,12 +87,12 @@ fn waits_by_itself(info: &Info<'_, '_>) -> bool {
 /// That a name is there; in a set that is not whole, its absence says nothing.
 fn defined<'d>(ctx: &Ctx<'_, '_, '_>, section: &str, name: &str, is_there: bool) -> Data<'d> {
     if !is_there && ctx.world.names.contains(&(section, name)) {
-        return Data::Unknown(Reason::Unresolved(
+        return Data::unknown(Reason::Unresolved(
             format!("`{name}` is described in a compose file that may belong to this one").into(),
         ));
     }
     if !is_there && ctx.set.is_partial {
-        return Data::Unknown(Reason::Unresolved("a layer of this project, or what it includes, was not seen".into()));
+        return Data::unknown(Reason::Unresolved("a layer of this project, or what it includes, was not seen".into()));
     }
     Data::Bool(is_there)
 }

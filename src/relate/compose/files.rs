@@ -324,7 +324,7 @@ impl Why {
         match self {
             Why::Absent => Data::Bool(false),
             Why::Circle(_) => Data::Bool(true),
-            Why::Unseen(reason) => Data::Unknown(reason.clone()),
+            Why::Unseen(reason) => Data::unknown(reason.clone()),
         }
     }
 }

@@ -21,13 +21,13 @@ const PREDEFINED: &str = "\
 /// Whether a path is there; nothing when a variable decides.
 fn presence<'s>(ctx: &Ctx<'_, '_, 's>, part: &Part<'s>) -> Value<'s> {
     let Some(path) = ctx.set.scope.known(part) else { return ctx.set.scope.unknown(part) };
-    let outside = || Data::Unknown(Reason::Unresolved(format!("`{path}` lies outside of what is checked").into()));
+    let outside = || Data::unknown(Reason::Unresolved(format!("`{path}` lies outside of what is checked").into()));
     let folder = ctx.set.folder_of(part.at);
     let data = match join(folder, &path).map(|path| ctx.world.inventory.lookup(&path)) {
         Some(Presence::File { .. } | Presence::Folder) => Data::Bool(true),
         // A command with `--project-directory`, or a base in another folder, gives paths another start.
         Some(Presence::Absent) if ctx.set.is_partial || is_above(ctx, folder, &path) => {
-            Data::Unknown(Reason::Unresolved(format!("`{path}` may be there for a project in another folder").into()))
+            Data::unknown(Reason::Unresolved(format!("`{path}` may be there for a project in another folder").into()))
         }
         Some(Presence::Absent) => Data::Bool(false),
         Some(Presence::Unseen) | None => outside(),
@@ -115,11 +115,11 @@ pub(super) fn build<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut 
                     || !ctx.world.inventory.contains(context_of(whole, file.raw))
                     || is_above(ctx, ctx.set.folder_of(file.at), &format!("./{}", file.raw)) =>
             {
-                Data::Unknown(Reason::Unresolved(format!("the folder of `{whole}` is not there").into()))
+                Data::unknown(Reason::Unresolved(format!("the folder of `{whole}` is not there").into()))
             }
             Presence::Absent => Data::Bool(false),
             Presence::File { .. } | Presence::Folder => Data::Bool(true),
-            Presence::Unseen => Data::Unknown(Reason::Unresolved(format!("`{whole}` was not read").into())),
+            Presence::Unseen => Data::unknown(Reason::Unresolved(format!("`{whole}` was not read").into())),
         };
         let fact = Path {
             form: Value::str("dockerfile", file.at),

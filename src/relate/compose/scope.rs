@@ -164,7 +164,7 @@ impl Scope {
     /// Why `part` is not known.
     pub(super) fn unknown<'s>(&self, part: &Part<'s>) -> Value<'s> {
         let name = self.text(part).missing;
-        Value::new(Data::Unknown(reason(name.as_deref().unwrap_or_default())), part.at)
+        Value::new(Data::unknown(reason(name.as_deref().unwrap_or_default())), part.at)
     }
 
     fn resolve(&self, text: &str, depth: u8) -> Resolved<'static> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{Found, Stake, place, stake, words};
 use crate::detect;
@@ -80,8 +80,11 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     if names.is_empty() {
         return named;
     }
-    // Without overlaps the search is several times faster; what a longer name holds is found with it.
-    let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names) else { return named };
+    // Without overlaps the search is several times faster; what a longer name holds is found with it. Every text is
+    // searched, so that an automaton that takes longer to make pays.
+    let kind = Some(AhoCorasickKind::DFA);
+    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(&names);
+    let Ok(finder) = finder else { return named };
     let within = |name: &String| -> Vec<usize> {
         names.iter().enumerate().filter(|(_, other)| name.contains(other.as_str())).map(|(index, _)| index).collect()
     };

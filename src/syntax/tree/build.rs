@@ -10,6 +10,8 @@ use crate::span::{SourceId, Span};
 pub(crate) const MAX_DEPTH: usize = 255;
 /// More nodes than this in one text are a problem; about 800 MB of tree.
 pub(crate) const MAX_NODES: usize = 20_000_000;
+/// Room for the nodes of a text of so many bytes is made at once.
+const LONG: usize = 1 << 20;
 /// Texts that people write have hardly more nodes than one for so many bytes.
 const BYTES_A_NODE: usize = 12;
 /// Up to this many keys are compared pairwise, more through a hash table.
@@ -80,16 +82,20 @@ pub(crate) struct Builder {
     pending: Vec<NodeId>,
     open: Vec<Open>,
     mark: Mark,
+    /// The duplicates of one collection, on their way.
+    twice: Vec<Duplicate>,
 }
 
 impl Builder {
     pub(crate) fn new(source: SourceId, text: Arc<str>) -> Self {
         let mut tree = Tree::empty(source, text);
-        // Memory that is never written to costs nothing; growing a long list copies it again and again.
-        let nodes = tree.text.len() / BYTES_A_NODE;
-        tree.nodes.reserve(nodes);
-        tree.children.reserve(nodes);
-        Self { tree, pending: Vec::new(), open: Vec::new(), mark: Mark::default() }
+        // Growing a long list copies it again and again; room that is never written to costs nothing there.
+        if tree.text.len() >= LONG {
+            let nodes = tree.text.len() / BYTES_A_NODE;
+            tree.nodes.reserve(nodes);
+            tree.children.reserve(nodes);
+        }
+        Self { tree, pending: Vec::new(), open: Vec::new(), mark: Mark::default(), twice: Vec::new() }
     }
 
     pub(crate) fn begin_document(&mut self) {
@@ -154,10 +160,14 @@ impl Builder {
         let (start, end) = (scalar.start, scalar.end);
         let source = &self.tree.text;
         // What the reader cut out of the text itself need not be compared.
-        let is_here = |text: &str| std::ptr::eq(text, scalar.value) || text == scalar.value;
-        let text = if source.get(start..end).is_some_and(is_here) {
+        let is_cut = |from: usize, to: usize| {
+            let begins = std::ptr::eq(scalar.value.as_ptr(), source.as_ptr().wrapping_add(from));
+            begins && scalar.value.len() == to.saturating_sub(from)
+        };
+        let is_here = |from: usize, to: usize| is_cut(from, to) || source.get(from..to) == Some(scalar.value);
+        let text = if is_here(start, end) {
             Text::Whole
-        } else if scalar.style == Style::Quoted && source.get(start + 1..end.saturating_sub(1)).is_some_and(is_here) {
+        } else if scalar.style == Style::Quoted && is_here(start + 1, end.saturating_sub(1)) {
             Text::Inner
         } else {
             self.tree.stored.push(scalar.value.into());
@@ -198,8 +208,8 @@ impl Builder {
         let open = self.open.pop()?;
         let children = self.pending.get(open.first..).unwrap_or_default();
         if open.is_map {
-            let found = duplicates(&self.tree, children);
-            self.tree.duplicates.extend(found);
+            duplicates(&self.tree, children, &mut self.twice);
+            self.tree.duplicates.append(&mut self.twice);
         }
         let last = children.last().and_then(|id| self.tree.nodes.get(*id as usize)).map(|data| data.end);
         let first = index(self.tree.children.len());
@@ -279,26 +289,26 @@ impl Builder {
     }
 }
 
-/// The keys among `children` that were there before.
-fn duplicates(tree: &Tree, children: &[NodeId]) -> Vec<Duplicate> {
+/// Adds the keys among `children` that were there before.
+fn duplicates(tree: &Tree, children: &[NodeId], found: &mut Vec<Duplicate>) {
     let node = |id: &NodeId| Node { tree, id: *id, dialect: Dialect::Core };
-    let mut found = Vec::new();
+    let twice = |first: Node<'_>, second: Node<'_>| Duplicate { first: first.span(), second: second.span() };
     if children.len() <= 2 * PAIRWISE_KEYS {
         for (at, key) in children.iter().enumerate().step_by(2).skip(1) {
             let key = node(key);
-            let earlier = children.get(..at).unwrap_or_default().rchunks(2).filter_map(<[_]>::first).map(node);
-            if let Some(first) = earlier.into_iter().find(|one| one.reads(key.text()) && one.is_key() && key.is_key()) {
-                found.push((first, key));
+            let text = key.text();
+            let mut earlier = children.get(..at).unwrap_or_default().rchunks(2).filter_map(<[_]>::first).map(node);
+            if let Some(first) = earlier.find(|one| one.reads(text) && one.is_key() && key.is_key()) {
+                found.push(twice(first, key));
             }
         }
     } else {
         let keys = children.iter().step_by(2).map(node).filter(|key| key.is_key());
         let mut seen: HashMap<&str, Node<'_>> = HashMap::with_capacity(children.len() / 2);
         for key in keys {
-            found.extend(seen.insert(key.text(), key).map(|first| (first, key)));
+            found.extend(seen.insert(key.text(), key).map(|first| twice(first, key)));
         }
     }
-    found.into_iter().map(|(first, second)| Duplicate { first: first.span(), second: second.span() }).collect()
 }
 
 /// Texts of 4 GiB and more are refused before they come here.

@@ -5,7 +5,7 @@ use crate::span::SourceId;
 
 fn placed(path: &str, text: &str) -> Vec<(String, String)> {
     let source = Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, text);
-    comments(&source)
+    comments(&source, markers(source.text()))
         .into_iter()
         .map(|one| {
             let covers = one.covers.start.min(text.len())..one.covers.end.min(text.len());
