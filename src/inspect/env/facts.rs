@@ -405,7 +405,9 @@ fn has_odd_backslash(raw: &str) -> bool {
 fn has_bare_dollar(one: &Assignment<'_>) -> bool {
     let unbraced = one.references.iter().any(|use_| !use_.is_braced);
     let whole = one.references.len() == 1 && one.references.iter().any(|use_| use_.place == one.value_place);
-    one.quote != Some('\'') && !whole && (unbraced || one.value.contains("$$"))
+    // `op://vault/$APP_ENV/field`: which secret to fetch.
+    let is_reference = one.value.contains("://");
+    one.quote != Some('\'') && !whole && !is_reference && (unbraced || one.value.contains("$$"))
 }
 
 /// Which loaders read the line otherwise than it looks.

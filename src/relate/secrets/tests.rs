@@ -112,10 +112,10 @@ fn a_repository_of_samples_shows_its_passwords() {
 #[test]
 fn a_realm_counts_when_something_that_ships_imports_it() {
     let realm = "{\"realm\": \"shop\", \"clients\": [{\"clientId\": \"a\", \"secret\": \"c41b709a-a012-4c69-89d7-4f926dba0619\"}]}\n";
-    let unread = "clients[0].secret:nothing that ships reads its file";
+    let unread = "clients.0.secret:nothing that ships reads its file";
     assert_eq!(weighed(&[("config/shop-realm.json", realm)]), [unread]);
     let image = "FROM quay.io/keycloak/keycloak:26.0\nCOPY config/shop-realm.json /opt/keycloak/data/import/\n";
-    assert_eq!(weighed(&[("Dockerfile", image), ("config/shop-realm.json", realm)]), ["clients[0].secret:"]);
+    assert_eq!(weighed(&[("Dockerfile", image), ("config/shop-realm.json", realm)]), ["clients.0.secret:"]);
 }
 
 #[test]

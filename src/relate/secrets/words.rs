@@ -6,7 +6,14 @@ use aho_corasick::AhoCorasick;
 
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
-    const WORDS: [&str; 29] = [
+    const WORDS: [&str; 36] = [
+        "random",
+        "alphanumeric",
+        "unused",
+        "not-used",
+        "not_used",
+        "notused",
+        "precompile",
         "foobar",
         "local",
         "change",
@@ -112,7 +119,8 @@ pub(super) fn is_template(path: &str) -> bool {
 }
 
 fn says_so(comment: &str) -> bool {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 16] = [
+        "remove this",
         "change",
         "replace",
         "generate",
