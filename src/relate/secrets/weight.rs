@@ -103,6 +103,7 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::denies_itself(one.text()) => because::REPLACED,
+        "dotenv" if words::disclaims(one.source.text()) => because::FILLED,
         _ if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
         _ if place::is_realm(one) && stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {

@@ -84,9 +84,18 @@ pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
     says_so(own) || above.any(says_so)
 }
 
+/// What a file of defaults says of itself.
+const DISCLAIMS: &str = "do not define production secrets";
+
+/// Whether a file says that what is used in production stands elsewhere.
+pub(super) fn disclaims(text: &str) -> bool {
+    text.get(..text.floor_char_boundary(2_000)).unwrap_or_default().to_ascii_lowercase().contains(DISCLAIMS)
+}
+
 /// Whether some value of a file asks to be replaced: then all of the file is a sample.
 pub(in crate::relate) fn is_sample(text: &str) -> bool {
-    const WORDS: [&str; 18] = [
+    const WORDS: [&str; 19] = [
+        DISCLAIMS,
         "changeme",
         "change-me",
         "change_me",
