@@ -21,6 +21,7 @@ pub(super) fn is_sample(kind: Kind, text: &str, one: &Credential) -> bool {
             one.nature == Nature::Default || !drawn()
         }
         Nature::UrlPassword if kind == Kind::Prose => !drawn(),
+        Nature::UrlPassword if is_shown_in_a_form(text, one.range.start) => true,
         Nature::Default | Nature::UrlPassword => false,
         Nature::Plain if one.place == Place::Pipeline => !drawn() || judge::is_own_key(&one.key) || is_tried(&one.key),
         Nature::Plain if one.place == Place::Code => {
@@ -65,6 +66,15 @@ fn is_shown_in_a_field(text: &str, at: usize) -> bool {
     let name = line.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
     let between = line.get(name.len()..).unwrap_or_default();
     between.contains([':', '=']) && name.to_ascii_lowercase().ends_with("placeholder")
+}
+
+/// The same for a URL that a password stands in, whose line may begin after the name.
+fn is_shown_in_a_form(text: &str, at: usize) -> bool {
+    let start = text.floor_char_boundary(at.saturating_sub(200));
+    let part = text.get(start..at).unwrap_or_default();
+    let Some(quote) = part.rfind(['"', '\'', '`']) else { return false };
+    let before = part.get(..quote).unwrap_or_default().trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    before.to_ascii_lowercase().ends_with("placeholder")
 }
 
 /// JSON with line breaks inside a literal: a text to be read, such as the manual of an interface.
@@ -112,7 +122,7 @@ pub(super) fn is_pipeline(path: &str) -> bool {
 /// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
 const TRIES: &str = "\
     acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
-    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy \
+    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy molecule \
     loadtest mock mocks perf performance playground poc quickstart quickstarts sample samples scratch seed seeder seeders seeding seeds selfsigned \
     simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
 

@@ -9,6 +9,8 @@ use super::base::{self, Alphabet};
 const LONGEST: usize = 16 << 10;
 /// Fewer characters than this are no key: `…`, `<key>`, `MIIE...`.
 const SHORTEST: usize = 60;
+/// A line of a key has at least so many characters.
+const LINE: usize = 24;
 
 /// The key that begins about `at`, where a keyword stands, with how sure it is. An encrypted one is doubtful: nobody
 /// can use it without its passphrase.
@@ -43,6 +45,11 @@ fn block(text: &str) -> Option<(usize, Certainty)> {
     let end = window.get(header..)?.find("-----END ").map(|at| header + at);
     let body = window.get(header..end.unwrap_or(window.len()))?;
     let body = &body[..body.find(|c: char| !is_body(c)).unwrap_or(body.len())];
+    // Words of a sentence are shorter than a line of a key.
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    if !body.split(|c: char| !is_key(c)).any(|run| run.len() >= LINE) {
+        return None;
+    }
     let drawn = body.bytes().filter(|byte| byte.is_ascii_alphanumeric()).count();
     if drawn < SHORTEST || super::plausible::has_filler(body.get(..200).unwrap_or(body)) || body.contains("...") {
         return None;

@@ -9,7 +9,7 @@ use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 use crate::span::Span;
 
-mod collection;
+pub(super) mod collection;
 mod named;
 mod place;
 mod stake;
@@ -67,8 +67,14 @@ impl Relation for Secrets {
         let named = named::of(&found, sources);
         let versions = Versions::of(found.iter().map(Found::path));
         let is_collection = collection::is_collection(sources);
-        let world =
-            World { stands: &stands, named: &named, versions: &versions, inventory: around.inventory, is_collection };
+        let world = World {
+            stands: &stands,
+            named: &named,
+            versions: &versions,
+            inventory: around.inventory,
+            is_collection,
+            ships_otherwise: stands::ships_otherwise(facts, around.inventory),
+        };
         found.iter().map(|one| one.state(&world)).collect()
     }
 }
@@ -81,6 +87,8 @@ struct World<'a, 's> {
     inventory: &'a Inventory,
     /// Whether the repository as a whole shows how something is done.
     is_collection: bool,
+    /// Whether it reaches production by another way than compose.
+    ships_otherwise: bool,
 }
 
 /// A credential with its text.

@@ -140,6 +140,7 @@ const WORDS: &[Word] = &[
     Word("tool", Tool, Whole, No),
     Word("tooling", Tool, Whole, No),
     Word("tools", Tool, Whole, No),
+    Word("travis", Tool, Last, Last),
     Word("tutorial", Example, Whole, Last),
     Word("tutorials", Example, Whole, No),
     Word("uat", Staging, Last, Last),

@@ -323,7 +323,7 @@ impl<'d, 's> About<'d, 's> {
             ends_with_backslash: Value::bool(bare && text.ends_with('\\'), held),
             has_backslash: Value::bool(one.quote != Some('\'') && has_odd_backslash(raw), held),
             has_invisible_character: at(invisible.is_some(), invisible.as_ref().unwrap_or(&one.key_place)),
-            has_command: at(one.command.is_some(), one.command.as_ref().unwrap_or(&one.value_place)),
+            has_command: at(one.command.is_some() && one.export.is_none(), one.command.as_ref().unwrap_or(&one.value_place)),
             has_sound_references: at(one.broken.is_none(), one.broken.as_ref().unwrap_or(&one.value_place)),
             used_too_early: self.used(one, |name, _| later(name)),
             used_from_outside: self.used(one, |name, fallback| !fallback && !self.last.contains_key(name)),
@@ -406,7 +406,9 @@ fn has_odd_backslash(raw: &str) -> bool {
 fn has_bare_dollar(one: &Assignment<'_>) -> bool {
     let unbraced = one.references.iter().any(|use_| !use_.is_braced);
     let whole = one.references.len() == 1 && one.references.iter().any(|use_| use_.place == one.value_place);
-    one.quote != Some('\'') && !whole && (unbraced || one.value.contains("$$"))
+    // `op://vault/$APP_ENV/field`: which secret to fetch.
+    let is_reference = one.value.contains("://");
+    one.quote != Some('\'') && !whole && !is_reference && (unbraced || one.value.contains("$$"))
 }
 
 /// Which loaders read the line otherwise than it looks.

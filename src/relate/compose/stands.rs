@@ -133,7 +133,9 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: 
     if says("prod") {
         return false;
     }
+    let is_script = |folder: &str| matches!(folder, "scripts" | "script");
     by_platform
+        || ctx.set.folder.split('/').any(is_script)
         || has_aids(ctx)
         || has_no_program(ctx)
         || is_watched(ctx)
@@ -143,7 +145,7 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: 
 }
 
 /// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
-fn ships_otherwise(facts: &[Fact<'_>], inventory: &Inventory) -> bool {
+pub(in crate::relate) fn ships_otherwise(facts: &[Fact<'_>], inventory: &Inventory) -> bool {
     const FILES: [&str; 6] =
         ["Chart.yaml", "serverless.yml", "skaffold.yaml", "cloudbuild.yaml", "Pulumi.yaml", "cdk.json"];
     let workload = Container::SUBJECT.name;

@@ -9,8 +9,9 @@ use crate::fact::{Data, Fact, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
 use crate::path;
+use crate::relate::compose::stands;
 use crate::relate::context::ignore_file;
-use crate::relate::secrets::words;
+use crate::relate::secrets::{collection, words};
 use crate::source::{Inventory, Presence, Source, role_of_path};
 
 crate::subject! {
@@ -54,14 +55,21 @@ pub(super) fn relate<'s>(
     inventory: &Inventory,
     found: &mut Vec<Fact<'s>>,
 ) {
+    // What a repository of samples shows is judged value by value.
+    if collection::is_collection(sources) {
+        return;
+    }
+    let ships_otherwise = stands::ships_otherwise(facts, inventory);
     if inventory.has_repository() {
-        found.extend(files.iter().map(|file| placement(file, inventory)));
+        found.extend(files.iter().map(|file| placement(file, inventory, ships_otherwise)));
     }
     images(files, sources, facts, found);
 }
 
 /// Where the first secret stands.
-fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
+fn first_secret(file: &File<'_>, ships_otherwise: bool) -> Option<std::ops::Range<usize>> {
+    // What a developer's program signs with, where production has manifests of its own.
+    let is_local = ships_otherwise && path::file_name(file.source.path()) == ".env";
     // Where some value asks to be replaced, all are to be.
     let is_sample = words::is_sample(file.source.text());
     file.document.assignments().find_map(|one| {
@@ -72,17 +80,18 @@ fn first_secret(file: &File<'_>) -> Option<std::ops::Range<usize>> {
         let guessed = value::is_guessed(one.key, &one.value);
         let credential = named || value::is_credential(one.key, &one.value);
         let placeholder = value::is_placeholder(&one.value) || words::asks_to_be_replaced(&one.value) || is_sample;
-        let secret = credential && !guessed && !placeholder && judge::is_drawn(&one.value);
+        let local = is_local && judge::is_own_key(one.key);
+        let secret = credential && !local && !guessed && !placeholder && judge::is_drawn(&one.value);
         (secret && literal && value::switch(&one.value).is_none()).then(|| one.key_place.clone())
     })
 }
 
-fn placement<'s>(file: &File<'s>, inventory: &Inventory) -> Fact<'s> {
+fn placement<'s>(file: &File<'s>, inventory: &Inventory, ships_otherwise: bool) -> Fact<'s> {
     let source = file.source;
     let path = source.path();
     let folder = path::folder(path);
     let start = source.whole().at_start();
-    let secret = first_secret(file);
+    let secret = first_secret(file, ships_otherwise);
     let place = secret.clone().map_or(start, |range| crate::span::Span::new(source.id, range));
     let real = if file.is_example { name::real_name(path) } else { path::file_name(path).to_owned() };
     let real_path = if folder.is_empty() { real.clone() } else { format!("{folder}/{real}") };
@@ -128,7 +137,7 @@ fn images<'s>(files: &[File<'s>], sources: &'s [Source], facts: &[Fact<'s>], fou
                 ignored.as_ref().is_some_and(|document| document.excludes(path::file_name(file.source.path())));
             let copy = ImageCopy {
                 file: Value::str(file.source.path(), fact.span),
-                holds_secrets: Value::bool(first_secret(file).is_some(), fact.span),
+                holds_secrets: Value::bool(first_secret(file, false).is_some(), fact.span),
                 is_left_out: Value::bool(left_out, fact.span),
             };
             found.push(copy.fact(

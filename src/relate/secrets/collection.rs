@@ -7,7 +7,7 @@ use crate::source::Source;
 const HEAD: usize = 4_000;
 
 /// Whether the README at the root says so.
-pub(super) fn is_collection(sources: &[Source]) -> bool {
+pub(in crate::relate) fn is_collection(sources: &[Source]) -> bool {
     let is_readme = |source: &&Source| {
         let path = source.path();
         !path.contains('/') && path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("readme"))

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::{Found, Stake, place, stake, words};
 use crate::detect;
 use crate::inspect::compose::is_named;
+use crate::inspect::env::name::{environment, is_dotenv};
 use crate::parallel;
 use crate::path::{file_name, folder};
 use crate::source::{self, Source};
@@ -109,6 +110,7 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
 fn ships(source: &Source) -> bool {
     source.role.is_shipped()
         && !is_named(source.path())
+        && (!is_dotenv(source.path()) || environment(source.path()).as_deref() == Some("production"))
         && !words::is_of_pipeline(source.path())
         && !detect::is_for_tries(source.path())
 }

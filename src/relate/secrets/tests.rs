@@ -112,10 +112,10 @@ fn a_repository_of_samples_shows_its_passwords() {
 #[test]
 fn a_realm_counts_when_something_that_ships_imports_it() {
     let realm = "{\"realm\": \"shop\", \"clients\": [{\"clientId\": \"a\", \"secret\": \"c41b709a-a012-4c69-89d7-4f926dba0619\"}]}\n";
-    let unread = "clients[0].secret:nothing that ships reads its file";
+    let unread = "clients.0.secret:nothing that ships reads its file";
     assert_eq!(weighed(&[("config/shop-realm.json", realm)]), [unread]);
     let image = "FROM quay.io/keycloak/keycloak:26.0\nCOPY config/shop-realm.json /opt/keycloak/data/import/\n";
-    assert_eq!(weighed(&[("Dockerfile", image), ("config/shop-realm.json", realm)]), ["clients[0].secret:"]);
+    assert_eq!(weighed(&[("Dockerfile", image), ("config/shop-realm.json", realm)]), ["clients.0.secret:"]);
 }
 
 #[test]
@@ -125,4 +125,28 @@ fn what_says_that_it_is_not_used_is_light() {
     assert_eq!(because("Taskfile.yml", task), "env.AUTH_API_KEY_PEPPER:it asks to be replaced");
     let script = "#!/bin/sh\nexport SHOP_API_KEY=shop_669b576aaadc10ee1ae81d9193425705\ncurl http://localhost:80\n";
     assert_eq!(because("bin/send.sh", script), "SHOP_API_KEY:it is for the machine that it runs on");
+}
+
+#[test]
+fn a_file_of_defaults_and_a_local_key_are_light() {
+    let key = "APP_SECRET=630dc0d699fd37e720aff268f75583ed\n";
+    let disclaimed = format!("# DO NOT DEFINE PRODUCTION SECRETS IN THIS FILE.\n{key}");
+    assert_eq!(weighed(&[(".env", &disclaimed)]), ["APP_SECRET:its file is to be filled in"]);
+    assert_eq!(weighed(&[(".env", key)]), ["APP_SECRET:"]);
+    let chart = [(".env", key), ("charts/a/Chart.yaml", "name: a\n")];
+    assert_eq!(weighed(&chart), ["APP_SECRET:nothing that ships reads its file"]);
+    let token = [(".env", "SLACK_TOKEN=k9Vt2rXq7Lp4Zw1sQe5TbN3m\n"), ("charts/a/Chart.yaml", "name: a\n")];
+    assert_eq!(weighed(&token), ["SLACK_TOKEN:"]);
+}
+
+#[test]
+fn a_key_in_settings_counts_when_something_that_ships_names_them() {
+    let line = "MIIEpAIBAAKCAQEAy8Dbv8prpJk9Vt2rXq7Lp4Zw1sQe5TbN3mUa6";
+    let key = format!(
+        "signing:\n  key: |\n    -----BEGIN PRIVATE KEY-----\n    {line}\n    {line}\n    -----END PRIVATE KEY-----\n"
+    );
+    let key = key.as_str();
+    assert_eq!(weighed(&[("local/accounts.yml", key)]), ["private-key:nothing that ships reads its file"]);
+    let image = [("Dockerfile", "FROM tomcat:10\nADD accounts.yml /etc/\n"), ("accounts.yml", key)];
+    assert_eq!(weighed(&image), ["private-key:"]);
 }

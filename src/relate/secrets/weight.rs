@@ -104,10 +104,18 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::denies_itself(one.text()) => because::REPLACED,
+        "dotenv" if words::disclaims(one.source.text()) => because::FILLED,
         _ if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
         _ if place::is_realm(one) && stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
             because::SHOWN
+        }
+        "data" if written(one.text()).1 && is_beside_localhost(one) && (key != Stake::OwnKey || is_client(one)) => {
+            because::STAND_IN
+        }
+        // What a developer's program signs with, where production has manifests of its own.
+        "dotenv" if name == ".env" && stands.is_empty() && key == Stake::OwnKey && world.ships_otherwise => {
+            because::UNREAD
         }
         "prose" => because::SHOWN,
         "shell" if is_commented(one) => because::SHOWN,
@@ -135,6 +143,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
     match one.place {
         "prose" => because::SHOWN,
         "pipeline" | "shell" if !place::is_compose(one) => because::RUN,
+        "build-arg" if one.kind == "default" => because::MADE_UP,
         "build-arg" => because::NOTHING,
         "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
         "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
@@ -267,6 +276,11 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
     }
 }
 
+/// Whether it is what a client shows to a server of accounts.
+fn is_client(one: &Found<'_, '_>) -> bool {
+    one.key_path.to_ascii_lowercase().contains("client")
+}
+
 /// Whether a comment begins its line.
 fn is_commented(one: &Found<'_, '_>) -> bool {
     let before = one.source.text().get(..one.span().range().start).unwrap_or_default();
@@ -376,7 +390,12 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => {
             because::SHOWN
         }
-        "yaml" | "yml" | "env" | "json" if !words::speaks_of_tries(near) => because::NOTHING,
+        "yaml" | "yml" | "env" | "json" if words::speaks_of_tries(near) => because::TRIED,
+        // Settings of a program, unlike a manifest, go nowhere by themselves.
+        "yaml" | "yml" | "json" if !is_manifest(text) && !words::is_deployed(path) && !world.named.ships(path) => {
+            because::UNREAD
+        }
+        "yaml" | "yml" | "env" | "json" => because::NOTHING,
         "pem" | "key" | "" | "crt" | "cert" | "ppk" | "p8" | "pk8" | "rsa" => {
             let holders: Vec<bool> = world.named.files(path).map(|holder| holder.is_shipped).collect();
             let is_person = name.starts_with("id_") || ending == "ppk";
@@ -390,6 +409,11 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         _ if words::speaks_of_tries(near) || keys > 4 => because::TRIED,
         _ => because::NOTHING,
     }
+}
+
+/// Whether a text is an object of Kubernetes, or of something that is like it.
+fn is_manifest(text: &str) -> bool {
+    text.contains("apiVersion") && text.contains("kind")
 }
 
 /// The literal that counts, and whether it only stands in for a variable: `${NAME:-literal}`.

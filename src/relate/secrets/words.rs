@@ -7,7 +7,14 @@ use aho_corasick::AhoCorasick;
 
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
-    const WORDS: [&str; 29] = [
+    const WORDS: [&str; 36] = [
+        "random",
+        "alphanumeric",
+        "unused",
+        "not-used",
+        "not_used",
+        "notused",
+        "precompile",
         "foobar",
         "local",
         "change",
@@ -78,9 +85,18 @@ pub(super) fn is_to_be_set(text: &str, range: &std::ops::Range<usize>) -> bool {
     says_so(own) || above.any(says_so)
 }
 
+/// What a file of defaults says of itself.
+const DISCLAIMS: &str = "do not define production secrets";
+
+/// Whether a file says that what is used in production stands elsewhere.
+pub(super) fn disclaims(text: &str) -> bool {
+    text.get(..text.floor_char_boundary(2_000)).unwrap_or_default().to_ascii_lowercase().contains(DISCLAIMS)
+}
+
 /// Whether some value of a file asks to be replaced: then all of the file is a sample.
 pub(in crate::relate) fn is_sample(text: &str) -> bool {
-    const WORDS: [&str; 18] = [
+    const WORDS: [&str; 19] = [
+        DISCLAIMS,
         "changeme",
         "change-me",
         "change_me",
@@ -113,7 +129,8 @@ pub(super) fn is_template(path: &str) -> bool {
 }
 
 fn says_so(comment: &str) -> bool {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 16] = [
+        "remove this",
         "change",
         "replace",
         "generate",
