@@ -10,7 +10,7 @@ mod dependency;
 mod files;
 mod health;
 mod info;
-mod limits;
+pub(super) mod limits;
 mod merge;
 mod mounted;
 mod mounts;

@@ -6,12 +6,15 @@
 //! only where the set shows that it ought to be there; a set that may well be incomplete gives silence.
 
 mod autoscaler;
+mod behind;
 mod budget;
 mod claim;
+mod governing;
 mod identity;
 mod image;
 mod index;
 mod ingress;
+mod memory;
 mod reference;
 mod selector;
 mod service;
@@ -39,6 +42,8 @@ impl Relation for Kubernetes {
             budget::DisruptionBudget::SUBJECT,
             autoscaler::Autoscaler::SUBJECT,
             claim::Claim::SUBJECT,
+            governing::Governing::SUBJECT,
+            memory::MemoryUse::SUBJECT,
             identity::Identity::SUBJECT,
             reference::Reference::SUBJECT,
             image::ImageUse::SUBJECT,
@@ -61,6 +66,8 @@ impl Relation for Kubernetes {
         service::relate(&index, &budgets, &scaled, &mut found);
         ingress::relate(&index, &mut found);
         claim::relate(&index, &mut found);
+        governing::relate(&index, &mut found);
+        memory::relate(facts, &mut found);
         identity::relate(&index, &mut found);
         reference::relate(&index, &mut found);
         image::relate(sources, facts, &mut found);

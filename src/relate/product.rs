@@ -12,6 +12,8 @@ use crate::relate::{Around, Relation};
 use crate::source::Source;
 use crate::span::Span;
 
+pub(super) use container::{covers, word};
+
 crate::subject! {
     /// A container that runs a known product. Stands at the image.
     pub struct Product: "kubernetes.product" {

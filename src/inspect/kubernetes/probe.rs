@@ -70,9 +70,24 @@ fn port_known<'s>(
                 return (absent(), absent());
             }
             let known = around.names.ports.contains(&number) || mentions(around.node, port.text());
-            (absent(), Value::bool(known, port.span()))
+            // A second probe that asks it too is a second witness: whoever wrote both knew of a port of its own.
+            match known || asked(around.node, number) < 2 {
+                true => (absent(), Value::bool(known, port.span())),
+                false => (absent(), absent()),
+            }
         }
     }
+}
+
+/// How many probes of a container ask that port.
+fn asked(container: Node<'_>, number: i64) -> usize {
+    let asks = |key: &str| {
+        let probe = container.get(key)?;
+        let handler = ["httpGet", "tcpSocket", "grpc"].into_iter().find_map(|form| probe.get(form))?;
+        let port = handler.get("port")?;
+        Some(port.as_int().or_else(|| port.text().parse().ok())? == number)
+    };
+    PROBES.iter().filter(|(key, _)| asks(key) == Some(true)).count()
 }
 
 /// Whether the command, the arguments or a variable of a container mention a port, so that it may well listen there;

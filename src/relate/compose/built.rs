@@ -12,6 +12,8 @@ pub(super) struct Dockerfile {
     stages: BTreeMap<i64, Stage>,
     /// Every ARG that it declares.
     pub(super) arguments: HashSet<String>,
+    /// Every variable that it sets for its containers.
+    pub(super) variables: HashSet<String>,
     has_healthcheck: bool,
 }
 
@@ -79,6 +81,8 @@ impl Dockerfile {
             stage.base = text(record, "base").unwrap_or_default();
         } else if name == schema::Setting::SUBJECT.name && text(record, "keyword").as_deref() == Some("ARG") {
             self.arguments.extend(text(record, "key"));
+        } else if name == schema::Setting::SUBJECT.name && text(record, "keyword").as_deref() == Some("ENV") {
+            self.variables.extend(text(record, "key"));
         } else if name == schema::Image::SUBJECT.name && text(record, "keyword").as_deref() == Some("FROM") {
             if let Some(stage) = self.stage_of(record) {
                 stage.reference = text(record, "reference");

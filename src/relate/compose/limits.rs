@@ -98,7 +98,7 @@ pub(super) fn heaps<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>) -> Value<'s>
 }
 
 /// The size of a heap that a flag of a runtime sets.
-fn heap(word: &str) -> Option<i64> {
+pub(in crate::relate) fn heap(word: &str) -> Option<i64> {
     if let Some(size) = word.strip_prefix("-Xmx").or_else(|| word.strip_prefix("-XX:MaxHeapSize=")) {
         return bytes(size);
     }
@@ -116,7 +116,7 @@ fn is_bounded(part: &Part<'_>, driver: Option<&str>) -> bool {
 }
 
 /// `512m`, `1.5GB`, `1073741824` as bytes, by the rules of the engine: powers of 1024.
-pub(super) fn bytes(text: &str) -> Option<i64> {
+pub(in crate::relate) fn bytes(text: &str) -> Option<i64> {
     let text = text.trim().to_ascii_lowercase();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);

@@ -8,7 +8,7 @@ use super::subjects;
 use super::words;
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::compose::document::{Form, Part};
-use crate::product::{ProductRole, Purpose};
+use crate::product::{self, ProductRole, Purpose};
 
 /// Ports of one entry that are compared one by one.
 const WIDEST: u16 = 256;
@@ -123,6 +123,7 @@ fn one<'s>(
             exposed.map(|(_, list)| list).unwrap_or_default().into_iter().map(|port| Value::str(port, at)).collect(),
             at,
         ),
+        listens_instead: some(known.filter(|port| is_left_by_dotnet(info, port)).map(|_| Data::Int(8080))),
         is_ignored: Value::bool(info.uses_host_network, at),
     }
 }
@@ -154,4 +155,30 @@ fn exposed(info: &Info<'_, '_>, port: &Port) -> Option<(bool, Vec<String>)> {
     let number = i64::from(port.target.0);
     let is_exposed = ports.iter().any(|(first, last)| (*first..=*last).contains(&number));
     Some((is_exposed, ports.iter().map(|(first, _)| first.to_string()).collect()))
+}
+
+/// Whether it is port 80 of an image on a base of .NET, which listens on 8080 since version 8 unless a variable or a flag
+/// says otherwise.
+fn is_left_by_dotnet(info: &Info<'_, '_>, port: &Port) -> bool {
+    let moves = |name: &str| {
+        const NAMES: [&str; 3] = ["URLS", "HTTP_PORTS", "HTTPS_PORTS"];
+        let upper = name.to_ascii_uppercase();
+        let bare = upper.trim_start_matches("ASPNETCORE_").trim_start_matches("DOTNET_");
+        NAMES.contains(&bare) || bare.starts_with("KESTREL")
+    };
+    let part = &info.service.part;
+    let variables = part.get("environment").map_or(&[][..], Part::entries);
+    let Some(dockerfile) = info.dockerfile.filter(|_| port.target == (80, 80) && port.protocol == "tcp") else {
+        return false;
+    };
+    let Some(base) = dockerfile.base(info.target.as_deref()) else { return false };
+    let is_left = product::known(&base).is_some_and(|known| {
+        known.repository.ends_with("dotnet/aspnet") && known.version.within(Some("8"), None) == Some(true)
+    });
+    is_left
+        && part.get("env_file").is_none()
+        && part.get("command").is_none()
+        && part.get("entrypoint").is_none()
+        && !variables.iter().any(|variable| moves(variable.key))
+        && !dockerfile.variables.iter().any(|name| moves(name))
 }

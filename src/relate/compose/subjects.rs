@@ -171,6 +171,9 @@ crate::subject! {
         is_exposed: Type::Bool,
         /// What the image exposes.
         exposed: Type::List(&Type::String),
+        /// The port on which a web server of .NET listens since version 8, where port 80 of one is published that is built
+        /// here and nothing that can be seen moves it; absent otherwise.
+        listens_instead: Type::Int,
         /// Whether the service uses the host's network, so that the entry does nothing.
         is_ignored: Type::Bool,
     }

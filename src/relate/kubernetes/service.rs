@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::autoscaler::Scaled;
+use super::behind;
 use super::budget::Budgets;
 use super::index::{Index, Item, ItemId};
 use super::selector::{Selected, Selector};
@@ -51,6 +52,16 @@ crate::subject! {
         /// Whether something in the selected pods listens on a numbered target: a container declares it, mentions it, or
         /// is a known product that does. Absent where that cannot be told. Points to it.
         reaches_container: Type::Bool,
+        /// The known product that listens there; absent when none is known.
+        product: Type::String,
+        /// What the product is deployed for; absent when unknown.
+        product_role: Type::String,
+        /// Who talks to that port of it: `data`, `admin`, `metrics`, `cluster`; absent when unknown.
+        purpose: Type::String,
+        /// Whether the product lets everybody in as it is set up here; absent where that cannot be told.
+        is_unguarded: Type::Bool,
+        /// Whether the Service asks a cloud for a public address.
+        is_open: Type::Bool,
     }
 
     /// A workload whose pods a Service selects. Stands at the workload's name.
@@ -128,7 +139,8 @@ fn is_huge(item: &Item<'_>) -> bool {
         })
 }
 
-fn select(index: &Index<'_>, id: ItemId) -> Selected {
+/// What the selector of a Service selects.
+pub(super) fn select(index: &Index<'_>, id: ItemId) -> Selected {
     match index.item(id).get("selector") {
         Some(node) => Selector::of_labels(node).select(index, id),
         None => Selected::Unclear,
@@ -204,17 +216,24 @@ fn ports<'s>(index: &Index<'s>, id: ItemId, workloads: &[ItemId], facts: &mut Ve
                 (Value::absent(target.span()), value)
             }
         };
+        let said = behind::said(behind::find(index, workloads, target), target.span());
         let fact = ServicePort {
             service: Value::str(item.name, item.span),
             target: Value::str(target.text(), target.span()),
             names_known_port: named,
             reaches_container: reached,
+            product: said.product,
+            product_role: said.role,
+            purpose: said.purpose,
+            is_unguarded: said.is_unguarded,
+            is_open: Value::bool(is_open(item), target.span()),
         };
         facts.push(fact.fact(target.span(), format!("{}/ports/{}", item.path, target.text()), item.role));
     }
 }
 
-fn serving_containers<'s>(item: &Item<'s>) -> impl Iterator<Item = Node<'s>> {
+/// The containers of its pods that may listen.
+pub(super) fn serving_containers<'s>(item: &Item<'s>) -> impl Iterator<Item = Node<'s>> {
     let forms = |form: &Form| matches!(form, Form::Regular | Form::Sidecar);
     item.pods
         .iter()

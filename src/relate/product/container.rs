@@ -10,10 +10,10 @@ use crate::syntax::tree::Node;
 /// States what is known of the product in the container that `fact` is about.
 pub(super) fn relate<'s>(fact: &Fact<'s>, found: &mut Vec<Fact<'s>>) {
     let Some(used) = Used::new(fact) else { return };
+    found.push(used.product().fact(used.image, fact.path.clone(), fact.role));
     if matches!(used.known.product.role, ProductRole::Runtime | ProductRole::Os) {
         return;
     }
-    found.push(used.product().fact(used.image, fact.path.clone(), fact.role));
     for (statement, span) in used.ports() {
         found.push(statement.fact(span, fact.path.clone(), fact.role));
     }
@@ -58,7 +58,7 @@ impl<'f, 's> Used<'f, 's> {
         let folder = self.known.data().next().map(|data| data.path.as_str());
         Product {
             title: Value::str(product.title.as_str(), self.image),
-            role: Value::str(role(product.role), self.image),
+            role: Value::str(word(product.role), self.image),
             container: own("name"),
             runs_forever: own("runs_forever"),
             cycle: text(cycle, self.image),
@@ -220,11 +220,12 @@ impl<'f, 's> Used<'f, 's> {
 }
 
 /// Whether `folder` is `path` or a folder above it.
-fn covers(folder: &str, path: &str) -> bool {
+pub(in crate::relate) fn covers(folder: &str, path: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     path.trim_end_matches('/').strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn role(role: ProductRole) -> String {
-    serde_json::to_value(role).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+/// A role or a purpose as it is written in the files of products.
+pub(in crate::relate) fn word(word: impl serde::Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
