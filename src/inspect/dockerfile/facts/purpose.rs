@@ -84,15 +84,30 @@ fn by_start(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
             || pair("tail", "-f") && words.contains(&"/dev/null")
             || words.contains(&"--reload")
     };
-    let mut found = texts.map(|it| match &it.body {
+    let role = |words: &[&str]| match () {
+        () if is_development(words) => Some(Role::Development),
+        () if runs_tests(words) => Some(Role::Test),
+        () => None,
+    };
+    let mut found = texts.filter_map(|it| match &it.body {
         Body::Command(Command::Exec { args, .. }) => {
-            is_development(&args.iter().flat_map(|word| word.value.text.split_whitespace()).collect::<Vec<_>>())
+            role(&args.iter().flat_map(|word| word.value.text.split_whitespace()).collect::<Vec<_>>())
         }
         Body::Command(Command::Shell { .. }) => {
             let text = it.line.text().split_whitespace().skip(1);
-            is_development(&text.collect::<Vec<_>>())
+            role(&text.collect::<Vec<_>>())
         }
-        _ => false,
+        _ => None,
     });
-    found.any(|is| is).then_some(Role::Development)
+    found.next()
+}
+
+/// Whether a command runs tests.
+fn runs_tests(words: &[&str]) -> bool {
+    let first = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
+    let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
+    matches!(first, "pytest" | "jest" | "vitest" | "mocha" | "tox" | "nox" | "rspec" | "phpunit" | "ctest" | "cypress")
+        || [("go", "test"), ("cargo", "test"), ("npm", "test"), ("yarn", "test"), ("-m", "pytest"), ("mvn", "test")]
+            .iter()
+            .any(|(one, two)| pair(one, two))
 }

@@ -56,6 +56,8 @@ crate::subject! {
         drops_privileges: Type::Bool,
         /// Whether a user is created in it; points to the command.
         creates_user: Type::Bool,
+        /// Whether a service is installed in it that lets people in by a password (SSH, remote desktops, FTP).
+        accepts_logins: Type::Bool,
         /// Whether an earlier stage has the same name; points to the name.
         repeats_name: Type::Bool,
         /// Whether its name means something else to the builder (`scratch`, `context`); points to the name.
