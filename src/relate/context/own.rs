@@ -99,7 +99,16 @@ fn is_bare_stage(text: &str, at: usize) -> bool {
 fn has_versions(name: &str) -> bool {
     let short = name.strip_prefix("docker.io/").unwrap_or(name);
     let short = short.strip_prefix("library/").unwrap_or(short);
-    !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)) && !ROLLING.contains(&short)
+    // `ubi9/ubi-minimal`: the release stands in the name, and `latest` stays within it.
+    let is_release = |segment: &str| {
+        let digits = segment.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+            && matches!(segment.strip_suffix(digits), Some("ubi" | "rhel" | "sle" | "el"))
+            && !digits.is_empty()
+    };
+    !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start))
+        && !ROLLING.contains(&short)
+        && !name.split('/').any(is_release)
 }
 
 /// Whether a build argument gives the tag, or the whole name.
@@ -289,7 +298,8 @@ impl Made {
             if let Some(folder) = parts.next() {
                 made.names.entry(folder.to_owned()).or_default().push(id);
             }
-            if let Some(suffix) = file.strip_prefix("dockerfile.").or(file.strip_suffix(".dockerfile")) {
+            let file = file.strip_prefix("dockerfile.").or(file.strip_prefix("containerfile."));
+            if let Some(suffix) = file.or(lower.rsplit('/').next().and_then(|file| file.strip_suffix(".dockerfile"))) {
                 made.names.entry(suffix.to_owned()).or_default().push(id);
                 made.suffixes.entry(suffix.to_owned()).or_default().push(id);
             }
@@ -300,7 +310,11 @@ impl Made {
     /// Whether a Dockerfile other than `reader` makes the image. An official image has no namespace: `postgres` is not
     /// made by a folder of that name.
     fn by_another(&self, image: &str, reader: u32) -> bool {
-        let Some((_, last)) = image.rsplit_once('/') else { return false };
+        let last = match image.rsplit_once('/') {
+            Some((_, last)) => last,
+            None if product::known(image).is_none() && image.contains('-') => image,
+            None => return false,
+        };
         let last = last.to_ascii_lowercase();
         let others = |ids: Option<&Vec<u32>>| ids.is_some_and(|ids| ids.iter().any(|id| *id != reader));
         // `shop-base-java` beside `base-java/Dockerfile`.

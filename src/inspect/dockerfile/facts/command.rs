@@ -451,6 +451,18 @@ fn lock(at: &At<'_, '_>, call: &Call<'_, '_>) -> Option<&'static str> {
         _ => return None,
     };
     let copied = |name: &str| files.iter().any(|file| file == name);
+    // `if [ -f yarn.lock ]; then yarn …`: it only runs with one.
+    let tests = |it: &Command<'_>| matches!(it.name.as_str(), "[" | "[[" | "test");
+    let asked = at
+        .layer
+        .commands
+        .iter()
+        .take(at.index)
+        .filter(|it| tests(it))
+        .any(|it| it.args.iter().any(|word| locks.contains(&word.text.trim_start_matches("./"))));
+    if asked && !locks.iter().any(|lock| copied(lock)) {
+        return None;
+    }
     match locks.iter().any(|lock| copied(lock)) {
         true if held => Some("used"),
         true => Some("ignored"),
