@@ -289,7 +289,7 @@ fn leaves_root(text: &str) -> bool {
 }
 
 /// The names under which manifests may know the image of a Dockerfile: its folder, and what its own name adds.
-fn names(path: &str) -> impl Iterator<Item = String> {
+pub(super) fn names(path: &str) -> impl Iterator<Item = String> {
     const PLAIN: [&str; 6] = ["docker", "build", "deploy", "src", "app", "."];
     let own = base(folder(path)).to_ascii_lowercase();
     let file = base(path).to_ascii_lowercase();

@@ -8,6 +8,7 @@ pub(super) fn roles(document: &Document<'_>, file: Role) -> Vec<Role> {
     let role = |stage: &Stage<'_>| match file.is_shipped() {
         true => by_name(stage)
             .or_else(|| by_framework(document, stage))
+            .or_else(|| by_requirements(document, stage))
             .or_else(|| by_environment(document, stage))
             .or_else(|| by_start(document, stage)),
         false => None,
@@ -33,6 +34,26 @@ fn by_framework(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
         _ => false,
     };
     own.iter().any(is_sail).then_some(Role::Development)
+}
+
+/// The packages of developers are installed in what ships: `pip install -r requirements/dev.txt`.
+fn by_requirements(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
+    const LISTS: [&str; 8] = [
+        "requirements/dev.txt",
+        "requirements/development.txt",
+        "requirements/local.txt",
+        "requirements-dev.txt",
+        "requirements_dev.txt",
+        "requirements.dev.txt",
+        "dev-requirements.txt",
+        "dev_requirements.txt",
+    ];
+    let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+    let mut runs = own.iter().filter(|it| it.keyword == Keyword::Run && stage.is_shipped);
+    let installs = |text: &str| {
+        text.contains("install") && text.split_whitespace().any(|word| LISTS.iter().any(|list| word.ends_with(list)))
+    };
+    runs.any(|it| installs(it.line.text())).then_some(Role::Development)
 }
 
 /// `ENV NODE_ENV=development`: what is started there is not what customers get.

@@ -10,6 +10,8 @@ crate::subject! {
         /// Whether any of its lines is an instruction, or it is empty: text that is no Dockerfile at all is another
         /// matter.
         is_dockerfile: Type::Bool,
+        /// Whether nothing is written in it but blanks and comments.
+        is_blank: Type::Bool,
         /// How many stages it has.
         stages: Type::Int,
         /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
