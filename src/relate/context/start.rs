@@ -204,7 +204,11 @@ impl<'f, 's> Said<'f, 's> {
         let known = given || is_true(record, "drops_privileges");
         let published = runs.iter().any(|run| run.is_published);
         let is_main = is_main(source.path());
+        // Only root starts the services of a system.
+        let starts_services = self.words.windows(3).any(|words| words[0] == "service" && words[2] == "start")
+            || self.words.iter().any(|word| word.starts_with("/etc/init.d/"));
         let trusts = self.works_as_root
+            || starts_services
             || runs.iter().any(|run| run.is_trusted)
             || *is_trusted && is_main
             || names(source.path()).any(|name| trusted.contains(&*name));

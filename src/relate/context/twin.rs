@@ -31,14 +31,18 @@ pub fn settle(sources: &[Source], inventory: &Inventory, facts: &mut [Fact<'_>])
     };
     let plain = sources.iter().filter(|source| is_plain(source.path()) && has_twin(source.path()));
     let twins: BTreeSet<u32> = plain.map(|source| source.id.0).collect();
+    let is_mock = |path: &str| folder(path).split('/').any(|part| part.starts_with("mock"));
+    let mocks: BTreeSet<u32> =
+        sources.iter().filter(|source| is_mock(source.path())).map(|source| source.id.0).collect();
     let workplaces = workplaces(sources, inventory, facts);
-    for fact in facts.iter_mut().filter(|fact| fact.role.is_shipped()) {
+    let is_docker = |fact: &&mut Fact<'_>| fact.role.is_shipped() && fact.subject().inspector() == "dockerfile";
+    for fact in facts.iter_mut().filter(is_docker) {
         let source = fact.span.source.0;
         if twins.contains(&source) {
             fact.role = Role::Development;
-        } else if workplaces.contains(&source)
-            && fact.subject().name == Image::SUBJECT.name
-        {
+        } else if mocks.contains(&source) {
+            fact.role = Role::Test;
+        } else if workplaces.contains(&source) && fact.subject().name == Image::SUBJECT.name {
             // What it is built on matters less; what is done in it is judged as ever.
             fact.role = Role::Tool;
         }

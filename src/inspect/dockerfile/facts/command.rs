@@ -275,7 +275,8 @@ fn operands<'a, 'c, 's>(at: &At<'_, 's>, call: &'a Call<'c, 's>) -> impl Iterato
 fn asks(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
     let command = at.command;
     let piped = command.reads_from.and_then(|from| at.layer.commands.get(from)).is_some_and(|it| it.name == "yes");
-    if piped || command.has("--help") {
+    // Where nothing is left over, which is the rule in an image, `autoremove` asks nothing.
+    if piped || command.has("--help") || call.action_word.text == "autoremove" {
         return false;
     }
     match (call.manager, call.action) {

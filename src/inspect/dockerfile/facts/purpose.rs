@@ -100,6 +100,7 @@ fn by_start(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
             || managers.contains(&&*first) && runs_dev
             || pair("sleep", "infinity")
             || pair("ng", "serve")
+            || first == "symfony" && words.iter().any(|word| matches!(*word, "serve" | "server:start" | "server:run"))
             || pair("vite", "dev")
             || pair("next", "dev")
             || pair("tail", "-f") && words.contains(&"/dev/null")
