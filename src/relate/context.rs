@@ -11,6 +11,7 @@ mod rights;
 mod said;
 mod secrets;
 pub mod start;
+mod twin;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 
 use said::Said;
+pub use twin::settle;
 
 crate::subject! {
     /// A source of COPY or ADD that comes from the build context, where it can be told which folder that is; stands on it.

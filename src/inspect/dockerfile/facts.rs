@@ -179,6 +179,7 @@ impl<'d, 's> Out<'d, 's> {
                     || document.instructions.iter().any(|it| it.keyword != Keyword::Unknown),
                 span,
             ),
+            is_blank: Value::bool(document.instructions.is_empty(), span),
             has_stage: Value::bool(!document.stages.is_empty(), span),
             stages: Value::int(document.stages.len() as i64, span),
             has_healthcheck: Value::bool(healthy.is_some(), healthy.unwrap_or(span)),

@@ -1,6 +1,6 @@
 //! Images that a build pulls, and whether the repository makes them itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::start::is_true;
@@ -16,7 +16,8 @@ crate::subject! {
     pub struct Pull: "dockerfile.pull" {
         /// The image.
         image: Type::Record(Image::SUBJECT),
-        /// Whether a Dockerfile here makes it, as far as names tell: one in a folder of its name, or named after it.
+        /// Whether a Dockerfile here makes it, as far as names tell: one in a folder of its name, or named after it; or it
+        /// comes from whoever the repository belongs to.
         is_own: Type::Bool,
         /// Whether a bake file, a pipeline or a command gives a build context that name, or it only holds the place of one, so
         /// that no image of that name is pulled.
@@ -29,7 +30,7 @@ crate::subject! {
         /// Whether only files are taken out of it (COPY, RUN, a stage of nothing but FROM), so that nothing is built on it.
         is_only_read: Type::Bool,
         /// Whether little of what is built on it hangs on its version: it is a plain system into which files are copied,
-        /// with nothing installed but certificates, time zones and tools that every release has.
+        /// and no language, compiler or server is installed.
         carries_little: Type::Bool,
     }
 }
@@ -62,6 +63,7 @@ pub(super) fn relate<'s>(
     let made = Made::new(readers.iter().filter_map(|id| Some((*id, sources.get(*id as usize)?.path()))));
     let mut contexts = Contexts::default();
     let heavy = heavy(facts);
+    let owner = owner(sources);
     for fact in images {
         let text = |field| fact.record.get(field).and_then(Value::as_str);
         let name = text("name").unwrap_or_default();
@@ -69,7 +71,8 @@ pub(super) fn relate<'s>(
         let tag = written.and_then(|text| text.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
         let source = sources.get(fact.span.source.0 as usize);
         let is_source = source.is_some_and(|source| is_bare_stage(source.text(), fact.span.end as usize));
-        let is_own = made.by_another(name, fact.span.source.0) || composed.contains(name);
+        let is_own =
+            made.by_another(name, fact.span.source.0) || composed.contains(name) || is_of(name, owner.as_deref());
         let is_bare = !name.contains(['/', '.', ':']) && !is_true(&fact.record, "has_version");
         let pull = Pull {
             image: Value::new(Data::Record(Arc::clone(&fact.record)), fact.span),
@@ -97,7 +100,16 @@ fn is_bare_stage(text: &str, at: usize) -> bool {
 fn has_versions(name: &str) -> bool {
     let short = name.strip_prefix("docker.io/").unwrap_or(name);
     let short = short.strip_prefix("library/").unwrap_or(short);
-    !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start)) && !ROLLING.contains(&short)
+    // `ubi9/ubi-minimal`: the release stands in the name, and `latest` stays within it.
+    let is_release = |segment: &str| {
+        let digits = segment.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+            && matches!(segment.strip_suffix(digits), Some("ubi" | "rhel" | "sle" | "el"))
+            && !digits.is_empty()
+    };
+    !WITHOUT_VERSIONS.iter().any(|start| name.starts_with(start))
+        && !ROLLING.contains(&short)
+        && !name.split('/').any(is_release)
 }
 
 /// Whether a build argument gives the tag, or the whole name.
@@ -124,56 +136,58 @@ fn heavy<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<(u32, &'f str)> {
     heavy
 }
 
+/// Beginnings of packages that are another language, compiler or server in every release.
+const HEAVY: [&str; 46] = [
+    "ansible",
+    "apache2",
+    "asterisk",
+    "autoconf",
+    "bind9",
+    "build-base",
+    "build-essential",
+    "cargo",
+    "chromium",
+    "clang",
+    "cmake",
+    "composer",
+    "cuda",
+    "default-jdk",
+    "default-jre",
+    "dotnet",
+    "elixir",
+    "erlang",
+    "ffmpeg",
+    "firefox",
+    "g++",
+    "gcc",
+    "ghc",
+    "golang",
+    "httpd",
+    "imagemagick",
+    "java-",
+    "llvm",
+    "lua",
+    "make",
+    "mariadb",
+    "mono-",
+    "mysql",
+    "nginx",
+    "nodejs",
+    "npm",
+    "openjdk",
+    "perl",
+    "php",
+    "postfix",
+    "postgresql",
+    "python",
+    "py3-",
+    "r-base",
+    "redis",
+    "ruby",
+];
+
+/// Whether a command compiles, or installs what differs from release to release.
 fn is_heavy(command: &Fact<'_>) -> bool {
-    /// What every release of every distribution has, and what is the same in each.
-    const LIGHT: [&str; 46] = [
-        "apt-transport-https",
-        "bash",
-        "bind-tools",
-        "busybox",
-        "bzip2",
-        "ca-certificates",
-        "coreutils",
-        "curl",
-        "dnsutils",
-        "dumb-init",
-        "file",
-        "findutils",
-        "gcompat",
-        "gettext",
-        "gnupg",
-        "gosu",
-        "gzip",
-        "iproute2",
-        "iputils",
-        "iputils-ping",
-        "jq",
-        "less",
-        "libc6-compat",
-        "libcap",
-        "libgcc",
-        "libstdc++",
-        "locales",
-        "lsb-release",
-        "mailcap",
-        "musl",
-        "nano",
-        "net-tools",
-        "netcat-openbsd",
-        "openssl",
-        "procps",
-        "rsync",
-        "sed",
-        "shadow",
-        "su-exec",
-        "tar",
-        "tini",
-        "tzdata",
-        "unzip",
-        "wget",
-        "xz",
-        "zip",
-    ];
     const BUILDS: [&str; 10] = ["make", "cmake", "gcc", "g++", "mvn", "gradle", "python", "python3", "node", "java"];
     let text = |field| command.record.get(field).and_then(Value::as_str);
     let Some(manager) = text("manager") else {
@@ -186,12 +200,33 @@ fn is_heavy(command: &Fact<'_>) -> bool {
     let Some(Data::List(packages)) = command.record.get("packages").map(|packages| &packages.data) else {
         return false;
     };
-    let is_light = |name: Option<&str>| name.is_some_and(|name| LIGHT.contains(&name));
+    let is_heavy = |name: &str| {
+        HEAVY.iter().any(|start| name.starts_with(start)) || [("-dev"), "-devel"].iter().any(|end| name.ends_with(end))
+    };
     text("action") == Some("install")
         && packages.iter().any(|package| match &package.data {
-            Data::Record(package) => !is_light(package.get("name").and_then(Value::as_str)),
+            Data::Record(package) => package.get("name").and_then(Value::as_str).is_none_or(is_heavy),
             _ => true,
         })
+}
+
+/// Whose the repository is: the name that its README at the top names most often on GitHub.
+fn owner(sources: &[Source]) -> Option<String> {
+    const HOST: &str = "github.com/";
+    let readme = sources.iter().find(|source| source.path().eq_ignore_ascii_case("readme.md"))?;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, _) in readme.text().match_indices(HOST).take(MOST_NAMES) {
+        let rest = &readme.text()[at + HOST.len()..];
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
+        *counts.entry(rest[..end].to_ascii_lowercase()).or_default() += 1;
+    }
+    counts.into_iter().filter(|(name, _)| !name.is_empty()).max_by_key(|(_, count)| *count).map(|(name, _)| name)
+}
+
+/// Whether an image lies in the namespace of `owner`, on Docker Hub or elsewhere.
+fn is_of(name: &str, owner: Option<&str>) -> bool {
+    let mut folders = name.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    folders.any(|folder| owner.is_some_and(|owner| folder.eq_ignore_ascii_case(owner)))
 }
 
 /// Whether a default holds the place of a name that every build gives.
@@ -264,7 +299,8 @@ impl Made {
             if let Some(folder) = parts.next() {
                 made.names.entry(folder.to_owned()).or_default().push(id);
             }
-            if let Some(suffix) = file.strip_prefix("dockerfile.").or(file.strip_suffix(".dockerfile")) {
+            let file = file.strip_prefix("dockerfile.").or(file.strip_prefix("containerfile."));
+            if let Some(suffix) = file.or(lower.rsplit('/').next().and_then(|file| file.strip_suffix(".dockerfile"))) {
                 made.names.entry(suffix.to_owned()).or_default().push(id);
                 made.suffixes.entry(suffix.to_owned()).or_default().push(id);
             }
@@ -275,7 +311,11 @@ impl Made {
     /// Whether a Dockerfile other than `reader` makes the image. An official image has no namespace: `postgres` is not
     /// made by a folder of that name.
     fn by_another(&self, image: &str, reader: u32) -> bool {
-        let Some((_, last)) = image.rsplit_once('/') else { return false };
+        let last = match image.rsplit_once('/') {
+            Some((_, last)) => last,
+            None if product::known(image).is_none() && image.contains('-') => image,
+            None => return false,
+        };
         let last = last.to_ascii_lowercase();
         let others = |ids: Option<&Vec<u32>>| ids.is_some_and(|ids| ids.iter().any(|id| *id != reader));
         // `shop-base-java` beside `base-java/Dockerfile`.

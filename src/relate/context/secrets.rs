@@ -1,6 +1,6 @@
 //! Files that hold secrets by their names, and by their text where that is here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::start::is_true;
 use super::{Build, SecretFile, within};
@@ -17,6 +17,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
     };
     let contexts: BTreeMap<u32, &[String]> =
         builds.iter().map(|build| (build.said.source.id.0, build.contexts.as_slice())).collect();
+    let taken = taken(facts);
     for fact in facts.iter().filter(named) {
         let Some(path) = fact.record.get("path").and_then(Value::as_str) else { continue };
         let contexts = contexts.get(&fact.span.source.0).copied().unwrap_or_default();
@@ -24,7 +25,10 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
             let path = tidy(&within(context, path))?;
             sources.iter().find(|source| source.path() == path).map(Source::text)
         });
-        let harmless = text.filter(|_| name::is_dotenv(path)).is_some_and(|text| !holds_secret(text));
+        let source = fact.span.source.0;
+        let is_taken = || taken.contains(&(source, None)) || taken.contains(&(source, Some(base(path))));
+        let made = comes_from_a_stage(fact) && !is_taken();
+        let harmless = made || text.filter(|_| name::is_dotenv(path)).is_some_and(|text| !holds_secret(text));
         let statement = SecretFile {
             path: Value::str(path.to_owned(), fact.span),
             is_shipped: Value::bool(ships(fact), fact.span),
@@ -32,6 +36,26 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
         };
         found.push(statement.fact(fact.span, fact.path.clone(), fact.role));
     }
+}
+
+/// Whether it is copied out of another stage or image.
+fn comes_from_a_stage(copied: &Fact<'_>) -> bool {
+    let Some(Data::Record(copy)) = copied.record.get("copy").map(|copy| &copy.data) else { return false };
+    !matches!(copy.get("from").map(|from| &from.data), None | Some(Data::Absent))
+}
+
+/// What Dockerfiles take from their contexts: the names of files, `None` where it is everything.
+fn taken<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<(u32, Option<&'f str>)> {
+    let copied = facts.iter().filter(|fact| fact.subject().name == Copied::SUBJECT.name && !comes_from_a_stage(fact));
+    let name = |fact: &'f Fact<'_>| match is_true(&fact.record, "is_context") {
+        true => None,
+        false => fact.record.get("path").and_then(Value::as_str).map(base),
+    };
+    copied.map(|fact| (fact.span.source.0, name(fact))).collect()
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Whether the layers of the stage that copies it ship.

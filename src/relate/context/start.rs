@@ -205,7 +205,11 @@ impl<'f, 's> Said<'f, 's> {
         let known = given || is_true(record, "drops_privileges");
         let published = runs.iter().any(|run| run.is_published);
         let is_main = is_main(source.path());
+        // Only root starts the services of a system.
+        let starts_services = self.words.windows(3).any(|words| words[0] == "service" && words[2] == "start")
+            || self.words.iter().any(|word| word.starts_with("/etc/init.d/"));
         let trusts = self.works_as_root
+            || starts_services
             || runs.iter().any(|run| run.is_trusted)
             || *is_trusted && is_main
             || names(source.path()).any(|name| trusted.contains(&*name));
@@ -290,7 +294,7 @@ fn leaves_root(text: &str) -> bool {
 }
 
 /// The names under which manifests may know the image of a Dockerfile: its folder, and what its own name adds.
-fn names(path: &str) -> impl Iterator<Item = String> {
+pub(super) fn names(path: &str) -> impl Iterator<Item = String> {
     const PLAIN: [&str; 6] = ["docker", "build", "deploy", "src", "app", "."];
     let own = base(folder(path)).to_ascii_lowercase();
     let file = base(path).to_ascii_lowercase();

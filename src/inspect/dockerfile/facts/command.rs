@@ -275,7 +275,8 @@ fn operands<'a, 'c, 's>(at: &At<'_, 's>, call: &'a Call<'c, 's>) -> impl Iterato
 fn asks(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
     let command = at.command;
     let piped = command.reads_from.and_then(|from| at.layer.commands.get(from)).is_some_and(|it| it.name == "yes");
-    if piped || command.has("--help") {
+    // Where nothing is left over, which is the rule in an image, `autoremove` asks nothing.
+    if piped || command.has("--help") || call.action_word.text == "autoremove" {
         return false;
     }
     match (call.manager, call.action) {
@@ -451,6 +452,18 @@ fn lock(at: &At<'_, '_>, call: &Call<'_, '_>) -> Option<&'static str> {
         _ => return None,
     };
     let copied = |name: &str| files.iter().any(|file| file == name);
+    // `if [ -f yarn.lock ]; then yarn …`: it only runs with one.
+    let tests = |it: &Command<'_>| matches!(it.name.as_str(), "[" | "[[" | "test");
+    let asked = at
+        .layer
+        .commands
+        .iter()
+        .take(at.index)
+        .filter(|it| tests(it))
+        .any(|it| it.args.iter().any(|word| locks.contains(&word.text.trim_start_matches("./"))));
+    if asked && !locks.iter().any(|lock| copied(lock)) {
+        return None;
+    }
     match locks.iter().any(|lock| copied(lock)) {
         true if held => Some("used"),
         true => Some("ignored"),

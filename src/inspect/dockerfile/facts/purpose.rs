@@ -9,6 +9,7 @@ pub(super) fn roles(document: &Document<'_>, file: Role) -> Vec<Role> {
     let role = |stage: &Stage<'_>| match file.is_shipped() {
         true => by_name(stage)
             .or_else(|| by_framework(document, stage))
+            .or_else(|| by_requirements(document, stage))
             .or_else(|| by_environment(document, stage))
             .or_else(|| by_start(document, stage)),
         false => None,
@@ -34,6 +35,26 @@ fn by_framework(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
         _ => false,
     };
     own.iter().any(is_sail).then_some(Role::Development)
+}
+
+/// The packages of developers are installed in what ships: `pip install -r requirements/dev.txt`.
+fn by_requirements(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
+    const LISTS: [&str; 8] = [
+        "requirements/dev.txt",
+        "requirements/development.txt",
+        "requirements/local.txt",
+        "requirements-dev.txt",
+        "requirements_dev.txt",
+        "requirements.dev.txt",
+        "dev-requirements.txt",
+        "dev_requirements.txt",
+    ];
+    let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
+    let mut runs = own.iter().filter(|it| it.keyword == Keyword::Run && stage.is_shipped);
+    let installs = |text: &str| {
+        text.contains("install") && text.split_whitespace().any(|word| LISTS.iter().any(|list| word.ends_with(list)))
+    };
+    runs.any(|it| installs(it.line.text())).then_some(Role::Development)
 }
 
 /// `ENV NODE_ENV=development`: what is started there is not what customers get.
@@ -70,20 +91,36 @@ fn by_start(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
             || managers.contains(&&*first) && runs_dev
             || pair("sleep", "infinity")
             || pair("ng", "serve")
+            || first == "symfony" && words.iter().any(|word| matches!(*word, "serve" | "server:start" | "server:run"))
             || pair("vite", "dev")
             || pair("next", "dev")
             || pair("tail", "-f") && words.contains(&"/dev/null")
             || words.contains(&"--reload")
     };
-    let mut found = texts.map(|it| match &it.body {
+    let role = |words: &[&str]| match () {
+        () if is_development(words) => Some(Role::Development),
+        () if runs_tests(words) => Some(Role::Test),
+        () => None,
+    };
+    let mut found = texts.filter_map(|it| match &it.body {
         Body::Command(Command::Exec { args, .. }) => {
-            is_development(&args.iter().flat_map(|word| word.value.text.split_whitespace()).collect::<Vec<_>>())
+            role(&args.iter().flat_map(|word| word.value.text.split_whitespace()).collect::<Vec<_>>())
         }
         Body::Command(Command::Shell { .. }) => {
             let text = it.line.text().split_whitespace().skip(1);
-            is_development(&text.collect::<Vec<_>>())
+            role(&text.collect::<Vec<_>>())
         }
-        _ => false,
+        _ => None,
     });
-    found.any(|is| is).then_some(Role::Development)
+    found.next()
+}
+
+/// Whether a command runs tests.
+fn runs_tests(words: &[&str]) -> bool {
+    let first = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
+    let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
+    matches!(first, "pytest" | "jest" | "vitest" | "mocha" | "tox" | "nox" | "rspec" | "phpunit" | "ctest" | "cypress")
+        || [("go", "test"), ("cargo", "test"), ("npm", "test"), ("yarn", "test"), ("-m", "pytest"), ("mvn", "test")]
+            .iter()
+            .any(|(one, two)| pair(one, two))
 }

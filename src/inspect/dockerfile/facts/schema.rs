@@ -10,6 +10,8 @@ crate::subject! {
         /// Whether any of its lines is an instruction, or it is empty: text that is no Dockerfile at all is another
         /// matter.
         is_dockerfile: Type::Bool,
+        /// Whether nothing is written in it but blanks and comments.
+        is_blank: Type::Bool,
         /// How many stages it has.
         stages: Type::Int,
         /// Whether the image it ships has a HEALTHCHECK other than NONE, in its last stage or one that is built on.
@@ -56,6 +58,8 @@ crate::subject! {
         drops_privileges: Type::Bool,
         /// Whether a user is created in it; points to the command.
         creates_user: Type::Bool,
+        /// Whether a service is installed in it that lets people in by a password (SSH, remote desktops, FTP).
+        accepts_logins: Type::Bool,
         /// Whether an earlier stage has the same name; points to the name.
         repeats_name: Type::Bool,
         /// Whether its name means something else to the builder (`scratch`, `context`); points to the name.

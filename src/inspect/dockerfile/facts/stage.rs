@@ -15,7 +15,7 @@ use crate::span::Span;
 pub(super) fn records<'s>(document: &Document<'s>, ends: &[State<'s>]) -> Vec<Arc<Record<'s>>> {
     let circles = later::circles(document);
     let mut names = std::collections::HashSet::new();
-    let runs = ends.last().is_some_and(|end| end.cmd.or(end.entrypoint).is_some());
+    let runs = ends.last().is_some_and(|end| started(document, end).is_some());
     let mut records = Vec::with_capacity(ends.len());
     for (index, end) in ends.iter().enumerate() {
         let (Some(stage), Some(root)) =
@@ -68,7 +68,7 @@ impl<'s> About<'_, 's> {
         let written = stage.name_place.clone().map(|place| from.line.get(place)).unwrap_or_default();
         let platform = from.flag("platform").and_then(|flag| flag.value.as_ref());
         let platform_span = platform.map_or(image, |word| from.line.span(word.place.clone()));
-        let start = self.start();
+        let start = started(self.document, end);
         Stage {
             name: optional(stage.name.clone(), name_span),
             label: Value::str(label, name_span),
@@ -86,6 +86,7 @@ impl<'s> About<'_, 's> {
             is_run: Value::bool(stage.is_shipped && self.runs, image),
             drops_privileges: Value::bool(end.drops_privileges, image),
             creates_user: Value::bool(end.creates_user.is_some(), end.creates_user.unwrap_or(image)),
+            accepts_logins: Value::bool(end.flow.tools.iter().any(|tool| accepts_logins(tool)), image),
             repeats_name: Value::bool(self.repeats, name_span),
             has_reserved_name: Value::bool(reserved, name_span),
             has_lower_case_name: Value::bool(!written.chars().any(char::is_uppercase), name_span),
@@ -103,29 +104,6 @@ impl<'s> About<'_, 's> {
             has_default_image: Value::bool(reference::is_valid_without_gaps(&stage.image.value), image),
         }
         .record()
-    }
-
-    /// The instruction that says what the image runs. A file that cannot be a program is exported, not run.
-    fn start(&self) -> Option<Span> {
-        let last = self.end.entrypoint.or(self.end.cmd)?;
-        let instruction = self.document.instructions.get(last)?;
-        let is_data = match &instruction.body {
-            Body::Command(Command::Exec { args, .. }) => args.first().is_some_and(|word| {
-                [".apk", ".ipa", ".zip", ".txt", ".html", ".tgz", ".gz"]
-                    .iter()
-                    .any(|end| word.value.text.ends_with(end))
-            }),
-            _ => false,
-        };
-        // An image that only opens a shell is a tool for people.
-        let is_shell = match &instruction.body {
-            Body::Command(Command::Exec { args, .. }) => match args.as_slice() {
-                [only] => layer::is_shell(only.value.text.rsplit('/').next().unwrap_or_default()),
-                _ => false,
-            },
-            _ => false,
-        };
-        (!is_data && !is_shell).then(|| instruction.keyword_span())
     }
 
     fn is_target(&self, word: &Word<'s>) -> bool {
@@ -213,6 +191,50 @@ impl<'s> About<'_, 's> {
         });
         Value::new(Data::List(uses.collect::<Vec<_>>().into()), image)
     }
+}
+
+/// The instruction that says what the image runs. A file that cannot be a program is exported, not run.
+fn started(document: &Document<'_>, end: &State<'_>) -> Option<Span> {
+    let last = end.entrypoint.or(end.cmd)?;
+    let instruction = document.instructions.get(last)?;
+    let is_data = match &instruction.body {
+        Body::Command(Command::Exec { args, .. }) => args.first().is_some_and(|word| {
+            [".apk", ".ipa", ".zip", ".txt", ".html", ".tgz", ".gz"].iter().any(|end| word.value.text.ends_with(end))
+        }),
+        _ => false,
+    };
+    // An image that only opens a shell is a tool for people.
+    let is_shell = match &instruction.body {
+        Body::Command(Command::Exec { args, .. }) => match args.as_slice() {
+            [only] => layer::is_shell(only.value.text.rsplit('/').next().unwrap_or_default()),
+            _ => false,
+        },
+        _ => false,
+    };
+    (!is_data && !is_shell).then(|| instruction.keyword_span())
+}
+
+/// Services that ask for the password of an account.
+fn accepts_logins(tool: &str) -> bool {
+    const SERVICES: [&str; 16] = [
+        "cockpit",
+        "dropbear",
+        "openssh",
+        "openssh-server",
+        "proftpd",
+        "pure-ftpd",
+        "rstudio-server",
+        "samba",
+        "shellinabox",
+        "sshd",
+        "telnetd",
+        "tigervnc-standalone-server",
+        "ttyd",
+        "vsftpd",
+        "webmin",
+        "xrdp",
+    ];
+    SERVICES.contains(&tool)
 }
 
 fn leaves_root(known: &crate::product::Known<'_>) -> bool {
