@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::directive::{self, ANYWHERE, Dialect, Directive, MARKERS, Reach};
 use crate::inspect;
@@ -44,9 +44,11 @@ pub(super) fn markers(text: &str) -> Vec<(usize, &'static str)> {
     found.take(MAX_DIRECTIVES).collect()
 }
 
-/// Leftmost, because only then the library may search for the markers' rare bytes first.
+/// Leftmost, because only then the library may search for the markers' rare bytes first; what it does then is little,
+/// so that the automaton must be quick to make.
 fn automaton() -> Option<AhoCorasick> {
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(MARKERS).ok()
+    let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(MARKERS).ok()
 }
 
 /// The format, as far as comments and nodes are concerned.

@@ -136,11 +136,11 @@ fn is_zone_name(path: &str) -> bool {
         !text.is_empty() && text.bytes().all(plain)
     };
     let last = name.rsplit('.').next().unwrap_or_default();
-    let is_other = OTHERS.split_whitespace().any(|ending| ending == last);
+    let is_other = || OTHERS.split_whitespace().any(|ending| ending == last);
     let is_domain = |stem: &str| is_host(stem) && stem.contains('.') && !stem.starts_with('.');
     name.ends_with(".zone")
         || name.strip_suffix(".db").is_some_and(is_domain)
-        || name.strip_prefix("db.").is_some_and(|rest| is_host(rest) && !is_other)
+        || name.strip_prefix("db.").is_some_and(|rest| is_host(rest) && !is_other())
         || name.strip_suffix(".rev").is_some_and(|stem| is_host(stem) && stem.starts_with(|c: char| c.is_ascii_digit()))
 }
 

@@ -230,3 +230,22 @@ impl Reader<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_at_once_are_judged_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            let is_plain = matches!(byte, b'\n' | b'\t' | 0x20..0x7f);
+            for at in 0..8 {
+                for around in [b'a', b'\n', b' ', b'~'] {
+                    let mut word = [around; 8];
+                    word[at] = byte;
+                    assert_eq!(is_plain_ascii(u64::from_le_bytes(word)), is_plain, "{byte:#x} at {at}");
+                }
+            }
+        }
+    }
+}
