@@ -130,7 +130,9 @@ const TRIES: &str = "\
 pub fn is_for_tries(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| word.starts_with("test") || TRIES.split_whitespace().any(|one| one == word))
+    words.any(|word| {
+        word.starts_with("test") || word.ends_with("testing") || TRIES.split_whitespace().any(|one| one == word)
+    })
 }
 
 #[cfg(test)]
@@ -139,7 +141,12 @@ mod tests {
 
     #[test]
     fn paths_of_what_is_tried_out() {
-        for path in ["docker/federation/compose.yml", "db/seeders/Users.php", "certs/benchmark-ca-key.pem"] {
+        for path in [
+            "docker/federation/compose.yml",
+            "db/seeders/Users.php",
+            "certs/benchmark-ca-key.pem",
+            "skptesting/key.pem",
+        ] {
             assert!(is_for_tries(path), "{path}");
         }
         for path in ["latest/compose.yml", "deploy/api.yaml", "permit/a.yaml", "contest/x.yaml"] {

@@ -146,7 +146,16 @@ fn a_key_in_settings_counts_when_something_that_ships_names_them() {
         "signing:\n  key: |\n    -----BEGIN PRIVATE KEY-----\n    {line}\n    {line}\n    -----END PRIVATE KEY-----\n"
     );
     let key = key.as_str();
-    assert_eq!(weighed(&[("local/accounts.yml", key)]), ["private-key:nothing that ships reads its file"]);
+    assert_eq!(weighed(&[("conf/accounts.yml", key)]), ["private-key:nothing that ships reads its file"]);
     let image = [("Dockerfile", "FROM tomcat:10\nADD accounts.yml /etc/\n"), ("accounts.yml", key)];
     assert_eq!(weighed(&image), ["private-key:"]);
+}
+
+#[test]
+fn a_stage_that_only_builds_ships_nothing() {
+    let builder =
+        "FROM ruby:3.4 AS assets\nENV SECRET_KEY_BASE=TestKey\nRUN rake\nFROM ruby:3.4\nCOPY --from=assets /a /a\n";
+    assert_eq!(weighed(&[("Dockerfile", builder)]), ["SECRET_KEY_BASE:it serves a run of a script or a pipeline"]);
+    let base = "FROM ruby:3.4 AS base\nENV SECRET_KEY_BASE=TestKey\nFROM base\nRUN rake\n";
+    assert_eq!(weighed(&[("Dockerfile", base)]), ["SECRET_KEY_BASE:"]);
 }

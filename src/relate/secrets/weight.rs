@@ -110,7 +110,9 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
             because::SHOWN
         }
-        "data" if written(one.text()).1 && is_beside_localhost(one) && (key != Stake::OwnKey || is_client(one)) => {
+        "data" | "properties" | "text"
+            if written(one.text()).1 && is_beside_localhost(one) && (key != Stake::OwnKey || is_client(one)) =>
+        {
             because::STAND_IN
         }
         // What a developer's program signs with, where production has manifests of its own.
@@ -143,6 +145,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
     match one.place {
         "prose" => because::SHOWN,
         "pipeline" | "shell" if !place::is_compose(one) => because::RUN,
+        "build-arg" | "image-env" | "shell" if is_of_builder(one) => because::RUN,
         "build-arg" if one.kind == "default" => because::MADE_UP,
         "build-arg" => because::NOTHING,
         "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
@@ -179,6 +182,22 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
 /// Whether it is a guess at the password of somebody else's service.
 fn is_made_up(one: &Found<'_, '_>) -> bool {
     one.kind == "default" && stake::of(one.key) == Stake::Foreign
+}
+
+/// Whether it stands in a stage of a Dockerfile that no later stage is built on: what ships does not have it.
+fn is_of_builder(one: &Found<'_, '_>) -> bool {
+    let range = one.span().range();
+    let text = one.source.text();
+    let froms = |text: &'_ str| -> Vec<Vec<String>> {
+        let is_from = |line: &&str| line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from "));
+        let words = |line: &str| line.split_whitespace().skip(1).map(str::to_ascii_lowercase).collect();
+        text.lines().filter(is_from).map(words).collect()
+    };
+    let before = froms(text.get(..range.start).unwrap_or_default());
+    let after = froms(text.get(range.end..).unwrap_or_default());
+    let Some(stage) = before.last().filter(|_| !after.is_empty()) else { return false };
+    let name = stage.iter().skip_while(|word| *word != "as").nth(1);
+    !after.iter().any(|from| name.is_some_and(|name| from.contains(name)))
 }
 
 /// Whether a Dockerfile makes the image of a store, by its base or its folder.
@@ -381,7 +400,7 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let is_local = ["localhost", "self-signed", "self_signed"].iter().any(|word| lower.contains(word))
         || lower
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| matches!(word, "dev" | "development" | "local"));
+            .any(|word| matches!(word, "dev" | "development" | "local" | "minikube"));
     if detect::is_for_tries(path) || is_local {
         return because::TRIED;
     }
