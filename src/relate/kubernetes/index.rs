@@ -219,7 +219,8 @@ impl<'s> Index<'s> {
     }
 }
 
-fn folder_of(source: &Source) -> &str {
+/// The folder of a source.
+pub(super) fn folder_of(source: &Source) -> &str {
     source.path().rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
