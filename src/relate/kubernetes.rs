@@ -66,7 +66,7 @@ impl Relation for Kubernetes {
         service::relate(&index, &budgets, &scaled, &mut found);
         ingress::relate(&index, &mut found);
         claim::relate(&index, &mut found);
-        governing::relate(&index, &mut found);
+        governing::relate(sources, &index, &mut found);
         memory::relate(facts, &mut found);
         identity::relate(&index, &mut found);
         reference::relate(&index, &mut found);

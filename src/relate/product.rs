@@ -23,6 +23,8 @@ crate::subject! {
         role: Type::String,
         /// The container; points to its name.
         container: Type::String,
+        /// Kind of the workload.
+        kind: Type::String,
         /// Whether the pod is meant to stay (no Job).
         runs_forever: Type::Bool,
         /// The version line (`16`; `before 2.36` for what is older than every line that is listed); absent when the tag does

@@ -4,6 +4,7 @@ use super::container::{Around, Form};
 use super::facts::{number_or, part};
 use super::subjects;
 use crate::fact::{Fact, Value};
+use crate::product;
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
@@ -69,7 +70,9 @@ fn port_known<'s>(
             if own().next().is_none() {
                 return (absent(), absent());
             }
-            let known = around.names.ports.contains(&number) || mentions(around.node, port.text());
+            let known = around.names.ports.contains(&number)
+                || mentions(around.node, port.text())
+                || is_of_product(around.node, number);
             // A second probe that asks it too is a second witness: whoever wrote both knew of a port of its own.
             match known || asked(around.node, number) < 2 {
                 true => (absent(), Value::bool(known, port.span())),
@@ -77,6 +80,12 @@ fn port_known<'s>(
             }
         }
     }
+}
+
+/// Whether the product in the container is known to listen on that port, if only when asked to.
+fn is_of_product(container: Node<'_>, number: i64) -> bool {
+    let known = container.get("image").and_then(|image| product::known(image.text()));
+    known.is_some_and(|known| known.ports().iter().any(|port| i64::from(port.port) == number))
 }
 
 /// How many probes of a container ask that port.

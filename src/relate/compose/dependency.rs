@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::files::{Lost, Why};
 use super::info::{Ctx, Info};
+use super::scope::Scope;
 use super::subjects::{Dependency, Reference, Resource};
 use super::words;
 use super::{limits, mounts};
@@ -72,9 +73,15 @@ fn one<'s>(
                 .map(|circle| Data::Str(circle.clone().into())),
             at,
         ),
+        prepares: Value::bool(target.is_some_and(|target| is_preparing(target, scope)), at),
         is_for_job: Value::bool(info.is_job, at),
         restarts: Value::bool(limits::restarts(&info.service.part, scope) == Some(true), at),
     }
+}
+
+fn is_preparing(target: &Info<'_, '_>, scope: &Scope) -> bool {
+    let part = &target.service.part;
+    words::prepares(target.service.name, part, limits::restarts(part, scope))
 }
 
 /// Whether the start command waits for others before it begins, with one of the scripts that do.

@@ -104,7 +104,9 @@ pub(super) fn build<'s>(ctx: &Ctx<'_, '_, 's>, info: &Info<'_, 's>, found: &mut 
     let Some(build) = info.service.part.get("build") else { return };
     let at = build.key_at;
     if let Some(context) = build.get("context").filter(|part| !part.raw.contains("://") && !part.raw.contains("git@")) {
-        path(ctx, "context", context, info.service.name, true, found);
+        // An image with a home of its own is pulled; its context is asked for by those who build.
+        let is_pulled = info.reference.as_deref().is_some_and(|image| image.contains('/'));
+        path(ctx, "context", context, info.service.name, !is_pulled, found);
     }
     if let (Some(file), Some(whole)) = (build.get("dockerfile"), &info.dockerfile_path) {
         let exists = match ctx.world.inventory.lookup(whole) {

@@ -237,6 +237,8 @@ crate::subject! {
         is_lenient: Type::Bool,
         /// The services of the circle that it closes; absent when there is none.
         circle: Type::String,
+        /// Whether the other surely ends by itself and leaves something for others: a schema, first data, buckets.
+        prepares: Type::Bool,
         /// Whether the service is a job or a test.
         is_for_job: Type::Bool,
         /// Whether the service starts again when it fails, which stands in for waiting.

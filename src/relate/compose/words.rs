@@ -48,6 +48,17 @@ pub(super) fn is_job(name: &str, service: &Part<'_>) -> bool {
             .any(|known| text.ends_with(known))
 }
 
+/// Whether a service surely ends by itself and leaves something for others: a schema, first data, buckets. What is
+/// reached by a port, asked for its health or always started again stays, whatever it is called.
+pub(super) fn prepares(name: &str, service: &Part<'_>, restarts: Option<bool>) -> bool {
+    const WORDS: &str = "\
+        migrate migration migrations migrator init initializer seed seeder setup createbuckets provision provisioner";
+    let mut words = name.split(['-', '_', '.']);
+    let is_named = words.any(|word| WORDS.split_whitespace().any(|known| known.eq_ignore_ascii_case(word)));
+    let stays = ["ports", "healthcheck", "expose"].iter().any(|key| service.get(key).is_some());
+    is_named && is_job(name, service) && !stays && restarts == Some(false)
+}
+
 /// Whether everything else is built to serve it: it makes load, or tests.
 pub(super) fn is_test_client(name: &str, image: &str) -> bool {
     const WORDS: [&str; 9] =

@@ -220,7 +220,8 @@ impl<'s> Index<'s> {
     }
 }
 
-fn folder_of(source: &Source) -> &str {
+/// The folder of a source.
+pub(super) fn folder_of(source: &Source) -> &str {
     path::folder(source.path())
 }
 

@@ -60,6 +60,7 @@ impl<'f, 's> Used<'f, 's> {
             title: Value::str(product.title.as_str(), self.image),
             role: Value::str(word(product.role), self.image),
             container: own("name"),
+            kind: own("kind"),
             runs_forever: own("runs_forever"),
             cycle: text(cycle, self.image),
             ends: day(ends, self.image),
