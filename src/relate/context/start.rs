@@ -131,7 +131,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &C
     let scripts = Scripts::new(sources);
     let kept = not_root(facts);
     let trusted = rights::of_images(facts);
-    let at_top = || sources.iter().filter(|source| is_at_top(source.path()) && is_said(source));
+    let at_top = || sources.iter().filter(|source| is_main(source.path()) && is_said(source));
     let holds_socket = at_top().any(|source| source.text().contains("/var/run/docker.sock:"));
     let is_trusted = at_top().any(|source| rights::are_told(source.text()));
     for (id, said) in &all {
