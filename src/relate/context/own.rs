@@ -29,6 +29,9 @@ crate::subject! {
         tag_is_argument: Type::Bool,
         /// Whether only files are taken out of it (COPY, RUN, a stage of nothing but FROM), so that nothing is built on it.
         is_only_read: Type::Bool,
+        /// Whether it is a product whose tags are known to name versions: of what others publish, or somebody builds on
+        /// the same machine, that cannot be told.
+        is_known: Type::Bool,
         /// Whether little of what is built on it hangs on its version: it is a plain system into which files are copied,
         /// and no language, compiler or server is installed.
         carries_little: Type::Bool,
@@ -81,6 +84,7 @@ pub(super) fn relate<'s>(
             has_versions: Value::bool(has_versions(name), fact.span),
             tag_is_argument: Value::bool(is_argument(written.unwrap_or_default(), tag), fact.span),
             is_only_read: Value::bool(text("keyword") != Some("FROM") || is_source, fact.span),
+            is_known: Value::bool(product::known(name).is_some(), fact.span),
             carries_little: Value::bool(
                 text("keyword") == Some("FROM") && is_system(name) && !heavy.contains(&(fact.span.source.0, name)),
                 fact.span,

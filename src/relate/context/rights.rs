@@ -36,9 +36,7 @@ pub(super) fn are_told(text: &str) -> bool {
         })
     };
     ["--device", "--cap-add", "docker run --privileged"].iter().any(|flag| is_flag(flag))
-        || ["- /dev/tty", "- \"/dev/tty", "- /dev/serial", "- NET_ADMIN", "- SYS_ADMIN"]
-            .iter()
-            .any(|item| text.contains(item))
+        || ["- /dev/", "- \"/dev/", "- '/dev/", "- NET_ADMIN", "- SYS_ADMIN"].iter().any(|item| text.contains(item))
 }
 
 /// The names of images to which a manifest gives such rights.

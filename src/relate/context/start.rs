@@ -132,7 +132,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &C
     let scripts = Scripts::new(sources);
     let kept = not_root(facts);
     let trusted = rights::of_images(facts);
-    let at_top = || sources.iter().filter(|source| is_at_top(source.path()) && is_said(source));
+    let at_top = || sources.iter().filter(|source| is_main(source.path()) && is_said(source));
     let holds_socket = at_top().any(|source| source.text().contains("/var/run/docker.sock:"));
     let is_trusted = at_top().any(|source| rights::are_told(source.text()));
     for (id, said) in &all {
@@ -206,7 +206,8 @@ impl<'f, 's> Said<'f, 's> {
         let published = runs.iter().any(|run| run.is_published);
         let is_main = is_main(source.path());
         // Only root starts the services of a system.
-        let starts_services = self.words.windows(3).any(|words| words[0] == "service" && words[2] == "start")
+        let starts_services = self.words.windows(3).any(|words| starts_service(words.iter().copied()))
+            || scripts.start_services(source, self)
             || self.words.iter().any(|word| word.starts_with("/etc/init.d/"));
         let trusts = self.works_as_root
             || starts_services
@@ -256,21 +257,39 @@ impl<'s> Scripts<'s> {
     fn leave_root(&self, dockerfile: &Source, said: &Said<'_, '_>) -> Option<bool> {
         let mut is_lost = false;
         for word in said.words.iter().take(MOST_SCRIPTS) {
-            let name = base(word);
-            let name = said.renamed.get(name).map_or(name, String::as_str);
-            let Some(named) = self.by_name.get(name) else {
-                is_lost |= looks_like_script(word);
-                continue;
-            };
-            let own = folder(dockerfile.path());
-            let near: Vec<&&Source> = named.iter().filter(|source| source.path().starts_with(own)).collect();
-            let near = if near.is_empty() { named.iter().collect() } else { near };
-            if near.iter().take(MOST_SCRIPTS).any(|source| leaves_root(source.text())) {
+            let started = self.started(word, dockerfile, said);
+            is_lost |= started.is_empty() && looks_like_script(word);
+            if started.iter().any(|source| leaves_root(source.text())) {
                 return Some(true);
             }
         }
         (!is_lost).then_some(false)
     }
+
+    /// Whether a script that is started starts services of the system, which only root can.
+    fn start_services(&self, dockerfile: &Source, said: &Said<'_, '_>) -> bool {
+        let words = said.words.iter().take(MOST_SCRIPTS);
+        words.flat_map(|word| self.started(word, dockerfile, said)).any(|source| {
+            let lines = source.text().lines().map(str::trim_start);
+            lines.into_iter().any(|line| line.starts_with("/etc/init.d/") || starts_service(line.split_whitespace()))
+        })
+    }
+
+    /// The scripts here that `word` may mean, those beside the Dockerfile first.
+    fn started(&self, word: &str, dockerfile: &Source, said: &Said<'_, '_>) -> Vec<&'s Source> {
+        let name = base(word);
+        let name = said.renamed.get(name).map_or(name, String::as_str);
+        let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        let own = folder(dockerfile.path());
+        let near: Vec<&Source> =
+            named.iter().copied().filter(|source| source.path().starts_with(own)).take(MOST_SCRIPTS).collect();
+        if near.is_empty() { named.iter().copied().take(MOST_SCRIPTS).collect() } else { near }
+    }
+}
+
+/// `service NAME start`.
+fn starts_service<'w>(mut words: impl Iterator<Item = &'w str>) -> bool {
+    words.next() == Some("service") && words.next().is_some() && words.next() == Some("start")
 }
 
 fn is_script(source: &Source) -> bool {

@@ -132,6 +132,7 @@ impl<'s> Out<'_, 's> {
             keyword: Value::str(instruction.keyword.name(), span),
             is_declared_outside: Value::bool(why == WhyUndefined::OnlyBeforeFrom, span),
             is_surely_empty: Value::bool(why == WhyUndefined::NotDeclared, span),
+            is_only_shown: Value::bool(only_shows(instruction), span),
             near: optional(near, span),
             stage: self.stage_of(instruction),
         };
@@ -237,4 +238,10 @@ pub(super) fn is_near(one: &str, other: &str) -> bool {
     let differs = digits(&short[start..short.len() - end]) || digits(&long[start..long.len() - end]);
     let swapped = rest == (2, 2) && short[start] == long[start + 1] && short[start + 1] == long[start];
     !differs && (rest.0.max(rest.1) <= 1 || swapped)
+}
+/// `RUN echo "…"`, whose output goes nowhere.
+fn only_shows(instruction: &Instruction<'_>) -> bool {
+    let text = instruction.line.text();
+    let words = text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
+    instruction.keyword == Keyword::Run && words.starts_with("echo ") && !words.contains(['>', '|', '&', ';', '`'])
 }

@@ -231,6 +231,8 @@ crate::subject! {
         is_declared_outside: Type::Bool,
         /// Whether nothing outside this file can set it, so that it is empty; points to the use.
         is_surely_empty: Type::Bool,
+        /// Whether the instruction does no more than to show it: `RUN echo "…"`.
+        is_only_shown: Type::Bool,
         /// A name that is set and that differs in one letter or its case; absent when there is none.
         near: Type::String,
         /// The stage; absent before the first FROM.

@@ -34,7 +34,7 @@ impl<'s> Out<'_, 's> {
                 is_repeated: Value::bool(repeated || self.has_label(instruction, &pair.key), key_span),
                 is_literal: Value::bool(literal, place),
                 names_secret: Value::bool(names_secret(&pair.key) || names_half(&pair.key), key_span),
-                may_be_secret: Value::bool(may_be_secret(text), place),
+                may_be_secret: Value::bool(may_be_secret(text) && !text.eq_ignore_ascii_case(&pair.key), place),
                 expects_shell: Value::bool(expects_shell(raw), place),
                 as_arg: self.as_arg(instruction),
                 uses_own_instruction: Value::new(Data::List(own.into()), place),
@@ -239,6 +239,7 @@ pub(super) fn may_be_secret(value: &str) -> bool {
     let is_slot = value.starts_with('<') && value.ends_with('>')
         || lower.contains("dummy")
         || lower.contains("placeholder")
+        || ["not_in_use", "not-in-use", "unused", "not_needed", "not-needed"].iter().any(|words| lower.contains(words))
         || lower.starts_with("your")
         || lower.starts_with("xxx")
         || value.contains("${{")
