@@ -6,7 +6,9 @@ use aho_corasick::AhoCorasick;
 
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
-    const WORDS: [&str; 36] = [
+    const WORDS: [&str; 38] = [
+        "shouldbe",
+        "should-be",
         "random",
         "alphanumeric",
         "unused",
@@ -52,7 +54,7 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
 
 /// Whether a value that looks drawn says that it is none to be used.
 pub(super) fn denies_itself(value: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 16] = [
         "dev-only",
         "dev_only",
         "devonly",
@@ -61,6 +63,8 @@ pub(super) fn denies_itself(value: &str) -> bool {
         "notforprod",
         "local-dev",
         "local_dev",
+        "shouldbe",
+        "should-be",
         "insecure",
         "dummy",
         "for-testing",
