@@ -9,7 +9,7 @@ use crate::fact::{Data, Fact, Record, Role, Type, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, value};
 use crate::path;
-use crate::relate::compose::stands;
+use crate::relate::compose::stands::{self, Stand};
 use crate::relate::context::ignore_file;
 use crate::relate::secrets::{collection, words};
 use crate::source::{Inventory, Presence, Source, role_of_path};
@@ -61,7 +61,9 @@ pub(super) fn relate<'s>(
     }
     let ships_otherwise = stands::ships_otherwise(facts, inventory);
     if inventory.has_repository() {
-        found.extend(files.iter().map(|file| placement(file, inventory, ships_otherwise)));
+        let holds = files.iter().any(|file| !file.is_example && first_secret(file, ships_otherwise).is_some());
+        let stands = if holds { stands::stands(sources, facts, inventory) } else { Vec::new() };
+        found.extend(files.iter().map(|file| placement(file, inventory, &stands, ships_otherwise)));
     }
     images(files, sources, facts, found);
 }
@@ -86,7 +88,7 @@ fn first_secret(file: &File<'_>, ships_otherwise: bool) -> Option<std::ops::Rang
     })
 }
 
-fn placement<'s>(file: &File<'s>, inventory: &Inventory, ships_otherwise: bool) -> Fact<'s> {
+fn placement<'s>(file: &File<'s>, inventory: &Inventory, stands: &[Stand<'s>], ships_otherwise: bool) -> Fact<'s> {
     let source = file.source;
     let path = source.path();
     let folder = path::folder(path);
@@ -111,10 +113,18 @@ fn placement<'s>(file: &File<'s>, inventory: &Inventory, ships_otherwise: bool) 
     // What an example is for is no matter here: the file that is made from it counts.
     let role = if file.is_example && role_of_path(&real_path).0.is_shipped() {
         role_of_path(&real_path).0
+    } else if source.role.is_shipped() && is_for_developers(path, stands) {
+        Role::Development
     } else {
         source.role
     };
     fact.fact(start, path::file_name(path), role)
+}
+
+/// Whether only what sets up a developer's machine is given the file.
+fn is_for_developers(path: &str, stands: &[Stand<'_>]) -> bool {
+    let mut given = stands.iter().filter(|stand| stand.files.contains(path)).peekable();
+    given.peek().is_some() && given.all(|stand| stand.is_development)
 }
 
 /// COPY of a whole folder ↔ dotenv files in it.

@@ -7,7 +7,9 @@ use aho_corasick::AhoCorasick;
 
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
-    const WORDS: [&str; 36] = [
+    const WORDS: [&str; 38] = [
+        "shouldbe",
+        "should-be",
         "random",
         "alphanumeric",
         "unused",
@@ -53,7 +55,7 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
 
 /// Whether a value that looks drawn says that it is none to be used.
 pub(super) fn denies_itself(value: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 16] = [
         "dev-only",
         "dev_only",
         "devonly",
@@ -62,6 +64,8 @@ pub(super) fn denies_itself(value: &str) -> bool {
         "notforprod",
         "local-dev",
         "local_dev",
+        "shouldbe",
+        "should-be",
         "insecure",
         "dummy",
         "for-testing",
@@ -168,6 +172,11 @@ pub(super) fn is_of_pipeline(path: &str) -> bool {
     path.split('/').any(|folder| FOLDERS.split_whitespace().any(|one| one == folder))
 }
 
+/// Whether a value has the length and the characters of a digest, as a column of passwords has it.
+pub(super) fn is_digest(value: &str) -> bool {
+    matches!(value.len(), 32 | 40 | 64 | 96 | 128) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether a value is what a package manager asks for: `^1.0.0`.
 pub(super) fn is_version(value: &str) -> bool {
     let number = value.trim_start_matches(['^', '~', '>', '<', '=', 'v', ' ']);
@@ -215,6 +224,11 @@ mod tests {
         assert!(!says("A=K9 # of the shop\n"));
         assert!(asks_to_be_replaced("changePassword") && asks_to_be_replaced("REPLACE_WITH_LONG_SECRET"));
         assert!(!asks_to_be_replaced("postgres") && !asks_to_be_replaced("accounts-pwd"));
+    }
+
+    #[test]
+    fn digests_are_no_passwords() {
+        assert!(is_digest("0cc175b9c0f1b6a831c399e269772661") && !is_digest("k9Vt2rXq7Lp4") && !is_digest("0cc175b9"));
     }
 
     #[test]
