@@ -306,7 +306,8 @@ fn asks(at: &At<'_, '_>, call: &Call<'_, '_>) -> bool {
                 || option
                 || quiet >= 2
                 || at.now.apt_says_yes
-                || call.operands.is_empty() && call.action == "install")
+                // Asked for by name, and nothing beside it: a package that was built here.
+                || call.action == "install" && call.operands.iter().all(|word| word.text.starts_with("./")))
         }
         ("dnf" | "yum", "install" | "upgrade" | "remove") => {
             // microdnf never asked before version 4, and `-y` is accepted by it.

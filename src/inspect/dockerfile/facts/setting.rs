@@ -195,6 +195,10 @@ pub(super) fn names_secret(name: &str) -> bool {
         ("master", "key"),
         ("client", "key"),
     ];
+    // `DB_AUTH_USERNAME`: who, not the proof of it.
+    if matches!(words.last(), Some(&("username" | "user"))) {
+        return false;
+    }
     let ends_in_pass = words.len() > 1 && matches!(words.last(), Some(&"pass"));
     ends_in_pass || words.iter().any(|word| SECRET.contains(word)) || keys.iter().any(|(one, two)| pair(one, two))
 }
