@@ -459,7 +459,7 @@ pub(super) fn is_shell(name: &str) -> bool {
 
 /// The program of a `#!` line: `/usr/bin/env bash -e` is bash.
 pub(super) fn interpreter_name(line: &str) -> &str {
-    let mut words = line.split_whitespace().map(|word| path::file_name(word));
+    let mut words = line.split_whitespace().map(path::file_name);
     match words.next() {
         Some("env") => words.find(|word| !word.starts_with('-')).unwrap_or_default(),
         other => other.unwrap_or_default(),
