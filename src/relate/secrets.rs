@@ -9,7 +9,6 @@ use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 use crate::span::Span;
 
-pub(super) mod collection;
 mod named;
 mod place;
 mod stake;
@@ -66,13 +65,11 @@ impl Relation for Secrets {
         let stands = if found.iter().any(asks) { stands::stands(sources, facts, around.inventory) } else { Vec::new() };
         let named = named::of(&found, sources);
         let versions = Versions::of(found.iter().map(Found::path));
-        let is_collection = collection::is_collection(sources);
         let world = World {
             stands: &stands,
             named: &named,
             versions: &versions,
             inventory: around.inventory,
-            is_collection,
             ships_otherwise: stands::ships_otherwise(facts, around.inventory),
         };
         found.iter().map(|one| one.state(&world)).collect()
@@ -85,8 +82,6 @@ struct World<'a, 's> {
     named: &'a Named,
     versions: &'a Versions<'s>,
     inventory: &'a Inventory,
-    /// Whether the repository as a whole shows how something is done.
-    is_collection: bool,
     /// Whether it reaches production by another way than compose.
     ships_otherwise: bool,
 }

@@ -11,7 +11,7 @@ use crate::inspect::env::{name, value};
 use crate::path;
 use crate::relate::compose::stands::{self, Stand};
 use crate::relate::context::ignore_file;
-use crate::relate::secrets::{collection, words};
+use crate::relate::secrets::words;
 use crate::source::{Inventory, Presence, Source, role_of_path};
 
 crate::subject! {
@@ -55,10 +55,6 @@ pub(super) fn relate<'s>(
     inventory: &Inventory,
     found: &mut Vec<Fact<'s>>,
 ) {
-    // What a repository of samples shows is judged value by value.
-    if collection::is_collection(sources) {
-        return;
-    }
     let ships_otherwise = stands::ships_otherwise(facts, inventory);
     if inventory.has_repository() {
         let holds = files.iter().any(|file| !file.is_example && first_secret(file, ships_otherwise).is_some());

@@ -98,18 +98,6 @@ fn texts_that_tell_people_to_set_their_own() {
 }
 
 #[test]
-fn a_repository_of_samples_shows_its_passwords() {
-    let because = "services.db.environment.POSTGRES_PASSWORD:the repository shows how something is done";
-    let readme = "# Quickstarts\n\nSmall programs.\n";
-    assert_eq!(weighed(&[("README.md", readme), ("compose.yaml", DATABASE)]), [because]);
-    let readme = "# Shop\n\nSells things.\n\n## Demo\n\nLog in.\n";
-    assert_eq!(
-        weighed(&[("README.md", readme), ("compose.yaml", DATABASE)]),
-        ["services.db.environment.POSTGRES_PASSWORD:"]
-    );
-}
-
-#[test]
 fn a_realm_counts_when_something_that_ships_imports_it() {
     let realm = "{\"realm\": \"shop\", \"clients\": [{\"clientId\": \"a\", \"secret\": \"c41b709a-a012-4c69-89d7-4f926dba0619\"}]}\n";
     let unread = "clients.0.secret:nothing that ships reads its file";

@@ -34,7 +34,6 @@ mod because {
     pub(super) const OFFERED: &str = "a Secret can be given in its place";
     pub(super) const INSTALLED: &str = "whoever installs the chart gives his own values";
     pub(super) const FILLED: &str = "its file is to be filled in";
-    pub(super) const COLLECTION: &str = "the repository shows how something is done";
     pub(super) const MADE_UP: &str = "it is made up, and opens nothing at somebody else's service";
 }
 
@@ -49,8 +48,6 @@ pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
         because::ROLE
     } else if world.versions.is_old(one.path()) {
         because::OLD
-    } else if world.is_collection {
-        because::COLLECTION
     } else if one.kind == "private-key" {
         private_key(one, world)
     } else if one.place == "code" {
