@@ -15,8 +15,9 @@ use crate::span::Span;
 /// Files that include one another.
 const INCLUDES: usize = 256;
 
-/// Values in all end states together, variables included.
+/// Values in all end states together, variables included; a service alone is worth as much as so many of them.
 const VALUES: usize = 2_000_000;
+const OF_A_SERVICE: usize = 20;
 
 /// An end state.
 #[derive(Debug)]
@@ -131,7 +132,7 @@ fn build<'s>(files: &mut Files<'s, '_>, folder: &'s str, chain: &[usize]) -> Set
 impl<'s> Set<'s> {
     /// How many values it holds, the variables included.
     fn size(&self) -> usize {
-        self.scope.len() + self.services.iter().map(|service| service.part.size()).sum::<usize>()
+        self.scope.len() + self.services.iter().map(|service| OF_A_SERVICE + service.part.size()).sum::<usize>()
     }
 
     /// The service of that name.
