@@ -96,9 +96,7 @@ pub(super) fn facts<'s>(
     let narrowed = |claims: &Vec<usize>| claims.iter().copied().filter(needed).collect();
     let claims: Vec<Vec<usize>> = loaded.claims.iter().map(narrowed).collect();
     let mut inspected = inspect::all(&loaded.sources, &claims);
-    relate::context::settle(&loaded.sources, &loaded.inventory, &mut inspected.facts);
-    inspected.facts.extend(relate::wanted(&loaded.sources, &inspected.facts, around, &is_wanted));
-    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    relate::extend_wanted(&loaded.sources, &mut inspected.facts, around, &is_wanted);
     inspected
 }
 

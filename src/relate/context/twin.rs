@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::secrets::comes_from_a_stage;
 use super::start::{is_true, names};
-use super::{evidence, folder, within};
+use super::{evidence, within};
 use crate::fact::{Data, Fact, Role, Value};
 use crate::inspect::dockerfile::facts::schema::{Copied, Image, Port, Stage};
+use crate::path::{file_name, folder};
 use crate::product::{self, ProductRole};
 use crate::source::{Inventory, Presence, Source};
 
@@ -23,25 +25,16 @@ const TWINS: [&str; 8] = [
 ];
 
 /// Gives the facts of such files their role.
-pub fn settle(sources: &[Source], inventory: &Inventory, facts: &mut [Fact<'_>]) {
-    let is_plain = |path: &str| matches!(path.rsplit('/').next(), Some("Dockerfile" | "Containerfile"));
-    let has_twin = |path: &str| {
-        let is_there = |name| matches!(inventory.lookup(&within(folder(path), name)), Presence::File { .. });
-        TWINS.iter().any(|name| is_there(name))
-    };
-    let plain = sources.iter().filter(|source| is_plain(source.path()) && has_twin(source.path()));
-    let twins: BTreeSet<u32> = plain.map(|source| source.id.0).collect();
-    let is_mock = |path: &str| folder(path).split('/').any(|part| part.starts_with("mock"));
-    let mocks: BTreeSet<u32> =
-        sources.iter().filter(|source| is_mock(source.path())).map(|source| source.id.0).collect();
+pub(in crate::relate) fn settle(sources: &[Source], inventory: &Inventory, facts: &mut [Fact<'_>]) {
+    if !facts.iter().any(is_docker) {
+        return;
+    }
+    let twins = twins(sources, inventory);
     let workplaces = workplaces(sources, inventory, facts);
-    let is_docker = |fact: &&mut Fact<'_>| fact.role.is_shipped() && fact.subject().inspector() == "dockerfile";
-    for fact in facts.iter_mut().filter(is_docker) {
+    for fact in facts.iter_mut().filter(|fact| fact.role.is_shipped() && is_docker(fact)) {
         let source = fact.span.source.0;
         if twins.contains(&source) {
             fact.role = Role::Development;
-        } else if mocks.contains(&source) {
-            fact.role = Role::Test;
         } else if workplaces.contains(&source) && fact.subject().name == Image::SUBJECT.name {
             // What it is built on matters less; what is done in it is judged as ever.
             fact.role = Role::Tool;
@@ -49,38 +42,59 @@ pub fn settle(sources: &[Source], inventory: &Inventory, facts: &mut [Fact<'_>])
     }
 }
 
+fn is_docker(fact: &Fact<'_>) -> bool {
+    fact.subject().inspector() == "dockerfile"
+}
+
+/// Plain Dockerfiles beside one for production.
+fn twins(sources: &[Source], inventory: &Inventory) -> BTreeSet<u32> {
+    let has_twin = |path: &str| {
+        let is_there = |name| matches!(inventory.lookup(&within(folder(path), name)), Presence::File { .. });
+        matches!(file_name(path), "Dockerfile" | "Containerfile") && TWINS.iter().any(|name| is_there(name))
+    };
+    sources.iter().filter(|source| has_twin(source.path())).map(|source| source.id.0).collect()
+}
+
 /// Dockerfiles that start nothing on a plain system or language, listen nowhere and hold nothing of the repository, where
 /// nothing here runs them or builds on them.
 fn workplaces(sources: &[Source], inventory: &Inventory, facts: &[Fact<'_>]) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
-    let mut used = BTreeSet::new();
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    for fact in facts {
+    let is_idle = |fact: &&Fact<'_>| {
+        fact.subject().name == Stage::SUBJECT.name && is_true(&fact.record, "is_final") && starts_nothing(fact)
+    };
+    let mut found: BTreeSet<u32> = facts.iter().filter(is_idle).map(|fact| fact.span.source.0).collect();
+    for fact in facts.iter().filter(|fact| is_docker(fact)) {
         let name = fact.subject().name;
-        if name == Stage::SUBJECT.name && is_true(&fact.record, "is_final") && starts_nothing(fact) {
-            found.insert(fact.span.source.0);
-        } else if name == Image::SUBJECT.name {
-            used.extend(fact.record.get("name").and_then(Value::as_str).map(last));
-        } else if name == "kubernetes.container"
-            && let Some(Data::Record(image)) = fact.record.get("image").map(|image| &image.data)
-        {
-            used.extend(image.get("repository").and_then(Value::as_str).map(last));
-        }
-    }
-    for fact in facts.iter().filter(|fact| found.contains(&fact.span.source.0)).collect::<Vec<_>>() {
-        if is_taken(fact) || fact.subject().name == Port::SUBJECT.name {
+        if name == Port::SUBJECT.name || name == Copied::SUBJECT.name && !comes_from_a_stage(fact) {
             found.remove(&fact.span.source.0);
         }
     }
-    if !found.is_empty() {
-        let composed = evidence::composed(sources, inventory);
-        found.retain(|id| {
-            sources.get(*id as usize).is_some_and(|source| {
-                !composed.runs.contains_key(source.path()) && !names(source.path()).any(|name| used.contains(&name))
-            })
-        });
+    if found.is_empty() {
+        return found;
     }
+    let used = used(facts);
+    let composed = evidence::composed(sources, inventory);
+    found.retain(|id| {
+        sources.get(*id as usize).is_some_and(|source| {
+            !composed.runs.contains_key(source.path()) && !names(source.path()).any(|name| used.contains(&name))
+        })
+    });
     found
+}
+
+/// The last words of the names of images that something here is built on or runs.
+fn used(facts: &[Fact<'_>]) -> BTreeSet<String> {
+    let name = |fact: &Fact<'_>| {
+        let image = match fact.subject().name {
+            "kubernetes.container" => match &fact.record.get("image")?.data {
+                Data::Record(image) => image.get("repository")?.as_str(),
+                _ => None,
+            },
+            name if name == Image::SUBJECT.name => fact.record.get("name")?.as_str(),
+            _ => None,
+        };
+        image.map(|image| file_name(image).to_ascii_lowercase())
+    };
+    facts.iter().filter_map(name).collect()
 }
 
 /// Whether a stage says nothing that is started, on an image that would only open a shell.
@@ -90,11 +104,4 @@ fn starts_nothing(stage: &Fact<'_>) -> bool {
     let is_plain = product::known(image)
         .is_some_and(|known| matches!(known.product.role, ProductRole::Os | ProductRole::Runtime) && !serves);
     is_plain && stage.record.get("starts_process").and_then(Value::as_bool) == Some(false)
-}
-
-/// Whether a fact is a file taken from the build context.
-fn is_taken(fact: &Fact<'_>) -> bool {
-    let Some(Data::Record(copy)) = fact.record.get("copy").map(|copy| &copy.data) else { return false };
-    fact.subject().name == Copied::SUBJECT.name
-        && matches!(copy.get("from").map(|from| &from.data), None | Some(Data::Absent))
 }
