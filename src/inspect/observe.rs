@@ -1,10 +1,11 @@
-//! The driver: every target of the policy at once, on one runtime of one thread; what each showed becomes a transcript.
-//! With stored transcripts in place of the network it opens nothing.
+//! The driver: every target of the policy at once, on as many threads as many targets are worth, each with a runtime of
+//! its own; what a target showed becomes a transcript. With stored transcripts in place of the network it opens nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -18,6 +19,10 @@ use crate::span::Span;
 
 /// So many targets are probed at a time.
 pub const AT_ONCE: usize = 768;
+/// So many targets are worth a thread: most of their time is waiting.
+const OF_A_THREAD: usize = 64;
+/// More threads are not started.
+const MOST_THREADS: usize = 4;
 /// A probe ends by itself when its time is up; one that does not is ended this much later.
 const GRACE: Duration = Duration::from_millis(250);
 
@@ -57,22 +62,47 @@ pub fn all(asked: Vec<Asked>, options: &Options) -> Vec<Seen> {
     all_by(asked, options, probe)
 }
 
-fn all_by(
-    asked: Vec<Asked>,
-    options: &Options,
-    probe: for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>,
-) -> Vec<Seen> {
+/// How a target is probed.
+type Prober = for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>;
+
+fn all_by(asked: Vec<Asked>, options: &Options, probe: Prober) -> Vec<Seen> {
+    let net = Net::new(options.clone());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let of = asked.len().div_ceil(OF_A_THREAD).clamp(1, cores.min(MOST_THREADS));
+    let mut texts: Vec<Option<String>> = vec![None; asked.len()];
+    thread::scope(|scope| {
+        let one = |first| {
+            let (asked, net) = (&asked, net.beside());
+            scope.spawn(move || part(asked, first, of, &net, probe))
+        };
+        let others: Vec<_> = (1..of).map(one).collect();
+        let own = part(&asked, 0, of, &net, probe);
+        let parts = others.into_iter().filter_map(|other| other.join().ok());
+        for (number, text) in parts.flatten().chain(own) {
+            if let Some(slot) = texts.get_mut(number) {
+                *slot = Some(text);
+            }
+        }
+    });
+    named(asked, |number, target| {
+        let text = texts.get_mut(number).and_then(Option::take);
+        text.unwrap_or_else(|| failed(target, "a defect of seaworthy, please report it: the probe was lost"))
+    })
+}
+
+/// Probes every `of`th target from `first` on, so that each part has something of every protocol; with their numbers.
+fn part(asked: &[Asked], first: usize, of: usize, net: &Net, probe: Prober) -> Vec<(usize, String)> {
+    let own = asked.iter().enumerate().skip(first).step_by(of);
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(_) => return named(asked, |_, target| failed(target, "the system gives no event queue")),
+        Err(_) => return own.map(|(at, one)| (at, failed(&one.target, "the system gives no event queue"))).collect(),
     };
-    let mut texts: Vec<Option<String>> = vec![None; asked.len()];
+    let mut texts = Vec::new();
     LocalSet::new().block_on(&runtime, async {
-        let net = Net::new(options.clone());
-        let slots = Rc::new(Semaphore::new(AT_ONCE));
+        let slots = Rc::new(Semaphore::new(AT_ONCE / of));
         let mut tasks = JoinSet::new();
-        let mut numbers: HashMap<Id, usize> = HashMap::with_capacity(asked.len());
-        for (number, one) in asked.iter().enumerate() {
+        let mut numbers: HashMap<Id, usize> = HashMap::new();
+        for (number, one) in own {
             let (target, net, slots) = (one.target.clone(), net.clone(), Rc::clone(&slots));
             let task = tasks.spawn_local(async move {
                 let _slot = slots.acquire().await;
@@ -85,25 +115,16 @@ fn all_by(
                 Ok((id, text)) => (id, Ok(text)),
                 Err(error) => (error.id(), Err(error)),
             };
-            let Some((slot, one)) = numbers.get(&id).and_then(|n| Some((texts.get_mut(*n)?, asked.get(*n)?))) else {
-                continue;
-            };
-            *slot = Some(text.unwrap_or_else(|error| failed(&one.target, &defect(error))));
+            let Some((number, one)) = numbers.get(&id).and_then(|at| Some((*at, asked.get(*at)?))) else { continue };
+            texts.push((number, text.unwrap_or_else(|error| failed(&one.target, &defect(error)))));
         }
     });
     runtime.shutdown_background();
-    named(asked, |number, target| {
-        let text = texts.get_mut(number).and_then(Option::take);
-        text.unwrap_or_else(|| failed(target, "a defect of seaworthy, please report it: the probe was lost"))
-    })
+    texts
 }
 
 /// One transcript, whatever happens.
-async fn observe(
-    target: &Target,
-    net: &Net,
-    probe: for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>,
-) -> String {
+async fn observe(target: &Target, net: &Net, probe: Prober) -> String {
     let net = net.for_target();
     let mut out = transcript::begin(target);
     out.open(transcript::OBSERVED);
