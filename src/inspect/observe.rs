@@ -67,18 +67,19 @@ type Prober = for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>;
 
 fn all_by(asked: Vec<Asked>, options: &Options, probe: Prober) -> Vec<Seen> {
     let net = Net::new(options.clone());
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let of = asked.len().div_ceil(OF_A_THREAD).clamp(1, cores.min(MOST_THREADS));
+    let mut parts = dealt(&asked);
+    let at_once = AT_ONCE / parts.len().max(1);
+    let own = parts.pop().unwrap_or_default();
     let mut texts: Vec<Option<String>> = vec![None; asked.len()];
     thread::scope(|scope| {
-        let one = |first| {
+        let one = |part: Vec<usize>| {
             let (asked, net) = (&asked, net.beside());
-            scope.spawn(move || part(asked, first, of, &net, probe))
+            scope.spawn(move || part_of(asked, &part, at_once, &net, probe))
         };
-        let others: Vec<_> = (1..of).map(one).collect();
-        let own = part(&asked, 0, of, &net, probe);
-        let parts = others.into_iter().filter_map(|other| other.join().ok());
-        for (number, text) in parts.flatten().chain(own) {
+        let others: Vec<_> = parts.into_iter().map(one).collect();
+        let own = part_of(&asked, &own, at_once, &net, probe);
+        let others = others.into_iter().filter_map(|other| other.join().ok()).flatten();
+        for (number, text) in own.into_iter().chain(others) {
             if let Some(slot) = texts.get_mut(number) {
                 *slot = Some(text);
             }
@@ -90,33 +91,49 @@ fn all_by(asked: Vec<Asked>, options: &Options, probe: Prober) -> Vec<Seen> {
     })
 }
 
-/// Probes every `of`th target from `first` on, so that each part has something of every protocol; with their numbers.
-fn part(asked: &[Asked], first: usize, of: usize, net: &Net, probe: Prober) -> Vec<(usize, String)> {
-    let own = asked.iter().enumerate().skip(first).step_by(of);
+/// Which targets are probed on which thread. What is timed has one of its own, so that the work for others is not in its
+/// times; of the rest, each has something of everything.
+fn dealt(asked: &[Asked]) -> Vec<Vec<usize>> {
+    if asked.len() <= OF_A_THREAD {
+        return vec![(0..asked.len()).collect()];
+    }
+    let is_timed = |(_, one): &(usize, &Asked)| matches!(one.target, Target::Http(_));
+    let (timed, rest): (Vec<_>, Vec<_>) = asked.iter().enumerate().partition(is_timed);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let of = rest.len().div_ceil(OF_A_THREAD).min(cores).min(MOST_THREADS);
+    let mut parts: Vec<Vec<usize>> = vec![timed.into_iter().map(|(number, _)| number).collect()];
+    parts.extend((0..of).map(|first| rest.iter().skip(first).step_by(of).map(|(number, _)| *number).collect()));
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Probes the targets of those numbers; what each showed, with its number.
+fn part_of(asked: &[Asked], part: &[usize], at_once: usize, net: &Net, probe: Prober) -> Vec<(usize, String)> {
+    let own = part.iter().filter_map(|number| Some((*number, &asked.get(*number)?.target)));
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(_) => return own.map(|(at, one)| (at, failed(&one.target, "the system gives no event queue"))).collect(),
+        Err(_) => return own.map(|(number, one)| (number, failed(one, "the system gives no event queue"))).collect(),
     };
-    let mut texts = Vec::new();
+    let mut texts = Vec::with_capacity(part.len());
     LocalSet::new().block_on(&runtime, async {
-        let slots = Rc::new(Semaphore::new(AT_ONCE / of));
+        let slots = Rc::new(Semaphore::new(at_once));
         let mut tasks = JoinSet::new();
-        let mut numbers: HashMap<Id, usize> = HashMap::new();
-        for (number, one) in own {
-            let (target, net, slots) = (one.target.clone(), net.clone(), Rc::clone(&slots));
+        let mut numbers: HashMap<Id, (usize, &Target)> = HashMap::with_capacity(part.len());
+        for (number, target) in own {
+            let (own, net, slots) = (target.clone(), net.clone(), Rc::clone(&slots));
             let task = tasks.spawn_local(async move {
                 let _slot = slots.acquire().await;
-                observe(&target, &net, probe).await
+                observe(&own, &net, probe).await
             });
-            numbers.insert(task.id(), number);
+            numbers.insert(task.id(), (number, target));
         }
         while let Some(done) = tasks.join_next_with_id().await {
             let (id, text) = match done {
                 Ok((id, text)) => (id, Ok(text)),
                 Err(error) => (error.id(), Err(error)),
             };
-            let Some((number, one)) = numbers.get(&id).and_then(|at| Some((*at, asked.get(*at)?))) else { continue };
-            texts.push((number, text.unwrap_or_else(|error| failed(&one.target, &defect(error)))));
+            let Some((number, target)) = numbers.get(&id) else { continue };
+            texts.push((*number, text.unwrap_or_else(|error| failed(target, &defect(error)))));
         }
     });
     runtime.shutdown_background();

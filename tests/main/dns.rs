@@ -313,7 +313,7 @@ fn a_silent_resolver_costs_one_timeout_for_many_names() {
             assert!(text.contains("timed out: answer") && !text.contains("questions:"), "{text}");
         }
         let sent = packets.load(Ordering::Relaxed);
-        assert!(sent <= 2 * limits().dns, "{sent} packets for 1,800 questions");
+        assert!(sent <= 2 * (limits().dns + limits().dns / 20), "{sent} packets for 1,800 questions");
     });
 }
 

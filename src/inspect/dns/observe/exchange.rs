@@ -91,17 +91,19 @@ pub(super) struct Memory {
     answers: Mutex<HashMap<Key, Arc<OnceCell<Answered>>>>,
     /// Servers that were asked, and whether one ever answered.
     servers: Mutex<HashMap<SocketAddr, bool>>,
-    /// Questions that may be under way at once, all targets together: each holds a socket.
-    under_way: Semaphore,
-    /// So many of them may be the first of their target: the rest of the room is for what was begun.
+    /// Questions to resolvers that may be under way at once, all targets together: each holds a socket.
+    resolver: Semaphore,
+    /// So many of them may be the first of their target: some room is for what was begun.
     first: Semaphore,
+    /// Questions to the servers of zones.
+    server: Semaphore,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        let all = limits().dns;
-        let (answers, servers) = (Mutex::default(), Mutex::default());
-        Self { answers, servers, under_way: Semaphore::new(all), first: Semaphore::new(all - all / 10) }
+        let (limits, answers, servers) = (limits(), Mutex::default(), Mutex::default());
+        let (resolver, server) = (Semaphore::new(limits.dns + limits.dns / 20), Semaphore::new(limits.servers));
+        Self { answers, servers, resolver, first: Semaphore::new(limits.dns), server }
     }
 }
 
@@ -185,7 +187,8 @@ pub(super) async fn ask(question: Question, cell: Arc<OnceCell<Answered>>, net: 
     let put = async || {
         let ends = |_| Failure::Io("the run ends".into());
         let _begins = if begins { Some(memory.first.acquire().await.map_err(ends)?) } else { None };
-        let _held = memory.under_way.acquire().await.map_err(ends)?;
+        let is_resolver = question.asked == Asked::Resolver;
+        let _held = if is_resolver { &memory.resolver } else { &memory.server }.acquire().await.map_err(ends)?;
         if net.is_over() || memory.is_dead(question.server) {
             return Err(Failure::TimedOut("answer"));
         }
