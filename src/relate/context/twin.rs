@@ -1,13 +1,13 @@
-//! Dockerfiles that are for less than their paths say: one beside another that is for production by its name, and one
-//! that makes a place to work in.
+//! Dockerfiles that are for less than their paths say: one beside another that is for production by its name, one in a
+//! folder of mocks or lessons, one that answers nobody, and the older ones of a series.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::start::{is_true, names};
-use super::{evidence, folder, within};
+use super::start::{self, names};
+use super::{evidence, folder, series, within};
 use crate::fact::{Data, Fact, Role, Value};
-use crate::inspect::dockerfile::facts::schema::{Copied, Image, Port, Stage};
-use crate::product::{self, ProductRole};
+use crate::inspect::dockerfile::facts::schema::{Image, Stage};
+use crate::product;
 use crate::source::{Inventory, Presence, Source};
 
 /// What the file for production is called, beside a plain `Dockerfile`.
@@ -31,70 +31,66 @@ pub fn settle(sources: &[Source], inventory: &Inventory, facts: &mut [Fact<'_>])
     };
     let plain = sources.iter().filter(|source| is_plain(source.path()) && has_twin(source.path()));
     let twins: BTreeSet<u32> = plain.map(|source| source.id.0).collect();
-    let is_mock = |path: &str| folder(path).split('/').any(|part| part.starts_with("mock"));
-    let mocks: BTreeSet<u32> =
-        sources.iter().filter(|source| is_mock(source.path())).map(|source| source.id.0).collect();
-    let workplaces = workplaces(sources, inventory, facts);
+    let aside: BTreeMap<u32, Role> =
+        sources.iter().filter_map(|source| Some((source.id.0, aside(source.path())?))).collect();
+    let apart = set_apart(sources, inventory, facts);
     let is_docker = |fact: &&mut Fact<'_>| fact.role.is_shipped() && fact.subject().inspector() == "dockerfile";
     for fact in facts.iter_mut().filter(is_docker) {
         let source = fact.span.source.0;
         if twins.contains(&source) {
             fact.role = Role::Development;
-        } else if mocks.contains(&source) {
-            fact.role = Role::Test;
-        } else if workplaces.contains(&source) && fact.subject().name == Image::SUBJECT.name {
+        } else if let Some(role) = aside.get(&source) {
+            fact.role = *role;
+        } else if apart.contains(&source) && fact.subject().name == Image::SUBJECT.name {
             // What it is built on matters less; what is done in it is judged as ever.
             fact.role = Role::Tool;
         }
     }
 }
 
-/// Dockerfiles that start nothing on a plain system or language, listen nowhere and hold nothing of the repository, where
-/// nothing here runs them or builds on them.
-fn workplaces(sources: &[Source], inventory: &Inventory, facts: &[Fact<'_>]) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
+/// What the folders of a Dockerfile, and what its name adds, say of it: made for tests or readers, or kept for the record.
+/// These words tell that of Dockerfiles only.
+fn aside(path: &str) -> Option<Role> {
+    let lower = path.to_ascii_lowercase();
+    let mut words = lower.split(['/', '-', '_', '.']).map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let is_mock = folder(&lower).split('/').any(|part| part.starts_with("mock"));
+    words
+        .find_map(|word| match word {
+            "fake" | "fakes" | "stub" | "simulator" | "dummies" => Some(Role::Test),
+            "archive" | "attic" | "chapter" | "deprecated" | "exercise" | "exercises" | "homework" | "lab" | "labs"
+            | "legacy" | "lesson" | "lessons" | "workshops" => Some(Role::Example),
+            _ => None,
+        })
+        .or(is_mock.then_some(Role::Test))
+}
+
+/// Dockerfiles whose base matters less: nothing shows that what they make answers anybody, and nothing here deploys it or
+/// builds on it; or they are of a series.
+fn set_apart(sources: &[Source], inventory: &Inventory, facts: &[Fact<'_>]) -> BTreeSet<u32> {
     let mut used = BTreeSet::new();
+    let mut all = BTreeSet::new();
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     for fact in facts {
         let name = fact.subject().name;
-        if name == Stage::SUBJECT.name && is_true(&fact.record, "is_final") && starts_nothing(fact) {
-            found.insert(fact.span.source.0);
+        if name == Stage::SUBJECT.name {
+            all.insert(fact.span.source.0);
         } else if name == Image::SUBJECT.name {
-            used.extend(fact.record.get("name").and_then(Value::as_str).map(last));
+            let name = fact.record.get("name").and_then(Value::as_str);
+            used.extend(name.filter(|name| product::known(name).is_none()).map(last));
         } else if name == "kubernetes.container"
             && let Some(Data::Record(image)) = fact.record.get("image").map(|image| &image.data)
         {
             used.extend(image.get("repository").and_then(Value::as_str).map(last));
         }
     }
-    for fact in facts.iter().filter(|fact| found.contains(&fact.span.source.0)).collect::<Vec<_>>() {
-        if is_taken(fact) || fact.subject().name == Port::SUBJECT.name {
-            found.remove(&fact.span.source.0);
-        }
+    if all.is_empty() {
+        return all;
     }
-    if !found.is_empty() {
-        let composed = evidence::composed(sources, inventory);
-        found.retain(|id| {
-            sources.get(*id as usize).is_some_and(|source| {
-                !composed.runs.contains_key(source.path()) && !names(source.path()).any(|name| used.contains(&name))
-            })
-        });
-    }
-    found
-}
-
-/// Whether a stage says nothing that is started, on an image that would only open a shell.
-fn starts_nothing(stage: &Fact<'_>) -> bool {
-    let image = stage.record.get("base_image").and_then(Value::as_str).unwrap_or_default();
-    let serves = image.ends_with("php");
-    let is_plain = product::known(image)
-        .is_some_and(|known| matches!(known.product.role, ProductRole::Os | ProductRole::Runtime) && !serves);
-    is_plain && stage.record.get("starts_process").and_then(Value::as_bool) == Some(false)
-}
-
-/// Whether a fact is a file taken from the build context.
-fn is_taken(fact: &Fact<'_>) -> bool {
-    let Some(Data::Record(copy)) = fact.record.get("copy").map(|copy| &copy.data) else { return false };
-    fact.subject().name == Copied::SUBJECT.name
-        && matches!(copy.get("from").map(|from| &from.data), None | Some(Data::Absent))
+    let path = |id: u32| sources.get(id as usize).map_or("", Source::path);
+    let (ids, paths): (Vec<u32>, Vec<&str>) = all.iter().map(|id| (*id, path(*id))).unzip();
+    let older = series::members(&paths).into_iter().filter_map(|index| ids.get(index).copied());
+    let answering = start::answering(sources, facts, &evidence::composed(sources, inventory));
+    all.retain(|id| !answering.contains(id) && !names(path(*id)).any(|name| used.contains(&name)));
+    all.extend(older);
+    all
 }
