@@ -30,7 +30,8 @@ crate::subject! {
         holds_socket: Type::Bool,
         /// Whether something shows that it wants to be root: compose files, manifests or instructions here give it
         /// devices, capabilities or all rights of the host, it listens where only routers and name servers do, or it
-        /// installs what works on the machine (udev, iptables) or changes users (sudo).
+        /// installs what works on the machine (udev, iptables) or changes users (sudo); or that its user is of no matter,
+        /// because AWS Lambda gives it another.
         wants_root: Type::Bool,
     }
 }
@@ -156,10 +157,21 @@ fn said<'f, 's>(sources: &'s [Source], facts: &'f [Fact<'s>]) -> BTreeMap<u32, S
 pub(super) fn answering<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &Composed) -> BTreeSet<u32> {
     let answers = |(id, said): (u32, Said<'_, 's>)| {
         let source = sources.get(id as usize)?;
+        let runs = said.runs(source, composed);
         let brings = said.last.is_some_and(|last| is_product(last) || starts_itself(last, source));
-        (brings || said.answers(source, &said.runs(source, composed))).then_some(id)
+        (!is_developed(&runs) && (brings || said.answers(source, &runs))).then_some(id)
     };
     said(sources, facts).into_iter().filter_map(answers).collect()
+}
+
+/// Whether it is only run with the sources mounted into it.
+fn is_developed(runs: &[&Run]) -> bool {
+    !runs.is_empty() && runs.iter().all(|run| run.mounts_sources)
+}
+
+/// Whether a platform runs it that gives every program a user of its own.
+fn is_for_lambda(text: &str) -> bool {
+    ["aws-lambda-rie", "awslambdaric", "ecr.aws/lambda/"].iter().any(|name| text.contains(name))
 }
 
 /// Whether a stage is built on a product, not on a system or a language.
@@ -245,6 +257,7 @@ impl<'f, 's> Said<'f, 's> {
             || scripts.start_services(source, self)
             || self.words.iter().any(|word| word.starts_with("/etc/init.d/"));
         let trusts = self.works_as_root
+            || is_for_lambda(source.text())
             || starts_services
             || runs.iter().any(|run| run.is_trusted)
             || *is_trusted && is_main
@@ -265,7 +278,7 @@ impl<'f, 's> Said<'f, 's> {
             holds_socket: Value::bool(socket, span),
             wants_root: Value::bool(trusts, span),
         };
-        let is_developed = !runs.is_empty() && runs.iter().all(|run| run.mounts_sources);
+        let is_developed = is_developed(runs);
         let role = if is_developed && last.role.is_shipped() { Role::Development } else { last.role };
         start.fact(span, last.path.clone(), role)
     }
