@@ -10,6 +10,7 @@ mod place;
 mod rights;
 mod said;
 mod secrets;
+mod series;
 pub mod start;
 mod twin;
 

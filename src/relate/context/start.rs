@@ -30,7 +30,8 @@ crate::subject! {
         holds_socket: Type::Bool,
         /// Whether something shows that it wants to be root: compose files, manifests or instructions here give it
         /// devices, capabilities or all rights of the host, it listens where only routers and name servers do, or it
-        /// installs what works on the machine (udev, iptables) or changes users (sudo).
+        /// installs what works on the machine (udev, iptables) or changes users (sudo); or that its user is of no matter,
+        /// because AWS Lambda gives it another.
         wants_root: Type::Bool,
     }
 }
@@ -120,12 +121,7 @@ struct Said<'f, 's> {
 
 /// States what every Dockerfile starts.
 pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &Composed, found: &mut Vec<Fact<'s>>) {
-    let mut all: BTreeMap<u32, Said<'_, 's>> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| fact.subject().inspector() == "dockerfile") {
-        if let Some(source) = sources.get(fact.span.source.0 as usize) {
-            all.entry(fact.span.source.0).or_default().add(fact, source);
-        }
-    }
+    let all = said(sources, facts);
     if all.is_empty() {
         return;
     }
@@ -138,8 +134,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &C
     for (id, said) in &all {
         let Some(source) = sources.get(*id as usize) else { continue };
         if let Some(last) = said.last {
-            let runs: Vec<&Run> =
-                composed.runs.get(source.path()).into_iter().flatten().filter(|run| said.is_meant(run)).collect();
+            let runs = said.runs(source, composed);
             let around =
                 Around { scripts: &scripts, runs: &runs, kept: &kept, holds_socket, is_trusted, trusted: &trusted };
             found.push(said.fact(last, source, &around));
@@ -147,7 +142,62 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &C
     }
 }
 
+/// What each Dockerfile says.
+fn said<'f, 's>(sources: &'s [Source], facts: &'f [Fact<'s>]) -> BTreeMap<u32, Said<'f, 's>> {
+    let mut all: BTreeMap<u32, Said<'f, 's>> = BTreeMap::new();
+    for fact in facts.iter().filter(|fact| fact.subject().inspector() == "dockerfile") {
+        if let Some(source) = sources.get(fact.span.source.0 as usize) {
+            all.entry(fact.span.source.0).or_default().add(fact, source);
+        }
+    }
+    all
+}
+
+/// The Dockerfiles whose last stage shows that it answers requests, or is a product with the start that it brings.
+pub(super) fn answering<'s>(sources: &'s [Source], facts: &[Fact<'s>], composed: &Composed) -> BTreeSet<u32> {
+    let answers = |(id, said): (u32, Said<'_, 's>)| {
+        let source = sources.get(id as usize)?;
+        let runs = said.runs(source, composed);
+        let brings = said.last.is_some_and(|last| is_product(last) || starts_itself(last, source));
+        (!is_developed(&runs) && (brings || said.answers(source, &runs))).then_some(id)
+    };
+    said(sources, facts).into_iter().filter_map(answers).collect()
+}
+
+/// Whether it is only run with the sources mounted into it.
+fn is_developed(runs: &[&Run]) -> bool {
+    !runs.is_empty() && runs.iter().all(|run| run.mounts_sources)
+}
+
+/// Whether a platform runs it that gives every program a user of its own.
+fn is_for_lambda(text: &str) -> bool {
+    ["aws-lambda-rie", "awslambdaric", "ecr.aws/lambda/"].iter().any(|name| text.contains(name))
+}
+
+/// Whether a stage is built on a product, not on a system or a language.
+fn is_product(stage: &Fact<'_>) -> bool {
+    let image = stage.record.get("base_image").and_then(Value::as_str).unwrap_or_default();
+    let role = product::known(image).map(|known| known.product.role);
+    role.is_some_and(|role| !matches!(role, ProductRole::Os | ProductRole::Runtime))
+}
+
+/// Whether its FROM names a language with a server in it: `php:8.4-fpm`.
+fn starts_itself(stage: &Fact<'_>, source: &Source) -> bool {
+    let line = source.text().get(stage.span.start as usize..).and_then(|text| text.lines().next()).unwrap_or_default();
+    line.contains("-fpm") || line.contains("-apache")
+}
+
 impl<'f, 's> Said<'f, 's> {
+    /// How services run the last stage.
+    fn runs<'c>(&self, source: &Source, composed: &'c Composed) -> Vec<&'c Run> {
+        composed.runs.get(source.path()).into_iter().flatten().filter(|run| self.is_meant(run)).collect()
+    }
+
+    /// Whether anything shows that it answers requests.
+    fn answers(&self, source: &Source, runs: &[&Run]) -> bool {
+        self.exposes || runs.iter().any(|run| run.is_published) || self.starts_server(source.path())
+    }
+
     fn add(&mut self, fact: &'f Fact<'s>, source: &'s Source) {
         let name = fact.subject().name;
         let text = |field| fact.record.get(field).and_then(Value::as_str);
@@ -198,18 +248,16 @@ impl<'f, 's> Said<'f, 's> {
         let Around { scripts, runs, kept, holds_socket, is_trusted, trusted } = around;
         let span = last.span;
         let record = &last.record;
-        let image = record.get("base_image").and_then(Value::as_str).unwrap_or_default();
-        let product = product::known(image).map(|known| known.product.role);
         let given = !runs.is_empty() && runs.iter().all(|run| run.says_user)
             || names(source.path()).any(|name| kept.contains(&*name));
         let known = given || is_true(record, "drops_privileges");
-        let published = runs.iter().any(|run| run.is_published);
         let is_main = is_main(source.path());
         // Only root starts the services of a system.
         let starts_services = self.words.windows(3).any(|words| starts_service(words.iter().copied()))
             || scripts.start_services(source, self)
             || self.words.iter().any(|word| word.starts_with("/etc/init.d/"));
         let trusts = self.works_as_root
+            || is_for_lambda(source.text())
             || starts_services
             || runs.iter().any(|run| run.is_trusted)
             || *is_trusted && is_main
@@ -225,15 +273,12 @@ impl<'f, 's> Said<'f, 's> {
         let start = Start {
             stage: Value::new(Data::Record(std::sync::Arc::clone(record)), span),
             leaves_root,
-            serves: Value::bool(self.exposes || published || self.starts_server(source.path()), span),
-            is_product: Value::bool(
-                product.is_some_and(|role| !matches!(role, ProductRole::Os | ProductRole::Runtime)),
-                span,
-            ),
+            serves: Value::bool(self.answers(source, runs), span),
+            is_product: Value::bool(is_product(last), span),
             holds_socket: Value::bool(socket, span),
             wants_root: Value::bool(trusts, span),
         };
-        let is_developed = !runs.is_empty() && runs.iter().all(|run| run.mounts_sources);
+        let is_developed = is_developed(runs);
         let role = if is_developed && last.role.is_shipped() { Role::Development } else { last.role };
         start.fact(span, last.path.clone(), role)
     }

@@ -1,15 +1,14 @@
-//! Dockerfiles that are for less than their paths say: one beside another that is for production by its name, and one
-//! that makes a place to work in.
+//! Dockerfiles that are for less than their paths say: one beside another that is for production by its name, one in a
+//! folder of lessons, one that answers nobody, and the older ones of a series.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::secrets::comes_from_a_stage;
-use super::start::{is_true, names};
-use super::{evidence, within};
-use crate::fact::{Data, Fact, Role, Value};
-use crate::inspect::dockerfile::facts::schema::{Copied, Image, Port, Stage};
+use super::start::{self, names};
+use super::{evidence, series, within};
+use crate::fact::{Data, Fact, Role};
+use crate::inspect::dockerfile::facts::schema::Image;
 use crate::path::{file_name, folder};
-use crate::product::{self, ProductRole};
+use crate::product;
 use crate::source::{Inventory, Presence, Source};
 
 /// What the file for production is called, beside a plain `Dockerfile`.
@@ -26,16 +25,19 @@ const TWINS: [&str; 8] = [
 
 /// Gives the facts of such files their role.
 pub(in crate::relate) fn settle(sources: &[Source], inventory: &Inventory, facts: &mut [Fact<'_>]) {
-    if !facts.iter().any(is_docker) {
+    let all: BTreeSet<u32> = facts.iter().filter(|fact| is_docker(fact)).map(|fact| fact.span.source.0).collect();
+    if all.is_empty() {
         return;
     }
-    let twins = twins(sources, inventory);
-    let workplaces = workplaces(sources, inventory, facts);
+    let path = |id: u32| sources.get(id as usize).map_or("", Source::path);
+    let role = |id: u32| if has_twin(path(id), inventory) { Some(Role::Development) } else { aside(path(id)) };
+    let roles: BTreeMap<u32, Role> = all.iter().filter_map(|id| Some((*id, role(*id)?))).collect();
+    let apart = set_apart(sources, inventory, facts, all);
     for fact in facts.iter_mut().filter(|fact| fact.role.is_shipped() && is_docker(fact)) {
         let source = fact.span.source.0;
-        if twins.contains(&source) {
-            fact.role = Role::Development;
-        } else if workplaces.contains(&source) && fact.subject().name == Image::SUBJECT.name {
+        if let Some(role) = roles.get(&source) {
+            fact.role = *role;
+        } else if apart.contains(&source) && fact.subject().name == Image::SUBJECT.name {
             // What it is built on matters less; what is done in it is judged as ever.
             fact.role = Role::Tool;
         }
@@ -46,42 +48,42 @@ fn is_docker(fact: &Fact<'_>) -> bool {
     fact.subject().inspector() == "dockerfile"
 }
 
-/// Plain Dockerfiles beside one for production.
-fn twins(sources: &[Source], inventory: &Inventory) -> BTreeSet<u32> {
-    let has_twin = |path: &str| {
-        let is_there = |name| matches!(inventory.lookup(&within(folder(path), name)), Presence::File { .. });
-        matches!(file_name(path), "Dockerfile" | "Containerfile") && TWINS.iter().any(|name| is_there(name))
-    };
-    sources.iter().filter(|source| has_twin(source.path())).map(|source| source.id.0).collect()
+/// Whether it is a plain Dockerfile beside one for production.
+fn has_twin(path: &str, inventory: &Inventory) -> bool {
+    let is_there = |name| matches!(inventory.lookup(&within(folder(path), name)), Presence::File { .. });
+    matches!(file_name(path), "Dockerfile" | "Containerfile") && TWINS.iter().any(|name| is_there(name))
 }
 
-/// Dockerfiles that start nothing on a plain system or language, listen nowhere and hold nothing of the repository, where
-/// nothing here runs them or builds on them.
-fn workplaces(sources: &[Source], inventory: &Inventory, facts: &[Fact<'_>]) -> BTreeSet<u32> {
-    let is_idle = |fact: &&Fact<'_>| {
-        fact.subject().name == Stage::SUBJECT.name && is_true(&fact.record, "is_final") && starts_nothing(fact)
-    };
-    let mut found: BTreeSet<u32> = facts.iter().filter(is_idle).map(|fact| fact.span.source.0).collect();
-    for fact in facts.iter().filter(|fact| is_docker(fact)) {
-        let name = fact.subject().name;
-        if name == Port::SUBJECT.name || name == Copied::SUBJECT.name && !comes_from_a_stage(fact) {
-            found.remove(&fact.span.source.0);
+/// What a folder of a Dockerfile, or what its name adds, says of it: made for tests or readers, or kept for the record.
+/// These words tell that of Dockerfiles only, and only as whole names: `jupyter-lab` is no lesson.
+fn aside(path: &str) -> Option<Role> {
+    let lower = path.to_ascii_lowercase();
+    let name = file_name(&lower);
+    let added = name.strip_prefix("dockerfile.").or(name.strip_suffix(".dockerfile"));
+    folder(&lower).split('/').chain(added).find_map(|part| {
+        match part.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_')) {
+            "fake" | "fakes" | "stub" | "simulator" | "dummies" => Some(Role::Test),
+            "archive" | "attic" | "chapter" | "deprecated" | "exercise" | "exercises" | "homework" | "lab" | "labs"
+            | "legacy" | "lesson" | "lessons" | "workshops" => Some(Role::Example),
+            _ => None,
         }
-    }
-    if found.is_empty() {
-        return found;
-    }
-    let used = used(facts);
-    let composed = evidence::composed(sources, inventory);
-    found.retain(|id| {
-        sources.get(*id as usize).is_some_and(|source| {
-            !composed.runs.contains_key(source.path()) && !names(source.path()).any(|name| used.contains(&name))
-        })
-    });
-    found
+    })
 }
 
-/// The last words of the names of images that something here is built on or runs.
+/// Of Dockerfiles those whose base matters less: nothing shows that what they make answers anybody, and nothing here deploys
+/// it or builds on it; or they are of a series.
+fn set_apart(sources: &[Source], inventory: &Inventory, facts: &[Fact<'_>], mut all: BTreeSet<u32>) -> BTreeSet<u32> {
+    let path = |id: u32| sources.get(id as usize).map_or("", Source::path);
+    let (ids, paths): (Vec<u32>, Vec<&str>) = all.iter().map(|id| (*id, path(*id))).unzip();
+    let older = series::members(&paths).into_iter().filter_map(|index| ids.get(index).copied());
+    let answering = start::answering(sources, facts, &evidence::composed(sources, inventory));
+    let used = used(facts);
+    all.retain(|id| !answering.contains(id) && !names(path(*id)).any(|name| used.contains(&name)));
+    all.extend(older);
+    all
+}
+
+/// The last words of the names of images that something here is built on or runs, and that nobody else is known to make.
 fn used(facts: &[Fact<'_>]) -> BTreeSet<String> {
     let name = |fact: &Fact<'_>| {
         let image = match fact.subject().name {
@@ -89,19 +91,12 @@ fn used(facts: &[Fact<'_>]) -> BTreeSet<String> {
                 Data::Record(image) => image.get("repository")?.as_str(),
                 _ => None,
             },
-            name if name == Image::SUBJECT.name => fact.record.get("name")?.as_str(),
+            name if name == Image::SUBJECT.name => {
+                fact.record.get("name")?.as_str().filter(|name| product::known(name).is_none())
+            }
             _ => None,
         };
         image.map(|image| file_name(image).to_ascii_lowercase())
     };
     facts.iter().filter_map(name).collect()
-}
-
-/// Whether a stage says nothing that is started, on an image that would only open a shell.
-fn starts_nothing(stage: &Fact<'_>) -> bool {
-    let image = stage.record.get("base_image").and_then(Value::as_str).unwrap_or_default();
-    let serves = image.ends_with("php");
-    let is_plain = product::known(image)
-        .is_some_and(|known| matches!(known.product.role, ProductRole::Os | ProductRole::Runtime) && !serves);
-    is_plain && stage.record.get("starts_process").and_then(Value::as_bool) == Some(false)
 }

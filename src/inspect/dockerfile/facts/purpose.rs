@@ -27,17 +27,27 @@ fn by_name(stage: &Stage<'_>) -> Option<Role> {
     })
 }
 
-/// What a framework writes for developers: Laravel's Sail, whose argument is the group of the person at the machine.
+/// What is built for the person at the machine: an argument without a default is their number or their group's, as in
+/// Laravel's Sail.
 fn by_framework(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
     let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
-    let is_sail = |it: &Instruction<'_>| match &it.body {
-        Body::Pairs { pairs, .. } => it.keyword == Keyword::Arg && pairs.iter().any(|pair| &*pair.key == "WWWGROUP"),
+    let is_own = |name: &str, has_default: bool| match name {
+        "WWWGROUP" => true,
+        "UID" | "GID" | "USER_ID" | "GROUP_ID" | "USER_UID" | "USER_GID" | "HOST_UID" | "HOST_GID" | "LOCAL_UID" => {
+            !has_default
+        }
         _ => false,
     };
-    own.iter().any(is_sail).then_some(Role::Development)
+    let asks = |it: &Instruction<'_>| match &it.body {
+        Body::Pairs { pairs, .. } => {
+            it.keyword == Keyword::Arg && pairs.iter().any(|pair| is_own(&pair.key, pair.value.is_some()))
+        }
+        _ => false,
+    };
+    own.iter().any(asks).then_some(Role::Development)
 }
 
-/// The packages of developers are installed in what ships: `pip install -r requirements/dev.txt`.
+/// The packages of developers are installed in what ships: `pip install -r requirements/dev.txt`, PHP's debugger.
 fn by_requirements(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
     const LISTS: [&str; 8] = [
         "requirements/dev.txt",
@@ -53,6 +63,7 @@ fn by_requirements(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
     let mut runs = own.iter().filter(|it| it.keyword == Keyword::Run && stage.is_shipped);
     let installs = |text: &str| {
         text.contains("install") && text.split_whitespace().any(|word| LISTS.iter().any(|list| word.ends_with(list)))
+            || text.contains("pecl install") && text.contains("xdebug") && !text.contains("if [")
     };
     runs.any(|it| installs(it.line.text())).then_some(Role::Development)
 }
@@ -81,38 +92,67 @@ fn by_start(document: &Document<'_>, stage: &Stage<'_>) -> Option<Role> {
     let own = document.instructions.get(stage.instructions.clone()).unwrap_or_default();
     let last = |keyword| own.iter().rfind(|it| it.keyword == keyword && it.onbuild.is_none());
     let texts = [last(Keyword::Entrypoint), last(Keyword::Cmd)].into_iter().flatten();
-    let is_development = |words: &[&str]| {
-        let base = |word: &&str| word.rsplit('/').next().unwrap_or_default().to_owned();
-        let first = words.first().map(base).unwrap_or_default();
-        let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
-        let managers = ["npm", "yarn", "pnpm", "bun", "make", "turbo"];
-        let runs_dev = words.iter().any(|word| matches!(*word, "dev" | "start:dev" | "start-dev" | "dev:server"));
-        matches!(&*first, "nodemon" | "vite" | "webpack-dev-server" | "air" | "ts-node-dev")
-            || managers.contains(&&*first) && runs_dev
-            || pair("sleep", "infinity")
-            || pair("ng", "serve")
-            || first == "symfony" && words.iter().any(|word| matches!(*word, "serve" | "server:start" | "server:run"))
-            || pair("vite", "dev")
-            || pair("next", "dev")
-            || pair("tail", "-f") && words.contains(&"/dev/null")
-            || words.contains(&"--reload")
-    };
-    let role = |words: &[&str]| match () {
-        () if is_development(words) => Some(Role::Development),
-        () if runs_tests(words) => Some(Role::Test),
-        () => None,
+    let role = |text: &str| {
+        let commands = text.split(['&', ';', '|', '\n']).map(|command| words(command));
+        commands.into_iter().find_map(|words| match () {
+            () if is_development(&words) => Some(Role::Development),
+            () if runs_tests(&words) => Some(Role::Test),
+            () => None,
+        })
     };
     let mut found = texts.filter_map(|it| match &it.body {
         Body::Command(Command::Exec { args, .. }) => {
-            role(&args.iter().flat_map(|word| word.value.text.split_whitespace()).collect::<Vec<_>>())
+            let words: Vec<&str> = args.iter().map(|word| &*word.value.text).collect();
+            role(&words.join(" "))
         }
         Body::Command(Command::Shell { .. }) => {
-            let text = it.line.text().split_whitespace().skip(1);
-            role(&text.collect::<Vec<_>>())
+            role(it.line.text().trim_start().split_once(char::is_whitespace).map_or("", |(_, text)| text))
         }
         _ => None,
     });
     found.next()
+}
+
+/// The words of a command, from its program on: without the shell that is told to run it, and without assignments.
+fn words(command: &str) -> Vec<&str> {
+    let is_before = |word: &&str| {
+        matches!(*word, "sh" | "bash" | "/bin/sh" | "/bin/bash" | "exec" | "npx" | "dumb-init" | "tini" | "--")
+            || word.starts_with('-')
+            || word.contains('=')
+    };
+    command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '\\'])).skip_while(is_before).collect()
+}
+
+/// Whether a command serves the sources of whoever works on them.
+fn is_development(words: &[&str]) -> bool {
+    const PAIRS: [(&str, &str); 14] = [
+        ("sleep", "infinity"),
+        ("ng", "serve"),
+        ("vite", "dev"),
+        ("next", "dev"),
+        ("expo", "start"),
+        ("ionic", "serve"),
+        ("gatsby", "develop"),
+        ("hugo", "server"),
+        ("jekyll", "serve"),
+        ("mkdocs", "serve"),
+        ("webpack", "serve"),
+        ("react-scripts", "start"),
+        ("vue-cli-service", "serve"),
+        ("storybook", "dev"),
+    ];
+    let first = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
+    let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
+    let managers = ["npm", "yarn", "pnpm", "bun", "make", "turbo"];
+    let runs_dev = words
+        .iter()
+        .any(|word| matches!(*word, "dev" | "start:dev" | "start-dev" | "dev:server" | "develop" | "watch"));
+    matches!(first, "nodemon" | "vite" | "webpack-dev-server" | "air" | "ts-node-dev")
+        || managers.contains(&first) && runs_dev
+        || first == "symfony" && words.iter().any(|word| matches!(*word, "serve" | "server:start" | "server:run"))
+        || PAIRS.iter().any(|(one, two)| pair(one, two))
+        || pair("tail", "-f") && words.contains(&"/dev/null")
+        || words.contains(&"--reload")
 }
 
 /// Whether a command runs tests.

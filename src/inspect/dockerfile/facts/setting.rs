@@ -128,7 +128,7 @@ pub(super) fn names_secret(name: &str) -> bool {
         "pwd",
     ];
     // A word that says that the value is about the secret, not the secret.
-    const ABOUT: [&str; 47] = [
+    const ABOUT: [&str; 52] = [
         "public",
         "pub",
         "file",
@@ -176,6 +176,11 @@ pub(super) fn names_secret(name: &str) -> bool {
         "max",
         "timeout",
         "allow",
+        "commit",
+        "revision",
+        "ref",
+        "branch",
+        "digest",
     ];
     let lower = name.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
@@ -301,6 +306,7 @@ mod tests {
             "COMPOSER_AUTH_URL",
             "TOKENIZERS_PARALLELISM",
             "SECRET_NAME",
+            "AUTH_MONITOR_COMMIT",
             "PATH",
         ] {
             assert!(!names_secret(name), "{name}");
