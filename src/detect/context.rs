@@ -131,7 +131,10 @@ pub fn is_for_tries(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| {
-        word.starts_with("test") || word.ends_with("testing") || TRIES.split_whitespace().any(|one| one == word)
+        word.starts_with("test")
+            || word.ends_with("testing")
+            || word.ends_with("tests")
+            || TRIES.split_whitespace().any(|one| one == word)
     })
 }
 
@@ -146,6 +149,7 @@ mod tests {
             "db/seeders/Users.php",
             "certs/benchmark-ca-key.pem",
             "skptesting/key.pem",
+            "src/Shop.ApiIntegrationTests/appsettings.json",
         ] {
             assert!(is_for_tries(path), "{path}");
         }

@@ -61,6 +61,7 @@ pub(super) fn is_hash(name: &str) -> bool {
     const WORDS: &str = "sha sha1 sha2 sha256 sha384 sha512 md5 hex hash hashed digest bcrypt argon2 pbkdf2 crypt";
     let lower = name.to_ascii_lowercase();
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
+        || lower.ends_with("hashed")
 }
 
 /// Whether the name says that people are told the value: `defaultPassword` in what describes a program.
@@ -98,7 +99,12 @@ mod tests {
         ] {
             assert_eq!(of(name), stake, "{name}");
         }
-        assert!(is_hash("password_sha256_hex") && is_hash("root_password_sha2") && !is_hash("PASSWORD"));
+        assert!(
+            is_hash("password_sha256_hex")
+                && is_hash("multiPassHashed")
+                && is_hash("root_password_sha2")
+                && !is_hash("PASSWORD")
+        );
         assert!(is_public("NEXT_PUBLIC_TOKEN") && is_public("reportToken") && !is_public("PUBLISHER_TOKEN"));
     }
 }

@@ -97,6 +97,33 @@ pub(super) fn disclaims(text: &str) -> bool {
     text.get(..text.floor_char_boundary(2_000)).unwrap_or_default().to_ascii_lowercase().contains(DISCLAIMS)
 }
 
+/// Whether a file of variables says that it is for developing: `APP_ENV=dev`, `NODE_ENV=development`.
+pub(super) fn says_development(text: &str) -> bool {
+    let text = text.get(..text.floor_char_boundary(50_000)).unwrap_or_default();
+    text.lines().filter_map(|line| line.trim_start().trim_start_matches("export ").split_once('=')).any(
+        |(key, value)| {
+            let key = key.trim().to_ascii_uppercase();
+            let value = value.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+            (key == "ENV" || key.ends_with("_ENV") || key.ends_with("ENVIRONMENT") || key.ends_with("PROFILES_ACTIVE"))
+                && matches!(value.as_str(), "dev" | "develop" | "development" | "local" | "test")
+        },
+    )
+}
+
+/// Whether a file of settings is for a profile of which nothing tells that it is deployed: `application-og.yml`.
+pub(super) fn is_of_profile(path: &str) -> bool {
+    const DEPLOYED: &str = "\
+        prod prd production live release master main staging stage stg uat preprod cloud aws gcp azure docker container k8s kubernetes \
+        kube heroku railway render fly server remote online deploy secret secrets";
+    let name = path::file_name(path).to_ascii_lowercase();
+    let mut stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).splitn(2, ['-', '.', '_']);
+    if !matches!(stem.next(), Some("application" | "bootstrap" | "appsettings")) {
+        return false;
+    }
+    let is_deployed = |word: &str| DEPLOYED.split_whitespace().any(|one| one == word);
+    stem.next().is_some_and(|profile| !profile.split(|c: char| !c.is_ascii_alphanumeric()).any(is_deployed))
+}
+
 /// Whether some value of a file asks to be replaced: then all of the file is a sample.
 pub(in crate::relate) fn is_sample(text: &str) -> bool {
     const WORDS: [&str; 19] = [
@@ -133,7 +160,9 @@ pub(super) fn is_template(path: &str) -> bool {
 }
 
 fn says_so(comment: &str) -> bool {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 18] = [
+        "not a secret",
+        "not secret",
         "remove this",
         "change",
         "replace",
@@ -170,6 +199,14 @@ pub(super) fn is_of_pipeline(path: &str) -> bool {
     const FOLDERS: &str =
         ".azure-pipelines .buildkite .circleci .drone .gitea .github .gitlab .semaphore .woodpecker .travis .ci";
     path.split('/').any(|folder| FOLDERS.split_whitespace().any(|one| one == folder))
+}
+
+/// Whether a pipeline only checks, as its name says: what it starts with ends with it.
+pub(super) fn is_of_checks(path: &str) -> bool {
+    const WORDS: &str = "ci test tests testing check checks lint build e2e integration pr coverage quality verify";
+    let name = path::file_name(path).to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| WORDS.split(' ').any(|one| one == word)) && !name.contains("deploy")
 }
 
 /// Whether a value has the length and the characters of a digest, as a column of passwords has it.
@@ -224,6 +261,15 @@ mod tests {
         assert!(!says("A=K9 # of the shop\n"));
         assert!(asks_to_be_replaced("changePassword") && asks_to_be_replaced("REPLACE_WITH_LONG_SECRET"));
         assert!(!asks_to_be_replaced("postgres") && !asks_to_be_replaced("accounts-pwd"));
+    }
+
+    #[test]
+    fn files_say_for_whom_they_are() {
+        assert!(says_development("A=1\nAPP_ENV=dev\n") && says_development("export NODE_ENV=\"development\"\n"));
+        assert!(!says_development("NODE_ENV=production\n# APP_ENV=dev\n") && !says_development("ENVIRON=dev\n"));
+        assert!(is_of_profile("src/main/resources/application-og.yml") && is_of_profile("appsettings.Local.json"));
+        assert!(!is_of_profile("application.yml") && !is_of_profile("application-prod.yml"));
+        assert!(!is_of_profile("config/settings-og.yml") && !is_of_profile("bootstrap-k8s.properties"));
     }
 
     #[test]
