@@ -43,7 +43,9 @@ pub(super) fn of(name: &str) -> Stake {
     let glued = words.iter().any(|word| {
         ["dbpass", "dbpassword", "rootpass", "rootpassword", "pgpass", "requirepass", "masterauth"].contains(&&**word)
     });
-    if has(FILES) {
+    let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let of_file = ["keystore", "truststore"].iter().any(|store| joined.to_ascii_lowercase().contains(store));
+    if has(FILES) || of_file {
         Stake::File
     } else if has(STORES) || glued {
         Stake::Store
@@ -95,6 +97,7 @@ mod tests {
             ("TRAGGO_DEFAULT_USER_PASS", Stake::Account),
             ("SMTP_PASSWORD", Stake::Foreign),
             ("ASPNETCORE_Kestrel__Certificates__Default__Password", Stake::File),
+            ("keyStorePassword", Stake::File),
             ("password", Stake::Unknown),
         ] {
             assert_eq!(of(name), stake, "{name}");

@@ -26,6 +26,7 @@ mod because {
     pub(super) const FILE: &str = "it only opens a file that lies beside it";
     pub(super) const SEALED: &str = "it is encrypted";
     pub(super) const VERSION: &str = "it is a version";
+    pub(super) const NAME: &str = "it is the name of what holds the secret";
     pub(super) const HASH: &str = "it is a hash";
     pub(super) const PUBLIC: &str = "every visitor gets it";
     pub(super) const RUN: &str = "it serves a run of a script or a pipeline";
@@ -100,6 +101,7 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if words::is_of_pipeline(one.path()) && one.place != "pipeline" => because::RUN,
         _ if one.source.text().contains("kmsKeyName") => because::SEALED,
         _ if words::is_version(one.text()) => because::VERSION,
+        _ if words::is_runs(one.text()) => because::MADE_UP,
         _ if one.text().contains('\\') => because::LITERAL,
         _ if stake::is_hash(one.key) => because::HASH,
         "sql" if words::is_digest(one.text()) => because::HASH,
@@ -120,6 +122,7 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "data" | "properties" | "text" => drawn_setting(one, stands, world),
         "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
         "chart-values" if offers_secret(one) => because::OFFERED,
+        "chart-values" if is_of_subchart(folder(one.path()), world) => because::INSTALLED,
         // What a developer's program signs with, where production has manifests of its own.
         "dotenv" if name == ".env" && stands.is_empty() && key == Stake::OwnKey && world.ships_otherwise => {
             because::UNREAD
@@ -199,6 +202,7 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
     let why = [
         (stake::is_hash(one.key), because::HASH),
         (words::is_version(inner), because::VERSION),
+        (one.place == "manifest-env" && words::names_holder(inner), because::NAME),
         (stake::of(one.key) == Stake::File, because::FILE),
         (words::is_of_pipeline(one.path()), because::RUN),
         (stake::is_public(one.key), because::PUBLIC),
@@ -331,9 +335,14 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
 fn is_of_chart(one: &Found<'_, '_>, world: &World<'_, '_>) -> bool {
     let folder = folder(one.path());
     let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-    matches!(file_name(one.path()), "values.yaml" | "values.yml")
-        && world.inventory.contains(&beside("Chart.yaml"))
-        && world.inventory.contains(&beside("templates"))
+    let is_chart = world.inventory.contains(&beside("Chart.yaml")) && world.inventory.contains(&beside("templates"));
+    is_chart && (matches!(file_name(one.path()), "values.yaml" | "values.yml") || is_of_subchart(folder, world))
+}
+
+/// Whether a folder holds a chart that another chart brings along.
+fn is_of_subchart(folder: &str, world: &World<'_, '_>) -> bool {
+    let above = folder.rsplit_once("/charts/").map(|(above, _)| above);
+    above.is_some_and(|above| world.inventory.contains(&format!("{above}/Chart.yaml")))
 }
 
 /// A quoted literal of a program: the own key of a framework counts where nothing replaces it.
@@ -395,6 +404,8 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
             let is_person = name.starts_with("id_") || ending == "ppk";
             match holders.iter().any(|ships| *ships) {
                 true => because::NOTHING,
+                // The certificate beside it says that a server would be given both by their names.
+                false if holders.is_empty() && !is_person && has_certificate(path, world) => because::UNREAD,
                 false if holders.is_empty() && (is_person || words::is_deployed(path)) => because::NOTHING,
                 false if holders.is_empty() => because::UNREAD,
                 false => because::TRIED,
@@ -403,6 +414,12 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         _ if words::speaks_of_tries(near) || keys > 4 => because::TRIED,
         _ => because::NOTHING,
     }
+}
+
+/// Whether a certificate lies beside a key, by its name.
+fn has_certificate(path: &str, world: &World<'_, '_>) -> bool {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    ["crt", "cert", "cer"].iter().any(|ending| world.inventory.contains(&format!("{stem}.{ending}")))
 }
 
 /// Whether a text is an object of Kubernetes, or of something that is like it.

@@ -53,6 +53,23 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     is_name || WORDS.iter().any(|word| lower.contains(word))
 }
 
+/// Whether a value is the name of something that holds a secret, not the secret: `letsencrypt-certs`.
+pub(super) fn names_holder(value: &str) -> bool {
+    const LAST: [&str; 9] =
+        ["cert", "certs", "tls", "secret", "secrets", "credentials", "creds", "keypair", "certificate"];
+    let is_name =
+        value.contains('-') && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    is_name && value.rsplit('-').next().is_some_and(|last| LAST.contains(&last))
+}
+
+/// Whether a value is made of runs that people type: `abcdeABCDE123456`.
+pub(super) fn is_runs(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let steps =
+        bytes.windows(2).filter(|pair| pair.first().copied().map(|b| b.wrapping_add(1)) == pair.get(1).copied());
+    bytes.len() >= 8 && steps.count() * 4 >= bytes.len() * 3
+}
+
 /// Whether a value that looks drawn says that it is none to be used.
 pub(super) fn denies_itself(value: &str) -> bool {
     const WORDS: [&str; 16] = [
@@ -260,6 +277,7 @@ mod tests {
         assert!(!says("# change the port above\nPORT=1\nA=K9\n"));
         assert!(!says("A=K9 # of the shop\n"));
         assert!(asks_to_be_replaced("changePassword") && asks_to_be_replaced("REPLACE_WITH_LONG_SECRET"));
+        assert!(names_holder("letsencrypt-certs") && names_holder("db-secret") && !names_holder("my-secret-k9"));
         assert!(!asks_to_be_replaced("postgres") && !asks_to_be_replaced("accounts-pwd"));
     }
 
@@ -270,6 +288,11 @@ mod tests {
         assert!(is_of_profile("src/main/resources/application-og.yml") && is_of_profile("appsettings.Local.json"));
         assert!(!is_of_profile("application.yml") && !is_of_profile("application-prod.yml"));
         assert!(!is_of_profile("config/settings-og.yml") && !is_of_profile("bootstrap-k8s.properties"));
+    }
+
+    #[test]
+    fn runs_are_typed() {
+        assert!(is_runs("abcdeABCDE123456") && is_runs("12345678") && !is_runs("k9Vt2rXq7Lp4") && !is_runs("abc"));
     }
 
     #[test]
