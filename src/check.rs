@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod group;
+mod repeated;
 mod selection;
 
 pub use selection::{Decided, PathRules, RuleSetting, Selection};
@@ -101,6 +102,7 @@ impl Judging<'_, '_> {
         checked.findings.sort_by(|a, b| (a.primary, &a.rule, &a.subject).cmp(&(b.primary, &b.rule, &b.subject)));
         // What several end states of the same files show alike is said once.
         checked.findings.dedup_by(|a, b| (a.primary, &a.rule, &a.message) == (b.primary, &b.rule, &b.message));
+        repeated::mark(&mut checked.findings, self.sources);
         fingerprint::number_equals(&mut checked.findings);
         group::assign(&mut checked.findings);
         checked

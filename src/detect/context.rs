@@ -123,8 +123,8 @@ pub(super) fn is_pipeline(path: &str) -> bool {
 
 /// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
 const TRIES: &str = "\
-    acceptance bench benchmark benchmarks chaos conformance course courses cve demo demos demonstration dummy emulator emulators \
-    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it lab labs legacy molecule \
+    acceptance bench benchmark benchmarks chaos conformance course courses crc cve demo demos demonstration dummy emulator emulators \
+    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it k3d lab labs laptop legacy microk8s minikube molecule \
     loadtest mock mocks perf performance playground poc quickstart quickstarts sample samples scratch seed seeder seeders seeding seeds selfsigned \
     simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
 
@@ -133,7 +133,10 @@ pub fn is_for_tries(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| {
-        word.starts_with("test") || word.ends_with("testing") || TRIES.split_whitespace().any(|one| one == word)
+        word.starts_with("test")
+            || word.ends_with("testing")
+            || word.ends_with("tests")
+            || TRIES.split_whitespace().any(|one| one == word)
     })
 }
 
@@ -148,6 +151,7 @@ mod tests {
             "db/seeders/Users.php",
             "certs/benchmark-ca-key.pem",
             "skptesting/key.pem",
+            "src/Shop.ApiIntegrationTests/appsettings.json",
         ] {
             assert!(is_for_tries(path), "{path}");
         }

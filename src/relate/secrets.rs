@@ -2,6 +2,8 @@
 //! it opens, who reaches that, and whether its file ships at all tell whether somebody has to act. The reasons for this
 //! scale are written down in `docs/decisions/0014-what-a-credential-weighs.md`.
 
+use std::borrow::Cow;
+
 use crate::fact::{Fact, Role, Subject, Type, Value as Stated};
 use crate::inspect::secrets::Value;
 use crate::relate::compose::stands::{self, Stand};
@@ -9,7 +11,9 @@ use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 use crate::span::Span;
 
+mod around;
 mod named;
+mod once;
 mod place;
 mod stake;
 mod versions;
@@ -72,7 +76,9 @@ impl Relation for Secrets {
             inventory: around.inventory,
             ships_otherwise: stands::ships_otherwise(facts, around.inventory),
         };
-        found.iter().map(|one| one.state(&world)).collect()
+        let mut weighed: Vec<Weighed> = found.iter().map(|one| weight::weigh(one, &world)).collect();
+        once::count(&found, &mut weighed, &world);
+        found.iter().zip(weighed).map(|(one, weighed)| one.state(weighed)).collect()
     }
 }
 
@@ -127,9 +133,8 @@ impl<'f, 's> Found<'f, 's> {
         text.trim_matches(['"', '\'', '`'])
     }
 
-    fn state(&self, world: &World<'_, 's>) -> Fact<'s> {
+    fn state(&self, weighed: Weighed) -> Fact<'s> {
         let span = self.span();
-        let weighed = weight::weigh(self, world);
         let text = |text: &str| Stated::str(text.to_owned(), span);
         let title = self.fact.record.get("title").and_then(Stated::as_str).unwrap_or_default();
         let stated = Credential {
@@ -139,7 +144,7 @@ impl<'f, 's> Found<'f, 's> {
             place: text(self.place),
             is_drawn: Stated::bool(self.is_drawn, span),
             is_weighty: Stated::bool(weighed.because.is_empty(), span),
-            because: text(weighed.because),
+            because: text(&weighed.because),
         };
         stated.fact(span, self.fact.path.clone(), weighed.role)
     }
@@ -149,7 +154,7 @@ impl<'f, 's> Found<'f, 's> {
 struct Weighed {
     role: Role,
     /// Empty when somebody has to act.
-    because: &'static str,
+    because: Cow<'static, str>,
 }
 
 #[cfg(test)]

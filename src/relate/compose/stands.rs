@@ -12,7 +12,7 @@ use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::is_named;
 use crate::inspect::kubernetes::subjects::Container;
-use crate::path::{file_name, folder};
+use crate::path::file_name;
 use crate::product::ProductRole;
 use crate::source::{Inventory, Source, role_of_path};
 use crate::span::Span;
@@ -141,7 +141,8 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: 
         || is_watched(ctx)
         || mounts_project(ctx)
         || belongs_to_library(ctx)
-        || is_built(ctx) && (ships_otherwise || is_open(ctx) || has_production_beside(ctx))
+        || is_built(ctx) && (ships_otherwise || is_open(ctx))
+        || (is_built(ctx) || has_nothing_own(ctx)) && has_production_beside(ctx)
 }
 
 /// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
@@ -162,11 +163,13 @@ fn ships_by_platform(inventory: &Inventory) -> bool {
     FILES.iter().any(|file| inventory.contains(file))
 }
 
-/// Whether another compose file of the folder is the one for production.
+/// Whether another compose file of the folder, or of one below such as `deploy`, is the one for production.
 fn has_production_beside(ctx: &Ctx<'_, '_, '_>) -> bool {
-    let beside = ctx.world.inventory.in_dir(ctx.set.folder).iter();
-    let beside = beside.filter(|entry| folder(&entry.path) == ctx.set.folder && is_named(&entry.path));
-    beside.take(200).any(|entry| file_name(&entry.path).contains("prod"))
+    let depth = |path: &str| path.matches('/').count();
+    let own = if ctx.set.folder.is_empty() { 0 } else { depth(ctx.set.folder) + 1 };
+    let entries = ctx.world.inventory.in_dir(ctx.set.folder).iter();
+    let mut beside = entries.filter(|entry| depth(&entry.path) <= own + 1 && is_named(&entry.path));
+    beside.any(|entry| file_name(&entry.path).contains("prod") && role_of_path(&entry.path).0.is_shipped())
 }
 
 /// Mail that goes nowhere, consoles of databases, clouds that are played.
@@ -191,6 +194,11 @@ fn has_no_program(ctx: &Ctx<'_, '_, '_>) -> bool {
     };
     let is_program = |name: &str| MANIFESTS.contains(&name) || name == "Dockerfile" || name.ends_with(".csproj");
     ctx.all().all(is_foreign) && ctx.world.inventory.entries().iter().any(|entry| is_program(file_name(&entry.path)))
+}
+
+/// Nothing but the products of others.
+fn has_nothing_own(ctx: &Ctx<'_, '_, '_>) -> bool {
+    ctx.all().all(|info| info.service.part.get("build").is_none() && info.known.is_some())
 }
 
 /// Something starts anew whenever a source changes.

@@ -49,7 +49,9 @@ pub(super) fn problem_by_name(name: &str, value: &str) -> &'static str {
     let is_url = name == "URL" || name.ends_with("_URL") || name.ends_with("_URI");
     let scheme = value.split(':').next().unwrap_or_default().to_ascii_lowercase();
     let meant = matches!(scheme.as_str(), "http" | "https" | "postgres" | "postgresql" | "mysql" | "redis" | "amqp");
-    if is_url && meant && value.contains(':') && (!value.contains("://") || url_host(value) == Some("")) {
+    // `amqp://`: the client's own default host.
+    let bare = value.ends_with("://") && !scheme.starts_with("http");
+    if is_url && meant && !bare && value.contains(':') && (!value.contains("://") || url_host(value) == Some("")) {
         return "url";
     }
     ""
@@ -175,6 +177,7 @@ mod tests {
         assert_eq!(problem_by_name("DB_PORT", "70000"), "port");
         assert_eq!(problem_by_name("DB_PORT", "tcp://10.0.0.1:80"), "");
         assert_eq!(problem_by_name("API_URL", "https:/api.internal"), "url");
+        assert_eq!(problem_by_name("AMQP_URL", "amqp://"), "");
         assert_eq!(problem_by_name("API_URL", "/api"), "");
     }
 }

@@ -43,7 +43,9 @@ pub(super) fn of(name: &str) -> Stake {
     let glued = words.iter().any(|word| {
         ["dbpass", "dbpassword", "rootpass", "rootpassword", "pgpass", "requirepass", "masterauth"].contains(&&**word)
     });
-    if has(FILES) {
+    let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let of_file = ["keystore", "truststore"].iter().any(|store| joined.to_ascii_lowercase().contains(store));
+    if has(FILES) || of_file {
         Stake::File
     } else if has(STORES) || glued {
         Stake::Store
@@ -61,6 +63,7 @@ pub(super) fn is_hash(name: &str) -> bool {
     const WORDS: &str = "sha sha1 sha2 sha256 sha384 sha512 md5 hex hash hashed digest bcrypt argon2 pbkdf2 crypt";
     let lower = name.to_ascii_lowercase();
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
+        || lower.ends_with("hashed")
 }
 
 /// Whether the name says that people are told the value: `defaultPassword` in what describes a program.
@@ -94,11 +97,17 @@ mod tests {
             ("TRAGGO_DEFAULT_USER_PASS", Stake::Account),
             ("SMTP_PASSWORD", Stake::Foreign),
             ("ASPNETCORE_Kestrel__Certificates__Default__Password", Stake::File),
+            ("keyStorePassword", Stake::File),
             ("password", Stake::Unknown),
         ] {
             assert_eq!(of(name), stake, "{name}");
         }
-        assert!(is_hash("password_sha256_hex") && is_hash("root_password_sha2") && !is_hash("PASSWORD"));
+        assert!(
+            is_hash("password_sha256_hex")
+                && is_hash("multiPassHashed")
+                && is_hash("root_password_sha2")
+                && !is_hash("PASSWORD")
+        );
         assert!(is_public("NEXT_PUBLIC_TOKEN") && is_public("reportToken") && !is_public("PUBLISHER_TOKEN"));
     }
 }

@@ -147,3 +147,41 @@ fn a_stage_that_only_builds_ships_nothing() {
     let base = "FROM ruby:3.4 AS base\nENV SECRET_KEY_BASE=TestKey\nFROM base\nRUN rake\n";
     assert_eq!(weighed(&[("Dockerfile", base)]), ["SECRET_KEY_BASE:"]);
 }
+
+#[test]
+fn one_value_in_many_places_counts_once() {
+    let value = "WcZ55YI5zAuTuTcimWCmw6GVoQHACQmm";
+    let secret = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: api\nstringData:\n  JWT_SECRET: {value}\n  API_KEY: {value}\n"
+    );
+    let variable = format!("JWT_SECRET={value}\n");
+    let elsewhere = "the same value is judged in `k8s/secret.yaml`";
+    let found = weighed(&[(".env", &variable), ("k8s/secret.yaml", &secret)]);
+    assert_eq!(
+        found,
+        [
+            format!("JWT_SECRET:{elsewhere}"),
+            "stringData.JWT_SECRET:".to_owned(),
+            format!("stringData.API_KEY:{elsewhere}"),
+        ]
+    );
+}
+
+#[test]
+fn what_everybody_guesses_was_chosen_apart() {
+    let shop = DATABASE.replace("app:", "shop:");
+    let path = "services.db.environment.POSTGRES_PASSWORD";
+    let found = weighed(&[("blog/compose.yaml", DATABASE), ("shop/compose.yaml", &shop)]);
+    assert_eq!(found, [format!("{path}:"), format!("{path}:")]);
+}
+
+#[test]
+fn settings_count_where_they_are_deployed() {
+    let text = "jwt:\n  secret: WcZ55YI5zAuTuTcimWCmw6GVoQHACQmm\n";
+    let profile = "jwt.secret:nothing tells that its profile is one that is deployed";
+    assert_eq!(weighed(&[("src/main/resources/application-prod.yml", text)]), ["jwt.secret:"]);
+    assert_eq!(weighed(&[("src/main/resources/application-og.yml", text)]), [profile]);
+    let replaced = "jwt:\n  secret: ${JWT_SECRET:WcZ55YI5zAuTuTcimWCmw6GVoQHACQmm}\n";
+    let stands_in = "jwt.secret:it only stands in where nothing is given";
+    assert_eq!(weighed(&[("src/main/resources/application.yml", replaced)]), [stands_in]);
+}

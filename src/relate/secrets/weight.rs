@@ -1,10 +1,13 @@
 //! The scale. In order: what a program drew counts wherever it ships; what a person typed, or everybody guesses, counts
 //! where it opens something that somebody reaches.
 
+use super::around::{
+    around, is_beside_localhost, is_beside_service, is_client, is_commented, is_edited, offers_secret, plain_text,
+    speaks_of_own_machine, written,
+};
 use super::stake::Stake;
 use super::{Found, Weighed, World, place, stake, words};
 use crate::detect;
-use crate::detect::base::{self, Alphabet};
 use crate::fact::Role;
 use crate::inspect::env::name::environment;
 use crate::path::{file_name, folder};
@@ -23,6 +26,7 @@ mod because {
     pub(super) const FILE: &str = "it only opens a file that lies beside it";
     pub(super) const SEALED: &str = "it is encrypted";
     pub(super) const VERSION: &str = "it is a version";
+    pub(super) const NAME: &str = "it is the name of what holds the secret";
     pub(super) const HASH: &str = "it is a hash";
     pub(super) const PUBLIC: &str = "every visitor gets it";
     pub(super) const RUN: &str = "it serves a run of a script or a pipeline";
@@ -34,6 +38,7 @@ mod because {
     pub(super) const OFFERED: &str = "a Secret can be given in its place";
     pub(super) const INSTALLED: &str = "whoever installs the chart gives his own values";
     pub(super) const FILLED: &str = "its file is to be filled in";
+    pub(super) const PROFILE: &str = "nothing tells that its profile is one that is deployed";
     pub(super) const MADE_UP: &str = "it is made up, and opens nothing at somebody else's service";
 }
 
@@ -57,7 +62,7 @@ pub(super) fn weigh<'s>(one: &Found<'_, 's>, world: &World<'_, 's>) -> Weighed {
     } else {
         typed(one, &stands, world)
     };
-    Weighed { role, because }
+    Weighed { role, because: because.into() }
 }
 
 /// The services that it is for.
@@ -96,37 +101,64 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if words::is_of_pipeline(one.path()) && one.place != "pipeline" => because::RUN,
         _ if one.source.text().contains("kmsKeyName") => because::SEALED,
         _ if words::is_version(one.text()) => because::VERSION,
+        _ if words::is_runs(one.text()) => because::MADE_UP,
         _ if one.text().contains('\\') => because::LITERAL,
         _ if stake::is_hash(one.key) => because::HASH,
         "sql" if words::is_digest(one.text()) => because::HASH,
         _ if one.text().starts_with("{AQAAABAAAA") => because::SEALED,
         // What uploads reports can do nothing else, and is written into pipelines on purpose.
         "pipeline" if ["codecov", "fossa"].iter().any(|word| around(one).contains(word)) => because::PUBLIC,
+        _ if file_name(one.path()).contains("codecov") => because::PUBLIC,
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::denies_itself(one.text()) => because::REPLACED,
         "dotenv" if words::disclaims(one.source.text()) => because::FILLED,
+        "dotenv" if stands.is_empty() && words::says_development(one.source.text()) => because::LOCAL,
         _ if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
         _ if place::is_realm(one) && stands.is_empty() && !world.named.ships(one.path()) => because::UNREAD,
         _ if words::is_description(one.path()) && matches!(one.place, "data" | "text" | "prose" | "url") => {
             because::SHOWN
         }
-        "data" | "properties" | "text"
-            if written(one.text()).1 && is_beside_localhost(one) && (key != Stake::OwnKey || is_client(one)) =>
-        {
-            because::STAND_IN
-        }
+        "data" | "properties" | "text" => drawn_setting(one, stands, world),
+        "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
+        "chart-values" if offers_secret(one) => because::OFFERED,
+        "chart-values" if is_of_subchart(folder(one.path()), world) => because::INSTALLED,
         // What a developer's program signs with, where production has manifests of its own.
         "dotenv" if name == ".env" && stands.is_empty() && key == Stake::OwnKey && world.ships_otherwise => {
             because::UNREAD
         }
         "prose" => because::SHOWN,
         "shell" if is_commented(one) => because::SHOWN,
+        // A script that nothing deploys with tries something, or edits a text.
+        "shell" if is_edited(one) || !words::is_deployed(one.path()) => because::RUN,
         "shell" if speaks_of_own_machine(one.source.text()) => because::LOCAL,
-        "pipeline" if key == Stake::OwnKey || one.text().len() < 20 => because::RUN,
+        "pipeline" if key == Stake::OwnKey || one.text().len() < 20 || words::is_of_checks(one.path()) => because::RUN,
         "shell" if one.text().contains(['$', '*']) || one.text().len() < 16 => because::RUN,
         _ if place::is_variables(one) && !is_read => because::UNREAD,
         _ => because::NOTHING,
+    }
+}
+
+/// A value that a program drew, in a file of settings: it counts where the program starts with it.
+fn drawn_setting<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
+    let path = one.path();
+    let is_given = || !stands.is_empty() || world.named.ships(path);
+    let counts = match stake::of(one.key) {
+        Stake::OwnKey | Stake::Foreign => !is_client(one) || !is_beside_localhost(one),
+        _ => !is_beside_localhost(one) && !is_beside_service(one),
+    };
+    if written(one.text()).1 {
+        because::STAND_IN
+    } else if words::is_of_profile(path) {
+        because::PROFILE
+    } else if words::is_deployed(path) || is_manifest(one.source.text()) {
+        because::NOTHING
+    } else if !words::is_settings(path) && !is_given() {
+        because::UNREAD
+    } else if !counts {
+        because::LOCAL
+    } else {
+        because::NOTHING
     }
 }
 
@@ -170,11 +202,12 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
     let why = [
         (stake::is_hash(one.key), because::HASH),
         (words::is_version(inner), because::VERSION),
+        (one.place == "manifest-env" && words::names_holder(inner), because::NAME),
         (stake::of(one.key) == Stake::File, because::FILE),
         (words::is_of_pipeline(one.path()), because::RUN),
         (stake::is_public(one.key), because::PUBLIC),
         (detect::is_for_tries(one.path()), because::TRIED),
-        (replaced, because::REPLACED),
+        (replaced || inner.starts_with('{') && inner.ends_with('}'), because::REPLACED),
         (words::is_sample(one.source.text()) || words::is_template(one.path()), because::FILLED),
     ];
     why.into_iter().find(|(yes, _)| *yes).map(|(_, because)| because)
@@ -283,6 +316,8 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
     let is_told = one.key_path.to_ascii_lowercase().contains("example") || stake::is_told(one.key);
     if words::is_description(one.path()) || is_told {
         because::SHOWN
+    } else if words::is_of_profile(one.path()) {
+        because::PROFILE
     } else if stands_in && !own {
         because::STAND_IN
     } else if !own && is_beside_localhost(one) {
@@ -296,70 +331,18 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
     }
 }
 
-/// Whether it is what a client shows to a server of accounts.
-fn is_client(one: &Found<'_, '_>) -> bool {
-    one.key_path.to_ascii_lowercase().contains("client")
-}
-
-/// Whether a comment begins its line.
-fn is_commented(one: &Found<'_, '_>) -> bool {
-    let before = one.source.text().get(..one.span().range().start).unwrap_or_default();
-    before.rsplit('\n').next().unwrap_or_default().trim_start().starts_with('#')
-}
-
-/// Whether a script works on the machine that it runs on.
-fn speaks_of_own_machine(text: &str) -> bool {
-    let text = text.get(..text.floor_char_boundary(100_000)).unwrap_or_default();
-    ["localhost", "127.0.0.1", ".local\n", ".local:", ".local/", "minikube", "host.docker.internal"]
-        .iter()
-        .any(|word| text.contains(word))
-}
-
-/// Whether the few lines around speak of the own machine.
-fn is_beside_localhost(one: &Found<'_, '_>) -> bool {
-    let around = around(one);
-    around.contains("localhost") || around.contains("127.0.0.1")
-}
-
-/// Whether the few lines around name the host of a URL as only services beside do: `jdbc:postgresql://db:5432`.
-fn is_beside_service(one: &Found<'_, '_>) -> bool {
-    around(one).split("://").skip(1).any(|rest| {
-        let authority =
-            rest.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'')).next().unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        let host = host.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))).next();
-        host.is_some_and(|host| !host.is_empty() && !host.contains('.'))
-    })
-}
-
-/// The few lines around.
-fn around<'s>(one: &Found<'_, 's>) -> &'s str {
-    let text = one.source.text();
-    let range = one.span().range();
-    let start = text.floor_char_boundary(range.start.saturating_sub(400));
-    let end = text.floor_char_boundary((range.end + 200).min(text.len()));
-    text.get(start..end).unwrap_or_default()
-}
-
 /// Whether these are the values that a chart for others begins with: templates of its own lie beside them.
 fn is_of_chart(one: &Found<'_, '_>, world: &World<'_, '_>) -> bool {
     let folder = folder(one.path());
     let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-    matches!(file_name(one.path()), "values.yaml" | "values.yml")
-        && world.inventory.contains(&beside("Chart.yaml"))
-        && world.inventory.contains(&beside("templates"))
+    let is_chart = world.inventory.contains(&beside("Chart.yaml")) && world.inventory.contains(&beside("templates"));
+    is_chart && (matches!(file_name(one.path()), "values.yaml" | "values.yml") || is_of_subchart(folder, world))
 }
 
-/// Whether the chart takes a Secret of the user's in place of the value.
-fn offers_secret(one: &Found<'_, '_>) -> bool {
-    let text = one.source.text();
-    let range = one.span().range();
-    let start = text.floor_char_boundary(range.start.saturating_sub(600));
-    let end = text.floor_char_boundary((range.end + 600).min(text.len()));
-    let around = text.get(start..end).unwrap_or_default().to_ascii_lowercase();
-    ["existingsecret", "secretname", "secretref", "secretkeyref", "existing_secret", "fromsecret"]
-        .iter()
-        .any(|word| around.contains(word))
+/// Whether a folder holds a chart that another chart brings along.
+fn is_of_subchart(folder: &str, world: &World<'_, '_>) -> bool {
+    let above = folder.rsplit_once("/charts/").map(|(above, _)| above);
+    above.is_some_and(|above| world.inventory.contains(&format!("{above}/Chart.yaml")))
 }
 
 /// A quoted literal of a program: the own key of a framework counts where nothing replaces it.
@@ -406,7 +389,7 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         return because::TRIED;
     }
     match ending {
-        "md" | "mdx" | "rst" | "html" | "adoc" | "txt" => because::SHOWN,
+        "md" | "mdx" | "rst" | "html" | "adoc" | "txt" | "tsx" | "jsx" | "vue" | "svelte" => because::SHOWN,
         "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => {
             because::SHOWN
         }
@@ -421,6 +404,8 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
             let is_person = name.starts_with("id_") || ending == "ppk";
             match holders.iter().any(|ships| *ships) {
                 true => because::NOTHING,
+                // The certificate beside it says that a server would be given both by their names.
+                false if holders.is_empty() && !is_person && has_certificate(path, world) => because::UNREAD,
                 false if holders.is_empty() && (is_person || words::is_deployed(path)) => because::NOTHING,
                 false if holders.is_empty() => because::UNREAD,
                 false => because::TRIED,
@@ -431,28 +416,13 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     }
 }
 
+/// Whether a certificate lies beside a key, by its name.
+fn has_certificate(path: &str, world: &World<'_, '_>) -> bool {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    ["crt", "cert", "cer"].iter().any(|ending| world.inventory.contains(&format!("{stem}.{ending}")))
+}
+
 /// Whether a text is an object of Kubernetes, or of something that is like it.
 fn is_manifest(text: &str) -> bool {
     text.contains("apiVersion") && text.contains("kind")
-}
-
-/// The literal that counts, and whether it only stands in for a variable: `${NAME:-literal}`.
-fn written(value: &str) -> (&str, bool) {
-    let Some(inner) = value.strip_prefix("${") else { return (value, false) };
-    let inner = inner.strip_suffix('}').unwrap_or(inner);
-    match inner.split_once(":-").or_else(|| inner.split_once('-')).or_else(|| inner.split_once(':')) {
-        Some((_, literal)) => (literal, true),
-        None => (value, false),
-    }
-}
-
-/// The value with the base 64 of a Secret taken off.
-fn plain_text<'t>(one: &Found<'_, 't>) -> std::borrow::Cow<'t, str> {
-    let text = one.text();
-    if one.place == "secret-object"
-        && let Some(Ok(decoded)) = base::decode64(text, Alphabet::Standard).map(String::from_utf8)
-    {
-        return decoded.into();
-    }
-    text.into()
 }

@@ -53,6 +53,23 @@ pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
     is_name || WORDS.iter().any(|word| lower.contains(word))
 }
 
+/// Whether a value is the name of something that holds a secret, not the secret: `letsencrypt-certs`.
+pub(super) fn names_holder(value: &str) -> bool {
+    const LAST: [&str; 9] =
+        ["cert", "certs", "tls", "secret", "secrets", "credentials", "creds", "keypair", "certificate"];
+    let is_name =
+        value.contains('-') && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    is_name && value.rsplit('-').next().is_some_and(|last| LAST.contains(&last))
+}
+
+/// Whether a value is made of runs that people type: `abcdeABCDE123456`.
+pub(super) fn is_runs(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let steps =
+        bytes.windows(2).filter(|pair| pair.first().copied().map(|b| b.wrapping_add(1)) == pair.get(1).copied());
+    bytes.len() >= 8 && steps.count() * 4 >= bytes.len() * 3
+}
+
 /// Whether a value that looks drawn says that it is none to be used.
 pub(super) fn denies_itself(value: &str) -> bool {
     const WORDS: [&str; 16] = [
@@ -97,6 +114,33 @@ pub(super) fn disclaims(text: &str) -> bool {
     text.get(..text.floor_char_boundary(2_000)).unwrap_or_default().to_ascii_lowercase().contains(DISCLAIMS)
 }
 
+/// Whether a file of variables says that it is for developing: `APP_ENV=dev`, `NODE_ENV=development`.
+pub(super) fn says_development(text: &str) -> bool {
+    let text = text.get(..text.floor_char_boundary(50_000)).unwrap_or_default();
+    text.lines().filter_map(|line| line.trim_start().trim_start_matches("export ").split_once('=')).any(
+        |(key, value)| {
+            let key = key.trim().to_ascii_uppercase();
+            let value = value.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+            (key == "ENV" || key.ends_with("_ENV") || key.ends_with("ENVIRONMENT") || key.ends_with("PROFILES_ACTIVE"))
+                && matches!(value.as_str(), "dev" | "develop" | "development" | "local" | "test")
+        },
+    )
+}
+
+/// Whether a file of settings is for a profile of which nothing tells that it is deployed: `application-og.yml`.
+pub(super) fn is_of_profile(path: &str) -> bool {
+    const DEPLOYED: &str = "\
+        prod prd production live release master main staging stage stg uat preprod cloud aws gcp azure docker container k8s kubernetes \
+        kube heroku railway render fly server remote online deploy secret secrets";
+    let name = path::file_name(path).to_ascii_lowercase();
+    let mut stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).splitn(2, ['-', '.', '_']);
+    if !matches!(stem.next(), Some("application" | "bootstrap" | "appsettings")) {
+        return false;
+    }
+    let is_deployed = |word: &str| DEPLOYED.split_whitespace().any(|one| one == word);
+    stem.next().is_some_and(|profile| !profile.split(|c: char| !c.is_ascii_alphanumeric()).any(is_deployed))
+}
+
 /// Whether some value of a file asks to be replaced: then all of the file is a sample.
 pub(in crate::relate) fn is_sample(text: &str) -> bool {
     const WORDS: [&str; 19] = [
@@ -135,7 +179,9 @@ pub(super) fn is_template(path: &str) -> bool {
 }
 
 fn says_so(comment: &str) -> bool {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 18] = [
+        "not a secret",
+        "not secret",
         "remove this",
         "change",
         "replace",
@@ -172,6 +218,14 @@ pub(super) fn is_of_pipeline(path: &str) -> bool {
     const FOLDERS: &str =
         ".azure-pipelines .buildkite .circleci .drone .gitea .github .gitlab .semaphore .woodpecker .travis .ci";
     path.split('/').any(|folder| FOLDERS.split_whitespace().any(|one| one == folder))
+}
+
+/// Whether a pipeline only checks, as its name says: what it starts with ends with it.
+pub(super) fn is_of_checks(path: &str) -> bool {
+    const WORDS: &str = "ci test tests testing check checks lint build e2e integration pr coverage quality verify";
+    let name = path::file_name(path).to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| WORDS.split(' ').any(|one| one == word)) && !name.contains("deploy")
 }
 
 /// Whether a value has the length and the characters of a digest, as a column of passwords has it.
@@ -225,7 +279,22 @@ mod tests {
         assert!(!says("# change the port above\nPORT=1\nA=K9\n"));
         assert!(!says("A=K9 # of the shop\n"));
         assert!(asks_to_be_replaced("changePassword") && asks_to_be_replaced("REPLACE_WITH_LONG_SECRET"));
+        assert!(names_holder("letsencrypt-certs") && names_holder("db-secret") && !names_holder("my-secret-k9"));
         assert!(!asks_to_be_replaced("postgres") && !asks_to_be_replaced("accounts-pwd"));
+    }
+
+    #[test]
+    fn files_say_for_whom_they_are() {
+        assert!(says_development("A=1\nAPP_ENV=dev\n") && says_development("export NODE_ENV=\"development\"\n"));
+        assert!(!says_development("NODE_ENV=production\n# APP_ENV=dev\n") && !says_development("ENVIRON=dev\n"));
+        assert!(is_of_profile("src/main/resources/application-og.yml") && is_of_profile("appsettings.Local.json"));
+        assert!(!is_of_profile("application.yml") && !is_of_profile("application-prod.yml"));
+        assert!(!is_of_profile("config/settings-og.yml") && !is_of_profile("bootstrap-k8s.properties"));
+    }
+
+    #[test]
+    fn runs_are_typed() {
+        assert!(is_runs("abcdeABCDE123456") && is_runs("12345678") && !is_runs("k9Vt2rXq7Lp4") && !is_runs("abc"));
     }
 
     #[test]

@@ -12,7 +12,13 @@ pub(super) fn read<'t>(text: &'t str, hit: Range<usize>, code: &mut Code<'t>) {
     if around::in_word(text, hit.start) {
         return;
     }
-    let start = hit.start - if around::before(text, hit.start).ends_with("os.") { 3 } else { 0 };
+    let before = around::before(text, hit.start);
+    let of_system = before.ends_with("os.");
+    // `request.environ["X"]`: what came with a request.
+    if before.ends_with('.') && !of_system {
+        return;
+    }
+    let start = hit.start - if of_system { 3 } else { 0 };
     let rest = around::from(text, hit.end);
     let calls = ["(", ".get(", ".pop("].iter().find(|call| rest.starts_with(**call));
     if rest.starts_with('[') {

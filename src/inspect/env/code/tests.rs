@@ -41,6 +41,7 @@ fn javascript() {
 fn python() {
     let one = |text: &str| of("a.py", text).join(", ");
     assert_eq!(one("URL = os.environ[\"DB_URL\"]\n"), "DB_URL fails");
+    assert_eq!(one("URL = request.environ[\"DB_URL\"]\n"), "");
     assert_eq!(one("URL = os.environ.get('DB_URL')\nuse(URL)\n"), "DB_URL silent");
     assert_eq!(one("URL = os.environ.get('DB_URL')\nif not URL:\n    raise X()\n"), "DB_URL fails");
     assert_eq!(one("URL = os.getenv('DB_URL', 'x')\n"), "DB_URL optional");

@@ -1,0 +1,44 @@
+//! One credential that stands in many places is replaced once: where it is decided it is judged, the others say so.
+
+use std::collections::BTreeMap;
+
+use super::{Found, Weighed, World, around, place};
+use crate::path::folder;
+
+/// Of the same values that count, leaves the one that decides.
+pub(super) fn count(found: &[Found<'_, '_>], weighed: &mut [Weighed], world: &World<'_, '_>) {
+    let mut groups: BTreeMap<(String, &str), Vec<usize>> = BTreeMap::new();
+    for (index, one) in found.iter().enumerate() {
+        if weighed.get(index).is_none_or(|weighed| !weighed.because.is_empty()) {
+            continue;
+        }
+        let value = around::plain_text(one);
+        let (inner, _) = around::written(&value);
+        // What everybody guesses was chosen by everybody for himself: only side by side it is one.
+        let is_chosen = !one.is_drawn && one.kind != "plain" && one.kind != "private-key";
+        let beside = if is_chosen { folder(one.path()) } else { "" };
+        groups.entry((inner.to_owned(), beside)).or_default().push(index);
+    }
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        let rank = |index: &usize| found.get(*index).map(|one| (rank(one, world), one.path(), one.span().start));
+        let first = group.iter().copied().min_by_key(|index| rank(index));
+        for index in group.into_iter().filter(|index| Some(*index) != first) {
+            let first = first.and_then(|first| found.get(first)).map_or("", |one| one.path());
+            if let Some(weighed) = weighed.get_mut(index) {
+                weighed.because = format!("the same value is judged in `{first}`").into();
+            }
+        }
+    }
+}
+
+/// What decides comes first: the store, then what is deployed, then files of variables and settings.
+fn rank(one: &Found<'_, '_>, world: &World<'_, '_>) -> u8 {
+    let is_store = || place::written_for(one, world).iter().any(|stand| stand.is_store);
+    match one.place {
+        "secret-object" => 0,
+        _ if place::is_compose(one) => u8::from(!is_store()),
+        "manifest-env" | "config-map" | "sql" => 1,
+        "image-env" | "dotenv" | "chart-values" => 2,
+        _ => 3,
+    }
+}
