@@ -106,7 +106,8 @@ fn waiver(expires: &str, more: &str) -> String {
 #[test]
 fn a_comment_covers_the_next_instruction_and_no_other() {
     let text = format!("{IGNORE}FROM node AS a\nFROM redis AS b\n");
-    let folder = Folder::new(&[("Dockerfile", &text)]);
+    let policy = "rules: {dockerfile/image-untagged: high}\n";
+    let folder = Folder::new(&[("Dockerfile", &text), ("seaworthy.yaml", policy)]);
     assert_eq!(folder.statuses(UNTAGGED, &[]), ["waived by inline", "open"]);
     let report = folder.report(&[]);
     let tally = report.tallies.iter().find(|tally| &*tally.rule == UNTAGGED).expect("it judged");

@@ -22,10 +22,11 @@ pub(super) fn count(found: &[Found<'_, '_>], weighed: &mut [Weighed], world: &Wo
     for group in groups.into_values().filter(|group| group.len() > 1) {
         let rank = |index: &usize| found.get(*index).map(|one| (rank(one, world), one.path(), one.span().start));
         let first = group.iter().copied().min_by_key(|index| rank(index));
-        for index in group.into_iter().filter(|index| Some(*index) != first) {
-            let first = first.and_then(|first| found.get(first)).map_or("", |one| one.path());
+        let Some(path) = first.and_then(|first| found.get(first)).map(|one| one.path()) else { continue };
+        // Side by side in one file each of them is to be replaced.
+        for index in group.into_iter().filter(|index| found.get(*index).is_some_and(|one| one.path() != path)) {
             if let Some(weighed) = weighed.get_mut(index) {
-                weighed.because = format!("the same value is judged in `{first}`").into();
+                weighed.because = format!("the same value is judged in `{path}`").into();
             }
         }
     }
