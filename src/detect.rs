@@ -4,6 +4,7 @@
 mod assigned;
 pub(crate) mod base;
 mod checksum;
+mod connection;
 mod context;
 mod credentials;
 mod embedded;

@@ -139,8 +139,11 @@ struct Shared {
     options: Options,
     resolver: OnceLock<Result<TokioResolver, Failure>>,
     roots: OnceLock<Arc<RootCertStore>>,
-    kept: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
+    kept: Arc<Mutex<Kept>>,
 }
+
+/// What protocols keep for the run.
+type Kept = Vec<Arc<dyn Any + Send + Sync>>;
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +154,18 @@ impl fmt::Debug for Shared {
 impl Net {
     /// The network under these options. Opens nothing.
     pub fn new(options: Options) -> Self {
-        let shared = Shared { options, resolver: OnceLock::new(), roots: OnceLock::new(), kept: Mutex::default() };
+        Self::with(options, Arc::default())
+    }
+
+    /// The same network for another thread: what is kept for the run is one, and so are its limits. The resolver is
+    /// another, since it lives on the thread that asks it.
+    #[must_use]
+    pub fn beside(&self) -> Net {
+        Self::with(self.options().clone(), Arc::clone(&self.shared.kept))
+    }
+
+    fn with(options: Options, kept: Arc<Mutex<Kept>>) -> Self {
+        let shared = Shared { options, resolver: OnceLock::new(), roots: OnceLock::new(), kept };
         Self { shared: Arc::new(shared), deadline: None }
     }
 

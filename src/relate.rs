@@ -48,20 +48,24 @@ pub static RELATIONS: &[&dyn Relation] = &[
     &secrets::Secrets,
 ];
 
-/// What follows from `facts`, relation by relation.
-pub fn all<'s>(sources: &'s [Source], facts: &[Fact<'s>], around: Around<'_>) -> Vec<Fact<'s>> {
-    wanted(sources, facts, around, &|_| true)
+/// Adds to the `facts` of inspectors what follows from them, relation by relation, and sorts all by source and place.
+pub fn extend<'s>(sources: &'s [Source], facts: &mut Vec<Fact<'s>>, around: Around<'_>) {
+    extend_wanted(sources, facts, around, &|_| true);
 }
 
-/// As [`all`], from those relations that state something about a subject that is `wanted`.
-pub fn wanted<'s>(
+/// As [`extend`], from those relations that state something about a subject that is `wanted`.
+pub fn extend_wanted<'s>(
     sources: &'s [Source],
-    facts: &[Fact<'s>],
+    facts: &mut Vec<Fact<'s>>,
     around: Around<'_>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Vec<Fact<'s>> {
+) {
+    context::settle(sources, around.inventory, facts);
     let states = |relation: &&&dyn Relation| relation.subjects().iter().any(|subject| wanted(subject.name));
-    RELATIONS.iter().filter(states).flat_map(|relation| relation.relate(sources, facts, around)).collect()
+    let related: Vec<Fact<'s>> =
+        RELATIONS.iter().filter(states).flat_map(|relation| relation.relate(sources, facts, around)).collect();
+    facts.extend(related);
+    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
 }
 
 /// The inspectors without which nothing could be said about the subjects that are `wanted`.

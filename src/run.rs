@@ -21,6 +21,7 @@ use crate::settings::{Settings, demand};
 use crate::source::{self, Loaded, Source};
 use crate::span::Span;
 
+mod ahead;
 mod checklist;
 mod judge;
 mod mend;
@@ -28,6 +29,7 @@ mod network;
 mod rules;
 mod unknown;
 
+use ahead::Ahead;
 use judge::{Bench, Judgement, facts, judge, subjects};
 pub use mend::{Dropped, Kept, Mended, Mender, MendsFiles, Outcome};
 pub use network::Keep;
@@ -125,7 +127,7 @@ fn known(settings: &Settings, catalog: &Catalog) -> Result<BTreeSet<String>, Err
         .map_err(|message| Error::usage(format!("cannot read the commit to compare with: {message}"), None))?;
     let demands = demand::of_run(settings, &mut loaded);
     let facts = facts(&loaded, &demands, &subjects(settings, catalog)).facts;
-    let (_, checked) = judge(settings, catalog, &loaded.sources, &facts)?;
+    let (_, checked) = judge(&mut Ahead::nothing(settings), catalog, &loaded.sources, &facts)?;
     Ok(checked.findings.into_iter().map(|finding| finding.fingerprint).collect())
 }
 

@@ -27,7 +27,6 @@ use jiff::civil::Date;
 use crate::check::Selection;
 use crate::checklist::Gate;
 use crate::checklist::command::Orders;
-use crate::checklist::question::Question;
 use crate::cli::{CheckArgs, FailOn, SeverityArg};
 use crate::error::Error;
 use crate::fact::Fact;
@@ -39,6 +38,7 @@ use crate::rule::catalog::Catalog;
 use crate::rule::selector::Selector;
 use crate::source::{Commit, Inputs, Root, Source, Staged};
 use crate::waive;
+use items::Questions;
 use layer::Layers;
 use merge::Policy;
 
@@ -68,7 +68,7 @@ pub struct Settings {
     /// The policy files, for places and for `--show-settings`.
     pub layers: Layers,
     /// What the checklist asks.
-    pub questions: Vec<Question>,
+    pub questions: Questions,
     /// The policy's commands: what is to be run, or why it is not.
     pub orders: Orders,
     /// Reports of other tools from the command line: the item, when it was named, and the file.
@@ -278,7 +278,7 @@ fn policy(
     layers: &mut Layers,
     root: &Root,
     args: &CheckArgs,
-) -> Result<(Policy, Option<waive::Waivers>, Vec<Question>), Error> {
+) -> Result<(Policy, Option<waive::Waivers>, Questions), Error> {
     let environment = args.environment.as_deref();
     let policy = merge::merge(layers, environment);
     let waivers = own::waivers(layers, &policy, root);
@@ -286,7 +286,7 @@ fn policy(
     let questions = if args.only.is_empty() {
         items::questions(layers, &policy, &|path| items::on_disk(root, path))
     } else {
-        Vec::new()
+        Questions::Own(Vec::new())
     };
     commands::mistakes(layers);
     if layers.list.iter().any(|layer| layer.has_rules()) {

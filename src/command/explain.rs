@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::exit::ExitCode;
 use crate::explain;
 use crate::rule::catalog::Catalog;
-use crate::settings::{Settings, items};
+use crate::settings::Settings;
+use crate::settings::items::Questions;
 use crate::syntax::suggest::suggest;
 
 /// Prints the page of every rule that the word names, or that of the item.
@@ -35,9 +36,9 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Error> {
 }
 
 /// The items of the policy here, else the built-in ones.
-fn questions() -> Vec<Question> {
+fn questions() -> Questions {
     let here = || settings(plain()?, Utf8Path::new("."), None, None);
-    here().map_or_else(|_| items::builtin(), |settings: Settings| settings.questions)
+    here().map_or(Questions::Builtin, |settings: Settings| settings.questions)
 }
 
 fn unknown(catalog: &Catalog, questions: &[Question], word: &str) -> Error {

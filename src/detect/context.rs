@@ -17,12 +17,14 @@ pub(super) fn is_sample(kind: Kind, text: &str, one: &Credential) -> bool {
     match one.nature {
         Nature::Format { .. } => is_shown_in_a_field(text, one.range.start),
         Nature::PrivateKey => false,
-        Nature::Default | Nature::UrlPassword if is_comment(kind, text, one.range.start) => {
+        Nature::Default | Nature::UrlPassword | Nature::ConnectionPassword
+            if is_comment(kind, text, one.range.start) =>
+        {
             one.nature == Nature::Default || !drawn()
         }
-        Nature::UrlPassword if kind == Kind::Prose => !drawn(),
+        Nature::UrlPassword | Nature::ConnectionPassword if kind == Kind::Prose => !drawn(),
         Nature::UrlPassword if is_shown_in_a_form(text, one.range.start) => true,
-        Nature::Default | Nature::UrlPassword => false,
+        Nature::Default | Nature::UrlPassword | Nature::ConnectionPassword => false,
         Nature::Plain if one.place == Place::Pipeline => !drawn() || judge::is_own_key(&one.key) || is_tried(&one.key),
         Nature::Plain if one.place == Place::Code => {
             is_long_line(text, &one.range)

@@ -7,8 +7,9 @@ use super::assigned;
 use super::formats::{Formats, Hit, Scan};
 use super::judge::{self, Candidate, Place, Verdict};
 use super::key::{self, KeyKind};
+use super::url::UserInfo;
 use super::values::{self, Kind, Plain};
-use super::{Certainty, context, pem, url};
+use super::{Certainty, connection, context, pem, url};
 use crate::path;
 use crate::syntax::tree::Tree;
 
@@ -45,6 +46,8 @@ pub enum Nature {
     PrivateKey,
     /// The password in the user part of a URL.
     UrlPassword,
+    /// The password in a connection string.
+    ConnectionPassword,
     /// A plain value whose name promises a secret.
     Plain,
     /// A value that everybody guesses, at a place where it is deployed.
@@ -57,7 +60,7 @@ impl Nature {
         match self {
             Nature::Format { .. } => "format",
             Nature::PrivateKey => "private-key",
-            Nature::UrlPassword => "url",
+            Nature::UrlPassword | Nature::ConnectionPassword => "url",
             Nature::Plain => "plain",
             Nature::Default => "default",
         }
@@ -68,7 +71,7 @@ impl Nature {
         match self {
             Nature::PrivateKey => 0,
             Nature::Format { .. } => 1,
-            Nature::UrlPassword => 2,
+            Nature::UrlPassword | Nature::ConnectionPassword => 2,
             Nature::Plain => 3,
             Nature::Default => 4,
         }
@@ -87,7 +90,7 @@ pub fn credentials<'t>(
     let mut plains = Vec::new();
     let mut found: Vec<Credential> = hits.into_iter().map(of_hit).collect();
     found.extend(keys.into_iter().filter_map(|at| of_key(text, at)));
-    found.extend(of_urls(path, text));
+    found.extend(of_addresses(path, text, &names));
     let mut found = resolve(found);
     for plain in values::read(path, text, &names, tree) {
         name_inside(&plain, &mut found);
@@ -121,7 +124,7 @@ pub fn secret_spans<'t>(
     let mut found: Vec<Range<usize>> = names.iter().filter_map(|at| loosely(text, *at)).collect();
     found.extend(hits.into_iter().map(|hit| hit.range));
     found.extend(keys.into_iter().filter_map(|at| of_key(text, at)).map(|one| one.range));
-    found.extend(of_urls(path, text).into_iter().map(|one| one.range));
+    found.extend(of_addresses(path, text, &names).into_iter().map(|one| one.range));
     let plains = values::read(path, text, &names, tree);
     found.extend(plains.into_iter().filter_map(|plain| of_plain(formats, plain)).map(|one| one.range));
     found.sort_by_key(|range| (range.start, range.end));
@@ -157,49 +160,45 @@ fn of_key(text: &str, at: usize) -> Option<Credential> {
     Some(Credential { range, nature: Nature::PrivateKey, key, path, place: Place::PrivateKey, certainty })
 }
 
-/// Passwords in URLs. In files that are deployed a weak one counts; elsewhere it is a sample.
-fn of_urls(path: &str, text: &str) -> Vec<Credential> {
-    let mut found = Vec::new();
-    let mut infos = url::find(text).peekable();
+/// Passwords in URLs and in connection strings; `names` is where words of secret names stand. In files that are deployed a
+/// weak one counts; elsewhere it is a sample.
+fn of_addresses(path: &str, text: &str, names: &[usize]) -> Vec<Credential> {
+    let urls = url::find(text).map(|info| (info, Nature::UrlPassword));
+    let strings = names.iter().filter_map(|at| connection::password_at(text, *at));
+    let mut infos = urls.chain(strings.map(|info| (info, Nature::ConnectionPassword))).peekable();
     if infos.peek().is_none() {
-        return found;
+        return Vec::new();
     }
     let kind = values::kind_of(path);
-    let name = path::file_name(path);
-    let deployed = values::is_deployed(kind) || name.contains("compose");
-    let place = if deployed { Place::Url } else { Place::Text };
-    for info in infos {
-        let Some(password) = text.get(info.password.clone()) else { continue };
-        if password.starts_with(['$', '%', '{', '<', '[', '*', '#', ':'])
-            || info.user.contains("${")
-            || password.contains('$')
-        {
-            continue;
-        }
-        let sample = url::is_sample_host(info.host);
-        let weak = password.eq_ignore_ascii_case(info.user) || password.len() < 4;
-        let candidate = Candidate { key: "password", value: password, place };
-        let verdict = match judge::judge_as(KeyKind::Password, candidate) {
-            Verdict::Secret(_) if weak && deployed => Verdict::DefaultCredential,
-            Verdict::Secret(_) if weak || sample || is_typed(info.user, password, kind) => continue,
-            verdict => verdict,
-        };
-        let nature = match verdict {
-            Verdict::Secret(_) => Nature::UrlPassword,
-            Verdict::DefaultCredential if !sample => Nature::Default,
-            _ => continue,
-        };
-        let (range, key) = (info.password, info.user.to_owned());
-        found.push(Credential {
-            range,
-            nature,
-            path: key.clone(),
-            key,
-            place: Place::Url,
-            certainty: Certainty::Likely,
-        });
+    let deployed = values::is_deployed(kind) || path::file_name(path).contains("compose");
+    infos.filter_map(|(info, nature)| of_address(info, nature, text, kind, deployed)).collect()
+}
+
+fn of_address(info: UserInfo<'_>, nature: Nature, text: &str, kind: Kind, deployed: bool) -> Option<Credential> {
+    let password = text.get(info.password.clone())?;
+    if password.starts_with(['$', '%', '{', '<', '[', '*', '#', ':'])
+        || info.user.contains("${")
+        || password.contains('$')
+    {
+        return None;
     }
-    found
+    let sample = url::is_sample_host(info.host);
+    let weak = password.eq_ignore_ascii_case(info.user) || password.len() < 4;
+    let place = if deployed { Place::Url } else { Place::Text };
+    let candidate = Candidate { key: "password", value: password, place };
+    let verdict = match judge::judge_as(KeyKind::Password, candidate) {
+        Verdict::Secret(_) if weak && deployed => Verdict::DefaultCredential,
+        Verdict::Secret(_) if weak || sample || is_typed(info.user, password, kind) => return None,
+        verdict => verdict,
+    };
+    let nature = match verdict {
+        Verdict::Secret(_) => nature,
+        Verdict::DefaultCredential if !sample => Nature::Default,
+        _ => return None,
+    };
+    let (range, key) = (info.password, info.user.to_owned());
+    let path = key.clone();
+    Some(Credential { range, nature, path, key, place: Place::Url, certainty: Certainty::Likely })
 }
 
 /// In programs and prose a URL with words for its parts is an example.

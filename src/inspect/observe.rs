@@ -1,10 +1,11 @@
-//! The driver: every target of the policy at once, on one runtime of one thread; what each showed becomes a transcript.
-//! With stored transcripts in place of the network it opens nothing.
+//! The driver: every target of the policy at once, on as many threads as many targets are worth, each with a runtime of
+//! its own; what a target showed becomes a transcript. With stored transcripts in place of the network it opens nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -18,6 +19,10 @@ use crate::span::Span;
 
 /// So many targets are probed at a time.
 pub const AT_ONCE: usize = 768;
+/// So many targets are worth a thread: most of their time is waiting.
+const OF_A_THREAD: usize = 64;
+/// More threads are not started.
+const MOST_THREADS: usize = 4;
 /// A probe ends by itself when its time is up; one that does not is ended this much later.
 const GRACE: Duration = Duration::from_millis(250);
 
@@ -57,53 +62,86 @@ pub fn all(asked: Vec<Asked>, options: &Options) -> Vec<Seen> {
     all_by(asked, options, probe)
 }
 
-fn all_by(
-    asked: Vec<Asked>,
-    options: &Options,
-    probe: for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>,
-) -> Vec<Seen> {
-    let runtime = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(_) => return named(asked, |_, target| failed(target, "the system gives no event queue")),
-    };
+/// How a target is probed.
+type Prober = for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>;
+
+fn all_by(asked: Vec<Asked>, options: &Options, probe: Prober) -> Vec<Seen> {
+    let net = Net::new(options.clone());
+    let mut parts = dealt(&asked);
+    let at_once = AT_ONCE / parts.len().max(1);
+    let own = parts.pop().unwrap_or_default();
     let mut texts: Vec<Option<String>> = vec![None; asked.len()];
-    LocalSet::new().block_on(&runtime, async {
-        let net = Net::new(options.clone());
-        let slots = Rc::new(Semaphore::new(AT_ONCE));
-        let mut tasks = JoinSet::new();
-        let mut numbers: HashMap<Id, usize> = HashMap::with_capacity(asked.len());
-        for (number, one) in asked.iter().enumerate() {
-            let (target, net, slots) = (one.target.clone(), net.clone(), Rc::clone(&slots));
-            let task = tasks.spawn_local(async move {
-                let _slot = slots.acquire().await;
-                observe(&target, &net, probe).await
-            });
-            numbers.insert(task.id(), number);
-        }
-        while let Some(done) = tasks.join_next_with_id().await {
-            let (id, text) = match done {
-                Ok((id, text)) => (id, Ok(text)),
-                Err(error) => (error.id(), Err(error)),
-            };
-            let Some((slot, one)) = numbers.get(&id).and_then(|n| Some((texts.get_mut(*n)?, asked.get(*n)?))) else {
-                continue;
-            };
-            *slot = Some(text.unwrap_or_else(|error| failed(&one.target, &defect(error))));
+    thread::scope(|scope| {
+        let one = |part: Vec<usize>| {
+            let (asked, net) = (&asked, net.beside());
+            scope.spawn(move || part_of(asked, &part, at_once, &net, probe))
+        };
+        let others: Vec<_> = parts.into_iter().map(one).collect();
+        let own = part_of(&asked, &own, at_once, &net, probe);
+        let others = others.into_iter().filter_map(|other| other.join().ok()).flatten();
+        for (number, text) in own.into_iter().chain(others) {
+            if let Some(slot) = texts.get_mut(number) {
+                *slot = Some(text);
+            }
         }
     });
-    runtime.shutdown_background();
     named(asked, |number, target| {
         let text = texts.get_mut(number).and_then(Option::take);
         text.unwrap_or_else(|| failed(target, "a defect of seaworthy, please report it: the probe was lost"))
     })
 }
 
+/// Which targets are probed on which thread. What is timed has one of its own, so that the work for others is not in its
+/// times; of the rest, each has something of everything.
+fn dealt(asked: &[Asked]) -> Vec<Vec<usize>> {
+    if asked.len() <= OF_A_THREAD {
+        return vec![(0..asked.len()).collect()];
+    }
+    let is_timed = |(_, one): &(usize, &Asked)| matches!(one.target, Target::Http(_));
+    let (timed, rest): (Vec<_>, Vec<_>) = asked.iter().enumerate().partition(is_timed);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let of = rest.len().div_ceil(OF_A_THREAD).min(cores).min(MOST_THREADS);
+    let mut parts: Vec<Vec<usize>> = vec![timed.into_iter().map(|(number, _)| number).collect()];
+    parts.extend((0..of).map(|first| rest.iter().skip(first).step_by(of).map(|(number, _)| *number).collect()));
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Probes the targets of those numbers; what each showed, with its number.
+fn part_of(asked: &[Asked], part: &[usize], at_once: usize, net: &Net, probe: Prober) -> Vec<(usize, String)> {
+    let own = part.iter().filter_map(|number| Some((*number, &asked.get(*number)?.target)));
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => return own.map(|(number, one)| (number, failed(one, "the system gives no event queue"))).collect(),
+    };
+    let mut texts = Vec::with_capacity(part.len());
+    LocalSet::new().block_on(&runtime, async {
+        let slots = Rc::new(Semaphore::new(at_once));
+        let mut tasks = JoinSet::new();
+        let mut numbers: HashMap<Id, (usize, &Target)> = HashMap::with_capacity(part.len());
+        for (number, target) in own {
+            let (own, net, slots) = (target.clone(), net.clone(), Rc::clone(&slots));
+            let task = tasks.spawn_local(async move {
+                let _slot = slots.acquire().await;
+                observe(&own, &net, probe).await
+            });
+            numbers.insert(task.id(), (number, target));
+        }
+        while let Some(done) = tasks.join_next_with_id().await {
+            let (id, text) = match done {
+                Ok((id, text)) => (id, Ok(text)),
+                Err(error) => (error.id(), Err(error)),
+            };
+            let Some((number, target)) = numbers.get(&id) else { continue };
+            texts.push((*number, text.unwrap_or_else(|error| failed(target, &defect(error)))));
+        }
+    });
+    runtime.shutdown_background();
+    texts
+}
+
 /// One transcript, whatever happens.
-async fn observe(
-    target: &Target,
-    net: &Net,
-    probe: for<'a> fn(&'a Target, &'a Net, &'a mut Writer) -> Probe<'a>,
-) -> String {
+async fn observe(target: &Target, net: &Net, probe: Prober) -> String {
     let net = net.for_target();
     let mut out = transcript::begin(target);
     out.open(transcript::OBSERVED);

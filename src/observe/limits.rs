@@ -12,8 +12,10 @@ const RESERVE: u64 = 96;
 pub struct Limits {
     /// For handshakes and first messages of TLS.
     pub tls: usize,
-    /// For questions to name servers. Resolvers take about a thousand at a time.
+    /// For questions to resolvers, which take about a thousand at a time.
     pub dns: usize,
+    /// For questions to the name servers of zones.
+    pub servers: usize,
 }
 
 /// The limits of this process. The soft limit of descriptors, often 1024, is raised towards the hard one first.
@@ -26,8 +28,8 @@ impl Limits {
     /// Shares out that many descriptors.
     fn of(descriptors: u64) -> Self {
         let open = descriptors.saturating_sub(RESERVE).max(16);
-        let part = |of_ten: u64, most: u64| usize::try_from((open * of_ten / 10).clamp(4, most)).unwrap_or(4);
-        Self { tls: part(4, 1536), dns: part(4, 1000) }
+        let part = |of_hundred: u64, most: u64| usize::try_from((open * of_hundred / 100).clamp(4, most)).unwrap_or(4);
+        Self { tls: part(30, 1200), dns: part(25, 1000), servers: part(25, 1000) }
     }
 }
 
@@ -55,9 +57,9 @@ mod tests {
 
     #[test]
     fn protocols_share_what_there_is() {
-        assert_eq!(Limits::of(1024), Limits { tls: 371, dns: 371 });
-        assert_eq!(Limits::of(MOST), Limits { tls: 1536, dns: 1000 });
-        assert_eq!(Limits::of(0), Limits { tls: 6, dns: 6 });
+        assert_eq!(Limits::of(1024), Limits { tls: 278, dns: 232, servers: 232 });
+        assert_eq!(Limits::of(MOST), Limits { tls: 1200, dns: 1000, servers: 1000 });
+        assert_eq!(Limits::of(0), Limits { tls: 4, dns: 4, servers: 4 });
         assert!(limits().dns >= 4 && limits() == limits());
     }
 }

@@ -63,7 +63,8 @@ pub fn renewed(target: &Target, stored: &str) -> Result<String, String> {
     if schema != SCHEMA {
         return Err(format!("it is of another version ({schema})"));
     }
-    let written = super::writer::scalar(&target.endpoint());
+    let wanted = target.endpoint();
+    let written = super::writer::scalar(&wanted);
     if protocol != target.protocol().name() || endpoint != written.trim_matches('"') {
         return Err(format!("it is of {protocol} {endpoint}"));
     }

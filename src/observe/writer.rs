@@ -1,5 +1,8 @@
 //! Canonical YAML for transcripts: one way to write every value, so that the same observation gives the same bytes.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
 use super::Failure;
 
 /// A longer text is cut, and says so.
@@ -38,12 +41,12 @@ impl Writer {
     }
 
     /// `text` as it is written, without what must not be.
-    fn scalar(&self, text: &str) -> String {
+    fn scalar<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if !self.secrets.iter().any(|(secret, _)| text.contains(secret)) {
             return scalar(text);
         }
         let hidden = self.secrets.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead));
-        scalar(&hidden)
+        scalar(&hidden).into_owned().into()
     }
 
     /// `key: text`.
@@ -79,6 +82,20 @@ impl Writer {
             self.text.push('\n');
         }
         self.close();
+    }
+
+    /// What `write` writes into the map that is open: taken from `kept`, which keeps it for others who write the same at
+    /// the same depth. With secrets to hide, nothing is kept.
+    pub fn kept(&mut self, kept: &OnceLock<Box<str>>, write: impl FnOnce(&mut Writer)) {
+        if !self.secrets.is_empty() || self.open.last().is_none_or(|level| level.dash) {
+            return write(self);
+        }
+        if let Some(text) = kept.get() {
+            return self.text.push_str(text);
+        }
+        let before = self.text.len();
+        write(self);
+        let _ = kept.set(self.text.get(before..).unwrap_or_default().into());
     }
 
     /// A map that `write` fills.
@@ -162,7 +179,7 @@ impl Writer {
                 other => {
                     let text = match other {
                         Value::String(text) => self.scalar(text),
-                        other => other.to_string(),
+                        other => other.to_string().into(),
                     };
                     self.indent();
                     self.text.push_str("- ");
@@ -226,9 +243,9 @@ impl Writer {
 }
 
 /// The one way to write a text: plain where nothing can be misread, else in double quotes.
-pub(super) fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
-        return text.to_owned();
+        return text.into();
     }
     let (kept, cut) = match text.len() > MAX_VALUE_BYTES {
         true => (text.get(..text.floor_char_boundary(MAX_VALUE_BYTES)).unwrap_or_default(), true),
@@ -254,16 +271,17 @@ pub(super) fn scalar(text: &str) -> String {
         quoted.push_str(&format!(" … (cut: {} bytes)", text.len()));
     }
     quoted.push('"');
-    quoted
+    quoted.into()
 }
 
 /// Whether every reader of YAML takes the text for itself.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-' | ':' | '@' | '+' | '=' | ' ');
+    let inner =
+        |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'/' | b'-' | b':' | b'@' | b'+' | b'=' | b' ');
     text.len() <= MAX_VALUE_BYTES
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(inner)
+        && text.bytes().all(inner)
         && !text.ends_with([':', ' '])
         && !text.contains(": ")
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))

@@ -24,7 +24,7 @@ use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 
 use said::Said;
-pub use twin::settle;
+pub(super) use twin::settle;
 
 crate::subject! {
     /// A source of COPY or ADD that comes from the build context, where it can be told which folder that is; stands on it.

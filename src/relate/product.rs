@@ -2,6 +2,7 @@
 //! known gives silence.
 
 mod container;
+mod given;
 mod stage;
 
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use crate::relate::{Around, Relation};
 use crate::source::Source;
 use crate::span::Span;
 
-pub(super) use container::{covers, word};
+pub(super) use given::{Given, word};
 
 crate::subject! {
     /// A container that runs a known product. Stands at the image.

@@ -225,9 +225,7 @@ fn facts_after<'s>(sources: &'s [Source], before: &BTreeMap<String, String>) -> 
     let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
     let demands = crate::settings::demand::of_example(sources, before);
     let around = relate::Around { inventory: &inventory, demands: &demands };
-    relate::context::settle(sources, &inventory, &mut inspected.facts);
-    inspected.facts.extend(relate::all(sources, &inspected.facts, around));
-    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    relate::extend(sources, &mut inspected.facts, around);
     inspected
 }
 

@@ -14,6 +14,8 @@ use crate::settings::{Settings, own};
 use crate::source::{Loaded, Source};
 use crate::waive;
 
+use super::ahead::Ahead;
+
 /// The subject of the rules that have secret formats; its `rule` names the one whose format a value has.
 const SECRETS: &str = inspect::secrets::Value::SUBJECT.name;
 
@@ -41,9 +43,10 @@ impl Bench<'_> {
     /// Judges `loaded`; `stated` is what else is to be said of the policy.
     pub(super) fn judge<'s>(&self, loaded: &'s Loaded, stated: Vec<Fact<'s>>) -> Result<Judgement<'s>, Error> {
         let (settings, catalog) = (self.settings, self.catalog);
-        let Inspected { facts, problems } = facts(loaded, self.demands, &subjects(settings, catalog));
+        let make = || facts(loaded, self.demands, &subjects(settings, catalog));
+        let (mut ahead, Inspected { facts, problems }) = Ahead::beside(settings, catalog, loaded, make);
         let suppressions = waive::in_place(&loaded.sources);
-        let (mut rules, mut checked) = judge(settings, catalog, &loaded.sources, &facts)?;
+        let (mut rules, mut checked) = judge(&mut ahead, catalog, &loaded.sources, &facts)?;
         let mut policy = {
             let judges = |path: &str, id: &str, rule: &RuleFile| settings.selection.decide_at(path, id, rule).on;
             let (sources, undecided) = (&*loaded.sources, &*checked.undecided);
@@ -55,7 +58,7 @@ impl Bench<'_> {
         policy.extend(stated);
         policy.sort_by_key(|fact| (fact.span.source, fact.span.start));
         // What is to be said of the policy itself is judged last, and nothing waives it.
-        let (more, second) = judge(settings, catalog, &loaded.sources, &policy)?;
+        let (more, second) = judge(&mut ahead, catalog, &loaded.sources, &policy)?;
         rules.extend(more);
         checked.extend(second);
         settings.own.mark_known(self.known, &mut checked.findings);
@@ -96,20 +99,19 @@ pub(super) fn facts<'s>(
     let narrowed = |claims: &Vec<usize>| claims.iter().copied().filter(needed).collect();
     let claims: Vec<Vec<usize>> = loaded.claims.iter().map(narrowed).collect();
     let mut inspected = inspect::all(&loaded.sources, &claims);
-    relate::context::settle(&loaded.sources, &loaded.inventory, &mut inspected.facts);
-    inspected.facts.extend(relate::wanted(&loaded.sources, &inspected.facts, around, &is_wanted));
-    inspected.facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    relate::extend_wanted(&loaded.sources, &mut inspected.facts, around, &is_wanted);
     inspected
 }
 
 /// Judges `facts` by the selected rules on their subjects.
-pub(super) fn judge(
-    settings: &Settings,
-    catalog: &Catalog,
+pub(super) fn judge<'c>(
+    ahead: &mut Ahead<'c>,
+    catalog: &'c Catalog,
     sources: &[Source],
     facts: &[Fact<'_>],
 ) -> Result<(Vec<Rule>, Checked), Error> {
-    let rules = rules(settings, catalog, facts)?;
+    let settings = ahead.settings;
+    let rules = rules(ahead, catalog, facts)?;
     let severity = |path: &str, rule: &Rule| settings.severity_at(path, rule, catalog);
     let judging = Judging { sources, rules: &rules, severity: &severity, now: settings.now.as_second() };
     let checked = judging.check(facts);
@@ -117,20 +119,11 @@ pub(super) fn judge(
 }
 
 /// The selected rules whose subjects occur, compiled.
-fn rules(settings: &Settings, catalog: &Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
-    let subjects = relate::subjects();
+fn rules<'c>(ahead: &mut Ahead<'c>, catalog: &'c Catalog, facts: &[Fact<'_>]) -> Result<Vec<Rule>, Error> {
     let present = fact::subjects(facts);
     let values = facts.iter().filter(|fact| fact.subject().name == SECRETS);
     let found: BTreeSet<&str> = values.filter_map(|fact| fact.record.get("rule")?.as_str()).collect();
     let judging = catalog.judging(|subject| present.contains(subject), |id| found.contains(id));
-    let selected: Vec<_> = judging.filter(|(id, entry)| settings.selection.selects(id, entry)).collect();
-    let mut rules = Vec::with_capacity(selected.len());
-    for (id, entry) in selected {
-        let decided = settings.selection.decide(id, &entry);
-        let mut rule = Rule::prepare(id, entry.file(), &subjects, &|name| decided.params.get(name).cloned())
-            .map_err(|mistakes| crate::rule::load::broken(id, mistakes))?;
-        rule.severity = decided.severity;
-        rules.push(rule);
-    }
-    Ok(rules)
+    let selected = judging.filter(|(id, entry)| ahead.settings.selection.selects(id, entry)).collect::<Vec<_>>();
+    selected.into_iter().map(|(id, entry)| ahead.rule(id, entry)).collect()
 }

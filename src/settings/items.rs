@@ -1,7 +1,8 @@
 //! The checklist of a run: the built-in checklists, those of the repository and the policy's own items, as questions.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -83,8 +84,38 @@ pub fn on_disk(root: &Root, path: &str) -> Result<(String, String), String> {
     Ok((below.to_string_lossy().replace('\\', "/"), text))
 }
 
+/// What the checklist asks. The built-in questions are read when somebody looks at them.
+#[derive(Debug, Default, Clone)]
+pub enum Questions {
+    /// Those of the built-in checklists, with nothing added.
+    #[default]
+    Builtin,
+    /// Those of this run.
+    Own(Vec<Question>),
+}
+
+impl Deref for Questions {
+    type Target = [Question];
+
+    fn deref(&self) -> &[Question] {
+        static BUILT_IN: LazyLock<Vec<Question>> =
+            LazyLock::new(|| read(&mut Layers::default(), &Policy::default(), &|_| Err("does not exist".to_owned())));
+        match self {
+            Questions::Builtin => &BUILT_IN,
+            Questions::Own(list) => list,
+        }
+    }
+}
+
 /// Every question of the run, in the order of its checklists; a mistake in a policy goes to its layer.
-pub fn questions(layers: &mut Layers, policy: &Policy, read: Read<'_>) -> Vec<Question> {
+pub fn questions(layers: &mut Layers, policy: &Policy, of: Read<'_>) -> Questions {
+    if policy.checklists.is_empty() && policy.items.is_empty() && policy.people.is_empty() {
+        return Questions::Builtin;
+    }
+    Questions::Own(read(layers, policy, of))
+}
+
+fn read(layers: &mut Layers, policy: &Policy, read: Read<'_>) -> Vec<Question> {
     let mut reading = Reading { layers, policy, read, items: Vec::new() };
     if policy.checklists.is_empty() {
         for (name, text) in BUILTIN {
@@ -98,11 +129,6 @@ pub fn questions(layers: &mut Layers, policy: &Policy, read: Read<'_>) -> Vec<Qu
         reading.own(own);
     }
     reading.questions()
-}
-
-/// The questions of the built-in checklists.
-pub fn builtin() -> Vec<Question> {
-    questions(&mut Layers::default(), &Policy::default(), &|_| Err("does not exist".to_owned()))
 }
 
 /// An item with the layer that its places point into (`None`: a checklist file, whose places were checked) and the

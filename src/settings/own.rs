@@ -11,10 +11,10 @@ use super::earlier::Earlier;
 use super::layer::{Layer, Layers};
 use super::merge::Policy;
 use super::side::Side;
-use crate::checklist::question::Question;
 use crate::cli::CheckArgs;
 use crate::error::{Error, Mistake, Mistakes};
 use crate::finding::{Finding, Status};
+use crate::settings::items::Questions;
 use crate::source::{Commit, Loaded, Root, read_own};
 use crate::span::{SourceId, Span};
 use crate::waive::{Waivers, file};
@@ -79,8 +79,8 @@ impl Own {
         root: &Root,
         reference: &str,
         head: Side,
-        questions: Vec<Question>,
-    ) -> Result<(Layers, Policy, String, Vec<Question>), Error> {
+        questions: Questions,
+    ) -> Result<(Layers, Policy, String, Questions), Error> {
         let environment = args.environment.as_deref();
         let operator = args.policy.as_ref().map(|path| path.as_std_path());
         match Earlier::read(root, reference, head, environment) {
@@ -92,7 +92,7 @@ impl Own {
                 let policy = super::merge::merge(&mut layers, environment);
                 // What is asked is what the base asks: a change does not take an item off its own checklist.
                 let asked = |layers: &mut Layers| super::items::questions(layers, &policy, &|path| earlier.file(path));
-                let questions = if args.only.is_empty() { asked(&mut layers) } else { Vec::new() };
+                let questions = if args.only.is_empty() { asked(&mut layers) } else { Questions::Own(Vec::new()) };
                 if let Some(error) = layers.error() {
                     return Err(error);
                 }

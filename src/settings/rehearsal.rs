@@ -51,9 +51,7 @@ pub fn judge(
     let inventory = Inventory::of_texts(sources.iter().map(|source| (source.path(), source.text())));
     let demands = super::demand::of_example(sources, before);
     let around = relate::Around { inventory: &inventory, demands: &demands };
-    relate::context::settle(sources, &inventory, &mut facts);
-    facts.extend(relate::all(sources, &facts, around));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    relate::extend(sources, &mut facts, around);
     let mut checked = all(catalog, &selection, sources, &facts, now);
 
     let judges = |path: &str, id: &str, rule: &RuleFile| selection.decide_at(path, id, rule).on;

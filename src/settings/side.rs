@@ -6,8 +6,8 @@ use super::layer::{self, Layers};
 use super::merge::{self, Policy};
 use super::{PROFILES, selection_of};
 use crate::check::Selection;
-use crate::checklist::question::Question;
 use crate::error::{Error, Mistakes};
+use crate::settings::items::Questions;
 use crate::waive::{Terms, Waivers, file};
 
 /// Where texts come from: a path from the root → its text; `None` when nothing is there.
@@ -25,7 +25,7 @@ pub struct Side {
     /// The waiver file that it names.
     pub waivers: Option<Waivers>,
     /// What its checklist asks.
-    pub questions: Vec<Question>,
+    pub questions: Questions,
 }
 
 impl Side {

@@ -105,8 +105,8 @@ const WORDS: &[Word] = &[
     Word("localdev", Development, Any, Any),
     Word("localhost", Development, Whole, Last),
     Word("minikube", Development, Whole, Last),
-    Word("mock", Test, Whole, Whole),
-    Word("mocks", Test, Whole, Whole),
+    Word("mock", Test, No, Whole),
+    Word("mocks", Test, No, Whole),
     Word("obsolete", Example, No, Last),
     Word("old", Example, No, Last),
     Word("orig", Example, No, Last),
@@ -151,6 +151,9 @@ const WORDS: &[Word] = &[
     Word("vscode", Development, Whole, No),
     Word("workshop", Example, Whole, No),
 ];
+
+/// How the names of folders begin that stand for something else: `mockserver`, `mock-bank`.
+const STAND_IN: &str = "mock";
 
 /// Homes of pipelines: what they are called says which job they do, not whom they serve.
 const PIPELINE_FOLDERS: &[&str] = &[
@@ -248,7 +251,10 @@ fn role_of_folder(folder: &str) -> Option<Role> {
         return Some(Example); // what Sphinx hands out with a documentation
     }
     // A dot is no more than a dash in the name of a folder.
-    let piece = folder.trim_start_matches('.').replace('.', "-");
+    let piece = folder.trim_start_matches(['.', '_']).replace('.', "-");
+    if piece.starts_with(STAND_IN) {
+        return Some(Test);
+    }
     role_of_piece(&piece, |word| word.2, false)
 }
 
@@ -350,6 +356,9 @@ mod tests {
             ("releases/db-conformance.sh", Test),
             ("deployment/compose/dredd/base.yml", Test),
             ("uffizzi/docker-compose.yml", Development),
+            ("deploy/mock-bank/Dockerfile", Test),
+            ("mockserver/compose.yaml", Test),
+            ("__mocks__/Dockerfile", Test),
         ];
         for (path, role) in cases {
             let (got, evidence) = role_of_path(path);

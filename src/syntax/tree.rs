@@ -8,9 +8,11 @@ use std::sync::Arc;
 use crate::span::{SourceId, Span};
 
 pub(crate) mod build;
+mod data;
 mod node;
 pub(crate) mod scalar;
 
+use data::NodeData;
 pub use node::{Entry, Node};
 
 /// What a node is, once its scalar has been resolved.
@@ -61,7 +63,7 @@ pub(crate) const MERGE_DEPTH: u8 = 16;
 pub type NodeId = u32;
 
 /// Where the text of a scalar stands.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Text {
     /// The node's span, verbatim.
     Whole,
@@ -83,29 +85,6 @@ pub(crate) enum Content {
     /// Range of `Tree::children`: key id, value id, key id, value id …
     Map(u32, u32),
     Alias(NodeId),
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NodeData {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-    /// The node that contains this one; a document's root is its own parent.
-    pub(crate) parent: NodeId,
-    pub(crate) content: Content,
-    pub(crate) style: Style,
-    /// Its type is settled (quotes, a tag, or a format without dialects), whatever the dialect.
-    pub(crate) settled: bool,
-    /// A reader of YAML 1.1 takes it for something else: its content depends on the dialect.
-    pub(crate) legacy: bool,
-    /// The scalar as text (also of numbers and booleans: `1.10` stays `1.10`).
-    pub(crate) text: Text,
-}
-
-impl NodeData {
-    /// Neither a collection nor an alias.
-    pub(crate) fn is_scalar(&self) -> bool {
-        !matches!(self.content, Content::List(..) | Content::Map(..) | Content::Alias(_))
-    }
 }
 
 /// A comment with its marker (`# …`), in document order.

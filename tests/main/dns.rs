@@ -5,6 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Message, MessageType, ResponseCode};
@@ -14,7 +15,7 @@ use seaworthy::fact::target::{DnsTarget, Target};
 use seaworthy::fact::{Data, Role};
 use seaworthy::inspect::Inspector;
 use seaworthy::inspect::dns::{Dns, observe};
-use seaworthy::observe::{Net, Options, transcript};
+use seaworthy::observe::{Net, Options, limits, transcript};
 use seaworthy::source::{Encoding, Origin, Source};
 use seaworthy::span::SourceId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -287,6 +288,32 @@ fn a_silent_resolver_costs_one_timeout() {
         );
         assert!(!text.contains("questions:"), "{text}");
         assert!(start.elapsed() < TIMEOUT * 2, "{:?}", start.elapsed());
+    });
+}
+
+/// Who waits for a turn does not find out anew: the questions that were under way show that nobody answers.
+#[test]
+fn a_silent_resolver_costs_one_timeout_for_many_names() {
+    run(async {
+        let packets = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&packets);
+        let silent: Behaviour = Arc::new(move |_, _| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Vec::new()
+        });
+        let fleet = Arc::new(Fleet::start(vec![(1, silent)]).await);
+        let net = fleet.net(true);
+        let mut running = tokio::task::JoinSet::new();
+        for n in 0..300 {
+            let (fleet, net) = (Arc::clone(&fleet), net.clone());
+            running.spawn(async move { fleet.see_by(target(&format!("n{n}.example.com")), &net).await });
+        }
+        while let Some(text) = running.join_next().await {
+            let text = text.unwrap();
+            assert!(text.contains("timed out: answer") && !text.contains("questions:"), "{text}");
+        }
+        let sent = packets.load(Ordering::Relaxed);
+        assert!(sent <= 2 * (limits().dns + limits().dns / 20), "{sent} packets for 1,800 questions");
     });
 }
 

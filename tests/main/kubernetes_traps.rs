@@ -149,8 +149,7 @@ fn judge(rules: &[Rule], root: &Path, trap: &Trap) -> Vec<String> {
     let inspected = inspect::all(&sources, &claims);
     let mut facts = inspected.facts;
     let around = relate::Around { inventory: &Default::default(), demands: &Default::default() };
-    facts.extend(relate::all(&sources, &facts, around));
-    facts.sort_by_key(|fact| (fact.span.source, fact.span.start));
+    relate::extend(&sources, &mut facts, around);
     let checked = Judging { sources: &sources, rules, now: 0, severity: &|_, rule| Some(rule.severity) }.check(&facts);
     let text = |span: seaworthy::span::Span| sources[span.source.0 as usize].text()[span.range()].to_owned();
     let mut found: Vec<(String, String, String)> = checked

@@ -29,7 +29,7 @@ fn bound() -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn every_statement_is_asked_and_every_item_answers_one() {
-    let questions = items::builtin();
+    let questions = items::Questions::Builtin;
     let bound = bound();
     assert!(bound.len() >= 111, "{}", bound.len());
     for (statement, items) in &bound {
@@ -46,7 +46,7 @@ fn every_statement_is_asked_and_every_item_answers_one() {
 
 #[test]
 fn items_stand_in_the_order_of_the_seeds() {
-    let questions = items::builtin();
+    let questions = items::Questions::Builtin;
     let place = |id: &str| questions.iter().position(|question| question.id == id).unwrap();
     let number = |statement: &str| statement.split_once('-').unwrap().1.parse::<usize>().unwrap();
     let of = |seed: &str, range: std::ops::RangeInclusive<usize>| -> Vec<usize> {
@@ -65,7 +65,7 @@ fn items_stand_in_the_order_of_the_seeds() {
 #[test]
 fn a_heading_is_never_left_and_taken_up_again() {
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for (at, question) in items::builtin().iter().enumerate() {
+    for (at, question) in items::Questions::Builtin.iter().enumerate() {
         let key = (format!("{:?}", question.phase), question.section.clone().unwrap());
         let last = seen.insert(key.clone(), at);
         assert!(last.is_none_or(|last| last + 1 == at), "{key:?}");

@@ -127,6 +127,27 @@ fn a_server_of_today_is_seen_whole() {
     });
 }
 
+/// What one answer shows is not asked for again.
+#[test]
+fn a_server_of_today_gets_nine_connections() {
+    let authority = Authority::new();
+    for (versions, most) in [(rustls::ALL_VERSIONS, 9), (&[&rustls::version::TLS13][..], 5)] {
+        let count = std::rc::Rc::new(std::cell::Cell::new(0));
+        let counted = std::rc::Rc::clone(&count);
+        let acceptor = TlsAcceptor::from(Arc::new(config(&authority, versions)));
+        let text = run(async {
+            let at = serve(move |stream| {
+                counted.set(counted.get() + 1);
+                let acceptor = acceptor.clone();
+                async move { drop(acceptor.accept(stream).await) }
+            });
+            see(at.await, vec![authority.der()]).await
+        });
+        has(&text, &["version: TLS 1.3", "tls-1.3: true", "modern: true", "forward-secrecy: true", "rc4: false"]);
+        assert_eq!(count.get(), most, "{text}");
+    }
+}
+
 #[test]
 fn versions_are_told_apart() {
     run(async {

@@ -3,6 +3,7 @@
 //! What is asked next follows from what was answered, round by round, until nothing is left to ask. All questions of a
 //! round are under way at once; a server that did not answer in one is not asked in the next.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -20,7 +21,7 @@ mod next;
 mod policy;
 mod show;
 
-use exchange::{Exchange, Question, ask};
+use exchange::{Exchange, Lower, Memory, Question, ask};
 
 /// Where name servers listen.
 const PORT: u16 = 53;
@@ -83,7 +84,9 @@ struct Probe<'p> {
     exchanges: Vec<Exchange>,
     asked: HashSet<exchange::Key>,
     /// What resolvers were asked: indices into the exchanges.
-    resolved: HashMap<(Name, RecordType), Vec<usize>>,
+    resolved: HashMap<(Lower, RecordType), Vec<usize>>,
+    /// A name in its zone that nobody made.
+    made_up: OnceCell<Option<Name>>,
     silent: HashSet<SocketAddr>,
 }
 
@@ -97,6 +100,7 @@ impl<'p> Probe<'p> {
             exchanges: Vec::new(),
             asked: HashSet::new(),
             resolved: HashMap::new(),
+            made_up: OnceCell::new(),
             silent: HashSet::new(),
         }
     }
@@ -152,24 +156,32 @@ impl<'p> Probe<'p> {
 
     /// Puts the questions that were not put before, all at once; keeps their order.
     async fn put(&mut self, questions: Vec<Question>) -> bool {
+        let (memory, begins) = (self.net.share::<Memory>(), self.exchanges.is_empty());
         let mut running = JoinSet::new();
-        let mut count = 0;
+        let mut slots: Vec<Option<Exchange>> = Vec::new();
         for question in questions {
-            let is_spent = self.exchanges.len() + count >= MOST_QUESTIONS;
-            if is_spent || self.silent.contains(&question.server) || !self.asked.insert(question.key()) {
+            let is_spent = self.exchanges.len() + slots.len() >= MOST_QUESTIONS;
+            let key = question.key();
+            if is_spent || self.silent.contains(&question.server) || !self.asked.insert(key.clone()) {
                 continue;
             }
-            let net = self.net.clone();
-            let index = count;
-            running.spawn(async move { (index, ask(question, &net).await) });
-            count += 1;
+            let cell = memory.cell(key);
+            if let Some(result) = cell.get().cloned() {
+                slots.push(Some(Exchange { question, result }));
+                continue;
+            }
+            let (index, net) = (slots.len(), self.net.clone());
+            running.spawn(async move { (index, ask(question, cell, &net, begins).await) });
+            slots.push(None);
         }
-        let mut done: Vec<(usize, Exchange)> = Vec::with_capacity(count);
         while let Some(result) = running.join_next().await {
-            done.extend(result.ok());
+            let Ok((index, exchange)) = result else { continue };
+            if let Some(slot) = slots.get_mut(index) {
+                *slot = Some(exchange);
+            }
         }
-        done.sort_by_key(|(index, _)| *index);
-        let done: Vec<Exchange> = done.into_iter().map(|(_, exchange)| exchange).collect();
+        let count = slots.len();
+        let done: Vec<Exchange> = slots.into_iter().flatten().collect();
         // Who has answered before may be slow about one name, and is asked on.
         let known: HashSet<SocketAddr> =
             self.exchanges.iter().filter(|one| one.result.is_ok()).map(|one| one.question.server).collect();
@@ -188,7 +200,7 @@ impl<'p> Probe<'p> {
         };
         for one in done.into_iter().filter(has_way) {
             if one.question.asked == Asked::Resolver {
-                let key = (one.question.name.clone(), one.question.kind);
+                let key = (Lower(one.question.name.clone()), one.question.kind);
                 self.resolved.entry(key).or_default().push(self.exchanges.len());
             }
             self.exchanges.push(one);
@@ -198,7 +210,7 @@ impl<'p> Probe<'p> {
 
     /// What the primary resolver was asked of that name and type.
     fn put_to(&self, primary: SocketAddr, name: &Name, kind: RecordType) -> impl Iterator<Item = &Exchange> {
-        let indices = self.resolved.get(&(name.clone(), kind)).map_or(&[][..], Vec::as_slice);
+        let indices = self.resolved.get(&(Lower(name.clone()), kind)).map_or(&[][..], Vec::as_slice);
         let exchanges = indices.iter().filter_map(|index| self.exchanges.get(*index));
         exchanges.filter(move |one| one.question.server == primary)
     }

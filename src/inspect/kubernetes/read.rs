@@ -100,7 +100,7 @@ fn is_within_value(tree: &Tree, at: usize) -> bool {
     let node = tree.nodes[..after].last();
     let comments = tree.comments.partition_point(|comment| comment.span.start as usize <= at);
     let comment = tree.comments[..comments].last();
-    node.is_some_and(|node| node.content == Content::Str && within(node.start, node.end))
+    node.is_some_and(|node| node.content() == Content::Str && within(node.start, node.end))
         || comment.is_some_and(|comment| within(comment.span.start, comment.span.end))
 }
 

@@ -18,7 +18,7 @@ crate::subject! {
         format: Type::String,
         /// What a person calls it.
         title: Type::String,
-        /// `format`, `private-key`, `url` (the password in a URL), `plain` (its name says so) or `default` (everybody guesses it).
+        /// `format`, `private-key`, `url` (the password in a URL or a connection string), `plain` (its name says so) or `default` (everybody guesses it).
         kind: Type::String,
         /// The name it has: a variable, a key, the user of a URL; empty when it has none.
         key: Type::String,
@@ -105,6 +105,8 @@ fn title(credential: &Credential) -> String {
         Nature::Format { title, .. } => title.to_string(),
         Nature::PrivateKey => "private key".to_owned(),
         Nature::UrlPassword if key.is_empty() => "password in a URL".to_owned(),
+        Nature::ConnectionPassword if key.is_empty() => "password in a connection string".to_owned(),
+        Nature::ConnectionPassword => format!("password of `{key}` in a connection string"),
         Nature::UrlPassword => format!("password of `{key}` in a URL"),
         Nature::Plain | Nature::Default => format!("value of `{key}`"),
     }

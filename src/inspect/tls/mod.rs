@@ -120,7 +120,9 @@ fn closed<'f>(file: &'f document::File, source: &Source) -> impl Iterator<Item =
     let whole = file.container.and_then(|container| match container {
         "PKCS#12" => None,
         "PKCS#7" => Some("a PKCS#7 container is not opened".to_owned()),
-        _ => Some(format!("a {container} key store opens only with its password")),
+        _ => Some(format!(
+            "a {container} key store is not read; `keytool -importkeystore` makes PKCS#12 of it, which is"
+        )),
     });
     let stores = file.items.iter().filter_map(move |item| match &item.content {
         Ok(Content::Store(store)) => Some((store.fault()?, Span::new(id, item.place.clone()))),

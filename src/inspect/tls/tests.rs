@@ -70,7 +70,7 @@ fn binary_files_are_read_or_said() {
     assert!(found.iter().any(|one| one == "tls.store a.p12"), "{found:?}");
     assert_eq!(
         told(&binary("a.jks", b"\xfe\xed\xfe\xed\0\0")),
-        ["problem: a JKS key store opens only with its password"]
+        ["problem: a JKS key store is not read; `keytool -importkeystore` makes PKCS#12 of it, which is"]
     );
     assert_eq!(told(&binary("talk.key", b"PK\x03\x04\0")), [""; 0]);
     assert_eq!(told(&binary("a.crt", b"\0\0\0")), ["tls.broken", "tls.file a.crt"]);

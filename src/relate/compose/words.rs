@@ -78,15 +78,14 @@ pub(super) fn is_host_tool(image: &str) -> bool {
         homeassistant keepalived pihole adguard dockprom docker-events scrutiny smokeping vector otel/opentelemetry-collector \
         alloy act_runner gitlab-runner github-runner actions-runner drone-runner woodpecker buildkit yacht dockge komodo \
         homepage uptime-kuma caddy-gen caddy-docker-proxy visualizer swarmpit shepherd lazydocker";
-    let image = image.to_ascii_lowercase();
-    PARTS.split_whitespace().any(|part| has_word(&image, part))
+    has_word(&image.to_ascii_lowercase(), PARTS.split_whitespace())
 }
 
-/// Whether a word of `text` begins with `part`: `vector` in `timberio/vector`, not in `pgvector`.
-fn has_word(text: &str, part: &str) -> bool {
-    let begins =
-        |at: usize| !text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphanumeric()));
-    text.match_indices(part).any(|(at, _)| begins(at))
+/// Whether a word of `text` begins with one of `parts`: `vector` in `timberio/vector`, not in `pgvector`.
+fn has_word<'p>(text: &str, parts: impl Iterator<Item = &'p str> + Clone) -> bool {
+    let is_start = |at: usize| at == 0 || text.as_bytes().get(at - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    let mut words = (0..text.len()).filter(|at| is_start(*at)).filter_map(|at| text.get(at..));
+    words.any(|word| parts.clone().any(|part| word.starts_with(part)))
 }
 
 /// Whether an image guards the socket of the runtime, so that others need not have it.
@@ -104,12 +103,10 @@ pub(super) fn is_store(role: ProductRole) -> bool {
 /// Whether a product keeps what it is sent for later, or its clients do, so that waiting is no use.
 pub(super) fn is_lenient(role: Option<ProductRole>, name: &str, image: &str) -> bool {
     use ProductRole::{Dashboard, Logs, Metrics, Traces};
+    const PARTS: [&str; 8] = ["collector", "otel", "jaeger", "zipkin", "fluent", "statsd", "mailhog", "mailpit"];
     let telemetry = matches!(role, Some(Dashboard | Logs | Metrics | Traces));
     let text = format!("{name} {image}").to_ascii_lowercase();
-    telemetry
-        || ["collector", "otel", "jaeger", "zipkin", "fluent", "statsd", "mailhog", "mailpit"]
-            .iter()
-            .any(|word| has_word(&text, word))
+    telemetry || has_word(&text, PARTS.into_iter())
 }
 
 /// The product role as rules read it.

@@ -205,7 +205,7 @@ fn is_heavy(command: &Fact<'_>) -> bool {
         return false;
     };
     let is_heavy = |name: &str| {
-        HEAVY.iter().any(|start| name.starts_with(start)) || [("-dev"), "-devel"].iter().any(|end| name.ends_with(end))
+        HEAVY.iter().any(|start| name.starts_with(start)) || ["-dev", "-devel"].iter().any(|end| name.ends_with(end))
     };
     text("action") == Some("install")
         && packages.iter().any(|package| match &package.data {
@@ -229,7 +229,7 @@ fn owner(sources: &[Source]) -> Option<String> {
 
 /// Whether an image lies in the namespace of `owner`, on Docker Hub or elsewhere.
 fn is_of(name: &str, owner: Option<&str>) -> bool {
-    let mut folders = name.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    let mut folders = path::folder(name).split('/');
     folders.any(|folder| owner.is_some_and(|owner| folder.eq_ignore_ascii_case(owner)))
 }
 

@@ -7,6 +7,7 @@ use super::{Build, SecretFile, within};
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, read, value};
+use crate::path::file_name;
 use crate::source::{Source, tidy};
 
 /// States the facts.
@@ -26,7 +27,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
             sources.iter().find(|source| source.path() == path).map(Source::text)
         });
         let source = fact.span.source.0;
-        let is_taken = || taken.contains(&(source, None)) || taken.contains(&(source, Some(base(path))));
+        let is_taken = || taken.contains(&(source, None)) || taken.contains(&(source, Some(file_name(path))));
         let made = comes_from_a_stage(fact) && !is_taken();
         let harmless = made || text.filter(|_| name::is_dotenv(path)).is_some_and(|text| !holds_secret(text));
         let statement = SecretFile {
@@ -39,7 +40,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
 }
 
 /// Whether it is copied out of another stage or image.
-fn comes_from_a_stage(copied: &Fact<'_>) -> bool {
+pub(super) fn comes_from_a_stage(copied: &Fact<'_>) -> bool {
     let Some(Data::Record(copy)) = copied.record.get("copy").map(|copy| &copy.data) else { return false };
     !matches!(copy.get("from").map(|from| &from.data), None | Some(Data::Absent))
 }
@@ -49,13 +50,9 @@ fn taken<'f>(facts: &'f [Fact<'_>]) -> BTreeSet<(u32, Option<&'f str>)> {
     let copied = facts.iter().filter(|fact| fact.subject().name == Copied::SUBJECT.name && !comes_from_a_stage(fact));
     let name = |fact: &'f Fact<'_>| match is_true(&fact.record, "is_context") {
         true => None,
-        false => fact.record.get("path").and_then(Value::as_str).map(base),
+        false => fact.record.get("path").and_then(Value::as_str).map(file_name),
     };
     copied.map(|fact| (fact.span.source.0, name(fact))).collect()
-}
-
-fn base(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Whether the layers of the stage that copies it ship.

@@ -4,8 +4,8 @@ use super::index::{Index, ItemId};
 use super::service::serving_containers;
 use crate::fact::{Data, Value};
 use crate::inspect::kubernetes::image::is_placeholder;
-use crate::product::{self, AuthenticationDefault, Known, ProductRole, Setting};
-use crate::relate::product::{covers, word};
+use crate::product::{self, ProductRole};
+use crate::relate::product::{Given, word};
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
@@ -48,37 +48,8 @@ fn of(container: Node<'_>, target: Node<'_>) -> Option<Behind> {
         title: &known.product.title,
         role: word(known.product.role),
         purpose: word(port.purpose),
-        is_unguarded: is_unguarded(&known, container),
+        is_unguarded: Given { spec: container, known }.lets_everybody_in(),
     })
-}
-
-fn is_unguarded(known: &Known<'_>, container: Node<'_>) -> Option<bool> {
-    let authentication = known.authentication()?;
-    if authentication.default != AuthenticationDefault::None {
-        return Some(false);
-    }
-    let mounts = || container.get("volumeMounts").into_iter().flat_map(Node::items);
-    let holds = |folder: &str, path: &str| covers(folder, path) || covers(path, folder);
-    let is_configured = known
-        .product
-        .configuration
-        .iter()
-        .any(|place| mounts().filter_map(|mount| mount.get("mountPath")).any(|path| holds(path.text(), place)));
-    if is_configured || container.get("envFrom").is_some() {
-        return None;
-    }
-    Some(!authentication.enabled_by.iter().any(|setting| is_given(setting, container)))
-}
-
-/// Whether a variable or a flag of that name is there, whatever its value.
-fn is_given(setting: &Setting, container: Node<'_>) -> bool {
-    if let Some(name) = &setting.env {
-        let mut variables = container.get("env").into_iter().flat_map(Node::items);
-        return variables.any(|variable| variable.get("name").is_some_and(|known| known.text() == name));
-    }
-    let Some(flag) = &setting.flag else { return false };
-    let parts = ["command", "args"].into_iter().filter_map(|key| container.get(key)).flat_map(Node::items);
-    parts.flat_map(|part| part.text().split_whitespace()).any(|word| word.split('=').next() == Some(flag))
 }
 
 /// The fields of a fact that say what is behind.

@@ -1,9 +1,10 @@
 //! Container ↔ product: how long its version is supported, whether a volume holds its data, whether it listens where
 //! the manifest says, and which of its protections are off.
 
+use super::given::{Given, covers, word};
 use super::{Insecure, Product, ProductPort, day, life, text};
 use crate::fact::{Data, Fact, Reason, Record, Value};
-use crate::product::{self, Known, ProductRole, Setting, State};
+use crate::product::{self, ProductRole, Setting, State};
 use crate::span::Span;
 use crate::syntax::tree::Node;
 
@@ -11,7 +12,7 @@ use crate::syntax::tree::Node;
 pub(super) fn relate<'s>(fact: &Fact<'s>, found: &mut Vec<Fact<'s>>) {
     let Some(used) = Used::new(fact) else { return };
     found.push(used.product().fact(used.image, fact.path.clone(), fact.role));
-    if matches!(used.known.product.role, ProductRole::Runtime | ProductRole::Os) {
+    if matches!(used.given.known.product.role, ProductRole::Runtime | ProductRole::Os) {
         return;
     }
     for (statement, span) in used.ports() {
@@ -24,10 +25,8 @@ pub(super) fn relate<'s>(fact: &Fact<'s>, found: &mut Vec<Fact<'s>>) {
 
 /// A product in use.
 struct Used<'f, 's> {
-    known: Known<'static>,
+    given: Given<'s>,
     record: &'f Record<'s>,
-    /// The container as it is written.
-    spec: Node<'s>,
     /// The pod as it is written.
     pod: Option<Node<'s>>,
     image: Span,
@@ -48,14 +47,14 @@ impl<'f, 's> Used<'f, 's> {
             _ => None,
         };
         let spec = node(record.get("spec"))?;
-        Some(Self { known, record, spec, pod, image: image.span.unwrap_or(fact.span) })
+        Some(Self { given: Given { spec, known }, record, pod, image: image.span.unwrap_or(fact.span) })
     }
 
     fn product(&self) -> Product<'s> {
         let own = |name: &str| self.record.get(name).cloned().unwrap_or(Value::absent(self.image));
-        let product = self.known.product;
-        let (cycle, ends) = life(&self.known);
-        let folder = self.known.data().next().map(|data| data.path.as_str());
+        let product = self.given.known.product;
+        let (cycle, ends) = life(&self.given.known);
+        let folder = self.given.known.data().next().map(|data| data.path.as_str());
         Product {
             title: Value::str(product.title.as_str(), self.image),
             role: Value::str(word(product.role), self.image),
@@ -65,7 +64,7 @@ impl<'f, 's> Used<'f, 's> {
             cycle: text(cycle, self.image),
             ends: day(ends, self.image),
             is_rolling: Value::bool(product.rolling, self.image),
-            deprecated: text(self.known.image.deprecated.as_ref().map(|one| one.reason.as_str()), self.image),
+            deprecated: text(self.given.known.image.deprecated.as_ref().map(|one| one.reason.as_str()), self.image),
             keeps_data: Value::bool(self.keeps_data(), self.image),
             is_persisted: self.is_persisted(),
             data_folder: text(folder, self.image),
@@ -74,11 +73,12 @@ impl<'f, 's> Used<'f, 's> {
     }
 
     fn keeps_data(&self) -> bool {
-        match self.known.product.state {
-            State::Durable => self.known.data().next().is_some(),
+        match self.given.known.product.state {
+            State::Durable => self.given.known.data().next().is_some(),
             State::Optional => {
-                let asked = |setting: &Setting| self.value(setting).is_some_and(|value| setting.takes_effect(value));
-                self.known.product.durable_when.iter().any(asked)
+                let asked =
+                    |setting: &Setting| self.given.value(setting).is_some_and(|value| setting.takes_effect(value));
+                self.given.known.product.durable_when.iter().any(asked)
             }
             State::Memory | State::None => false,
         }
@@ -87,11 +87,11 @@ impl<'f, 's> Used<'f, 's> {
     /// Whether a mount that lasts covers the data, or lies within it.
     fn is_persisted(&self) -> Value<'s> {
         let mut temporary = None;
-        for data in self.known.data() {
+        for data in self.given.known.data() {
             let Some(folder) = self.folder(data) else {
                 return Value::unknown(Reason::Unresolved("a setting moves the data folder".into()), self.image);
             };
-            for mount in self.spec.get("volumeMounts").into_iter().flat_map(Node::items) {
+            for mount in self.given.spec.get("volumeMounts").into_iter().flat_map(Node::items) {
                 let Some(path) = mount.get("mountPath") else { continue };
                 if !covers(path.text(), folder) && !covers(folder, path.text()) {
                     continue;
@@ -108,10 +108,10 @@ impl<'f, 's> Used<'f, 's> {
     /// Where the data is: where a setting that is written out moves it, else where the product keeps it; `None` when a
     /// setting moves it and does not say where.
     fn folder(&self, data: &'static product::Data) -> Option<&'s str> {
-        let Some(setting) = data.moved_by.iter().find(|setting| self.is_given(setting)) else {
+        let Some(setting) = data.moved_by.iter().find(|setting| self.given.is_given(setting)) else {
             return Some(&data.path);
         };
-        self.value(setting).filter(|value| value.starts_with('/'))
+        self.given.value(setting).filter(|value| value.starts_with('/'))
     }
 
     /// Whether the volume of a mount outlives the pod. One that the pod does not declare is a claim template's.
@@ -123,67 +123,26 @@ impl<'f, 's> Used<'f, 's> {
     }
 
     fn default_accounts(&self) -> Value<'s> {
-        if self.spec.get("envFrom").is_some() || self.configuration_is_given() {
+        if self.given.spec.get("envFrom").is_some() || self.given.configuration_is_given() {
             return Value::bare_list(Vec::new());
         }
-        let left =
-            self.known.accounts().filter(|account| !account.replaced_by.iter().any(|setting| self.is_given(setting)));
+        let left = self
+            .given
+            .known
+            .accounts()
+            .filter(|account| !account.replaced_by.iter().any(|setting| self.given.is_given(setting)));
         Value::list(left.map(|account| Value::str(account.name.as_str(), self.image)).collect(), self.image)
     }
 
-    /// Whether something is mounted where the product's configuration lies.
-    fn configuration_is_given(&self) -> bool {
-        let mounts = || {
-            self.spec.get("volumeMounts").into_iter().flat_map(Node::items).filter_map(|mount| mount.get("mountPath"))
-        };
-        let given = |place: &String| mounts().any(|path| covers(path.text(), place) || covers(place, path.text()));
-        self.known.product.configuration.iter().any(given)
-    }
-
-    /// Whether a variable or a flag of that name is there, whatever its value; variables from elsewhere may be any.
-    fn is_given(&self, setting: &Setting) -> bool {
-        if setting.env.is_some() {
-            return self.spec.get("envFrom").is_some() || self.env(setting.name()).is_some();
-        }
-        match &setting.flag {
-            Some(flag) => self.words().any(|word| word.split('=').next() == Some(flag)),
-            None => self.configuration_is_given(),
-        }
-    }
-
-    /// The value that a variable or a flag has here, where it is written out.
-    fn value(&self, setting: &Setting) -> Option<&'s str> {
-        if setting.env.is_some() {
-            return self.env(setting.name())?.get("value").map(Node::text);
-        }
-        let flag = setting.flag.as_deref()?;
-        let mut words = self.words();
-        while let Some(word) = words.next() {
-            match word.split_once('=') {
-                Some((name, value)) if name == flag => return Some(value),
-                None if word == flag => return words.next(),
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn env(&self, name: &str) -> Option<Node<'s>> {
-        let mut list = self.spec.get("env")?.items();
-        list.find(|env| env.get("name").is_some_and(|known| known.text() == name))
-    }
-
-    /// The words of command and arguments, those of a shell's text too.
-    fn words(&self) -> impl Iterator<Item = &'s str> {
-        let parts = ["command", "args"].into_iter().filter_map(|key| self.spec.get(key)).flat_map(Node::items);
-        parts.flat_map(|part| part.text().split_whitespace())
-    }
-
     fn ports(&self) -> Vec<(ProductPort<'s>, Span)> {
-        let product = self.known.product;
-        let known = self.known.ports();
-        let moved = known.iter().flat_map(|port| &port.moved_by).any(|setting| self.is_given(setting));
-        if !product.ports_complete || moved || self.configuration_is_given() || self.spec.get("command").is_some() {
+        let product = self.given.known.product;
+        let known = self.given.known.ports();
+        let moved = known.iter().flat_map(|port| &port.moved_by).any(|setting| self.given.is_given(setting));
+        if !product.ports_complete
+            || moved
+            || self.given.configuration_is_given()
+            || self.given.spec.get("command").is_some()
+        {
             return Vec::new();
         }
         let listens = || known.iter().map(|port| Value::bare(Data::Int(port.port.into()))).collect();
@@ -199,16 +158,16 @@ impl<'f, 's> Used<'f, 's> {
             };
             Some((statement, port.span()))
         };
-        let ports = self.spec.get("ports").into_iter().flat_map(Node::items);
+        let ports = self.given.spec.get("ports").into_iter().flat_map(Node::items);
         ports.filter_map(|port| port.get("containerPort")).filter_map(state).collect()
     }
 
     fn insecure(&self) -> Vec<(Insecure<'s>, Span)> {
         let state = |setting: &'static Setting| {
-            let value = self.env(setting.env.as_deref()?)?.get("value")?;
+            let value = self.given.env(setting.env.as_deref()?)?.get("value")?;
             let span = value.span();
             let statement = Insecure {
-                title: Value::str(self.known.product.title.as_str(), span),
+                title: Value::str(self.given.known.product.title.as_str(), span),
                 name: Value::str(setting.name(), span),
                 takes_effect: Value::bool(setting.takes_effect(value.text()), span),
                 effect: text(setting.effect.as_deref(), span),
@@ -216,17 +175,6 @@ impl<'f, 's> Used<'f, 's> {
             };
             Some((statement, span))
         };
-        self.known.product.insecure.iter().filter_map(state).collect()
+        self.given.known.product.insecure.iter().filter_map(state).collect()
     }
-}
-
-/// Whether `folder` is `path` or a folder above it.
-pub(in crate::relate) fn covers(folder: &str, path: &str) -> bool {
-    let folder = folder.trim_end_matches('/');
-    path.trim_end_matches('/').strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A role or a purpose as it is written in the files of products.
-pub(in crate::relate) fn word(word: impl serde::Serialize) -> String {
-    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

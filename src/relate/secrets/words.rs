@@ -3,7 +3,7 @@
 use crate::path;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// Whether the value itself asks to be replaced.
 pub(in crate::relate) fn asks_to_be_replaced(value: &str) -> bool {
@@ -120,8 +120,10 @@ pub(in crate::relate) fn is_sample(text: &str) -> bool {
         "your-domain",
         "yourdomain",
     ];
+    // Few files are asked: what counts is how soon it is built.
+    const KIND: Option<AhoCorasickKind> = Some(AhoCorasickKind::NoncontiguousNFA);
     static FINDER: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+        LazyLock::new(|| AhoCorasick::builder().kind(KIND).ascii_case_insensitive(true).build(WORDS).ok());
     let end = text.floor_char_boundary(200_000);
     FINDER.as_ref().is_some_and(|finder| finder.is_match(text.get(..end).unwrap_or_default()))
 }

@@ -8,7 +8,7 @@ use crate::span::Span;
 /// Items that are easier to answer than before, people and keys that may answer, and commands that are new or others.
 pub(super) fn changes(base: &Side, head: &Side) -> Vec<Change> {
     let mut changes = Vec::new();
-    for before in &base.questions {
+    for before in base.questions.iter() {
         let Some(after) = head.questions.iter().find(|after| after.id == before.id) else { continue };
         let place = place(head, &after.id);
         changes.extend(easier(before, after).into_iter().map(|(key, was)| {

@@ -8,10 +8,10 @@ use crate::span::{SourceId, Span};
 
 /// Collections nested deeper than this are a problem of the text.
 pub(crate) const MAX_DEPTH: usize = 255;
-/// More nodes than this in one text are a problem; about 800 MB of tree.
+/// More nodes than this in one text are a problem; about 600 MB of tree.
 pub(crate) const MAX_NODES: usize = 20_000_000;
 /// Room for the nodes of a text of so many bytes is made at once.
-const LONG: usize = 1 << 20;
+const LONG: usize = 4 << 10;
 /// Texts that people write have hardly more nodes than one for so many bytes.
 const BYTES_A_NODE: usize = 12;
 /// Up to this many keys are compared pairwise, more through a hash table.
@@ -217,7 +217,7 @@ impl Builder {
         self.pending.truncate(open.first);
         let past = index(self.tree.children.len());
         if let Some(data) = self.tree.nodes.get_mut(open.id as usize) {
-            data.content = if open.is_map { Content::Map(first, past) } else { Content::List(first, past) };
+            data.set(if open.is_map { Content::Map(first, past) } else { Content::List(first, past) });
             data.end = end.map(index).or(last).unwrap_or(data.end).max(data.start);
         }
         let Extent { size, height } = open.below;
@@ -259,7 +259,6 @@ impl Builder {
         self.open.last().is_some_and(|open| open.first == self.pending.len())
     }
 
-    /// Adds a node of a settled type, not quoted.
     #[inline]
     fn add(&mut self, start: usize, end: usize, content: Content, text: Text) -> Result<NodeId, Limit> {
         if self.tree.nodes.len() >= MAX_NODES {
@@ -268,8 +267,7 @@ impl Builder {
         let id = index(self.tree.nodes.len());
         let parent = self.open.last().map_or(id, |open| open.id);
         let (start, end) = (index(start), index(end.max(start)));
-        let (style, settled, legacy) = (Style::Plain, true, false);
-        self.tree.nodes.push(NodeData { start, end, parent, content, style, settled, legacy, text });
+        self.tree.nodes.push(NodeData::new(start, end, parent, content, text));
         self.pending.push(id);
         self.grow(Extent::ONE);
         Ok(id)

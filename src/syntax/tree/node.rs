@@ -36,7 +36,7 @@ impl<'t> Node<'t> {
     /// The node an alias stands for, else the node itself. An alias never points to another alias.
     #[inline(always)]
     fn resolved(self) -> Node<'t> {
-        match self.data().content {
+        match self.data().content() {
             Content::Alias(target) => self.at(target),
             _ => self,
         }
@@ -73,9 +73,9 @@ impl<'t> Node<'t> {
     fn content(self) -> Content {
         let node = self.resolved();
         let data = node.data();
-        match data.content {
+        match data.content() {
             Content::Str | Content::Int(_) | Content::Float(_) if data.legacy && node.dialect == Dialect::Yaml11 => {
-                scalar::legacy(node.raw_text()).unwrap_or(data.content)
+                scalar::legacy(node.raw_text()).unwrap_or(data.content())
             }
             content => content,
         }
@@ -108,7 +108,7 @@ impl<'t> Node<'t> {
 
     /// Whether it is null or empty.
     pub fn is_null(self) -> bool {
-        matches!(self.resolved().data().content, Content::Null)
+        matches!(self.resolved().data().content(), Content::Null)
     }
 
     /// The boolean, if it is one.
@@ -150,7 +150,7 @@ impl<'t> Node<'t> {
     fn raw_text(self) -> &'t str {
         let data = self.data();
         let (start, end) = (data.start as usize, data.end as usize);
-        match (data.content, data.text) {
+        match (data.content(), data.text()) {
             (Content::List(..) | Content::Map(..) | Content::Null | Content::Alias(_), _) => "",
             (_, Text::Whole) => self.tree.text.get(start..end).unwrap_or_default(),
             (_, Text::Inner) => self.tree.text.get(start + 1..end.saturating_sub(1)).unwrap_or_default(),
@@ -160,7 +160,7 @@ impl<'t> Node<'t> {
 
     /// The items of a list; nothing for any other kind.
     pub fn items(self) -> impl DoubleEndedIterator<Item = Node<'t>> + ExactSizeIterator {
-        let range = match self.resolved().data().content {
+        let range = match self.resolved().data().content() {
             Content::List(start, end) => start as usize..end as usize,
             _ => 0..0,
         };
@@ -169,7 +169,7 @@ impl<'t> Node<'t> {
 
     /// The entries of a mapping as written, merge keys and duplicates included; nothing for any other kind.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = Entry<'t>> + ExactSizeIterator {
-        let range = match self.resolved().data().content {
+        let range = match self.resolved().data().content() {
             Content::Map(start, end) => start as usize..end as usize,
             _ => 0..0,
         };
@@ -185,7 +185,7 @@ impl<'t> Node<'t> {
 
     fn entry_within(self, key: &str, depth: u8) -> Option<Entry<'t>> {
         // Facts and conditions ask for keys all the time, and mostly for ones that are not there: one pass, lengths first.
-        let Content::Map(first, past) = self.resolved().data().content else { return None };
+        let Content::Map(first, past) = self.resolved().data().content() else { return None };
         for pair in self.tree.children.get(first as usize..past as usize)?.rchunks_exact(2) {
             let [name, value] = *pair else { continue };
             if self.at(name).reads(key) {
@@ -200,7 +200,7 @@ impl<'t> Node<'t> {
     pub(super) fn reads(self, text: &str) -> bool {
         let data = self.data();
         let length = (data.end - data.start) as usize;
-        match (data.content, data.text) {
+        match (data.content(), data.text()) {
             (Content::Str, Text::Whole) if length != text.len() => false,
             (Content::Str, Text::Whole) => {
                 self.tree.text.as_bytes().get(data.start as usize..data.end as usize) == Some(text.as_bytes())
@@ -212,14 +212,14 @@ impl<'t> Node<'t> {
 
     /// Whether it can be told from other keys by its text: a scalar, neither null nor a merge key.
     pub(super) fn is_key(self) -> bool {
-        let content = self.resolved().data().content;
+        let content = self.resolved().data().content();
         !matches!(content, Content::Null | Content::List(..) | Content::Map(..)) && !self.is_merge()
     }
 
     /// Whether it is the key `<<`, which brings in the entries of other mappings.
     pub fn is_merge(self) -> bool {
         let data = self.data();
-        data.content == Content::Str && !data.settled && data.end == data.start + 2 && self.raw_text() == "<<"
+        data.content() == Content::Str && !data.settled && data.end == data.start + 2 && self.raw_text() == "<<"
     }
 
     /// The entries that count: the last of each key, then what merge keys bring in that is not written here.
@@ -268,7 +268,7 @@ impl<'t> Node<'t> {
 
     /// The key under which this node stands in its parent mapping.
     pub fn key(self) -> Option<Node<'t>> {
-        let Content::Map(start, end) = self.parent()?.data().content else { return None };
+        let Content::Map(start, end) = self.parent()?.data().content() else { return None };
         let children = &self.tree.children[start as usize..end as usize];
         // Children are numbered in order, so the node is found by bisection.
         let at = children.binary_search(&self.id).ok()?;

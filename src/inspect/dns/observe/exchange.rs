@@ -2,8 +2,11 @@
 //! cuts TTLs, hides extended errors and follows aliases for itself, and all three are what is looked for here.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::{Hash, Hasher};
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, MessageType, Query, ResponseCode};
@@ -51,13 +54,13 @@ pub(super) struct Exchange {
     /// The question.
     pub(super) question: Question,
     /// The answer, or why there is none.
-    pub(super) result: Result<Arc<Message>, Failure>,
+    pub(super) result: Answered,
 }
 
 impl Exchange {
     /// The status, when there is an answer.
     pub(super) fn status(&self) -> Option<ResponseCode> {
-        self.result.as_ref().ok().map(|message| message.metadata.response_code)
+        self.result.as_ref().ok().map(|answer| answer.metadata.response_code)
     }
 
     /// Whether the server says that there is such a name, or that there is none.
@@ -66,47 +69,135 @@ impl Exchange {
     }
 }
 
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    message: Message,
+    /// Its part of a transcript: many targets show the answers of one zone.
+    pub(super) text: OnceLock<Box<str>>,
+}
+
+impl Deref for Answer {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
 /// Answers of this run: what several targets ask of one server (their zone, its servers) is asked once.
 #[derive(Debug)]
-struct Memory {
+pub(super) struct Memory {
     answers: Mutex<HashMap<Key, Arc<OnceCell<Answered>>>>,
-    /// Questions that may be under way at once, all targets together: each holds a socket.
-    under_way: Semaphore,
+    /// Servers that were asked, and whether one ever answered.
+    servers: Mutex<HashMap<SocketAddr, bool>>,
+    /// Questions to resolvers that may be under way at once, all targets together: each holds a socket.
+    resolver: Semaphore,
+    /// So many of them may be the first of their target: some room is for what was begun.
+    first: Semaphore,
+    /// Questions to the servers of zones.
+    server: Semaphore,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { answers: Mutex::default(), under_way: Semaphore::new(limits().dns) }
+        let (limits, answers, servers) = (limits(), Mutex::default(), Mutex::default());
+        let (resolver, server) = (Semaphore::new(limits.dns + limits.dns / 20), Semaphore::new(limits.servers));
+        Self { answers, servers, resolver, first: Semaphore::new(limits.dns), server }
+    }
+}
+
+impl Memory {
+    /// Where the answer to a question is, or will be.
+    pub(super) fn cell(&self, key: Key) -> Arc<OnceCell<Answered>> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(answers.entry(key).or_default())
+    }
+
+    /// Whether a server has let a question's whole time pass, and has answered none: who still waits for a turn need not
+    /// find out for itself.
+    fn is_dead(&self, server: SocketAddr) -> bool {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).get(&server) == Some(&false)
+    }
+
+    fn note(&self, server: SocketAddr, answer: &Result<Message, Failure>) {
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            Ok(_) => _ = servers.insert(server, true),
+            Err(Failure::TimedOut(_)) => _ = servers.entry(server).or_insert(false),
+            Err(_) => {}
+        }
+    }
+}
+
+/// A name in lower case, for tables: it costs less to look up than one that is told apart whatever its case.
+#[derive(Debug, Clone)]
+pub(super) struct Lower(pub(super) Name);
+
+impl PartialEq for Lower {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().eq(other.0.iter())
+    }
+}
+
+impl Eq for Lower {}
+
+impl Hash for Lower {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iter().for_each(|label| state.write(label));
     }
 }
 
 /// What makes one question of two.
-pub(super) type Key = (Name, RecordType, SocketAddr, (u8, bool, bool));
-type Answered = Result<Arc<Message>, Failure>;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    name: Lower,
+    kind: RecordType,
+    server: SocketAddr,
+    how: (u8, bool, bool),
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        let (asked, is_tcp, is_unchecked) = self.how;
+        let how = u64::from(asked) << 2 | u64::from(is_tcp) << 1 | u64::from(is_unchecked);
+        state.write_u64(how << 32 | u64::from(u16::from(self.kind)) << 16 | u64::from(self.server.port()));
+        match self.server.ip() {
+            IpAddr::V4(address) => state.write(&address.octets()),
+            IpAddr::V6(address) => state.write(&address.octets()),
+        }
+    }
+}
+
+pub(super) type Answered = Result<Arc<Answer>, Failure>;
 
 impl Question {
     /// What it has in common with a question that is the same.
     pub(super) fn key(&self) -> Key {
         let how = (self.asked as u8, self.is_tcp, self.is_unchecked);
-        (self.name.clone(), self.kind, self.server, how)
+        Key { name: Lower(self.name.clone()), kind: self.kind, server: self.server, how }
     }
 }
 
-/// Asks, unless somebody in this run has; the time for one exchange bounds the waiting.
-pub(super) async fn ask(question: Question, net: &Net) -> Exchange {
+/// Asks, unless somebody in this run has: then `cell` has the answer. The time for one exchange bounds the waiting.
+/// `begins`: whether it is of the first questions of its target.
+pub(super) async fn ask(question: Question, cell: Arc<OnceCell<Answered>>, net: &Net, begins: bool) -> Exchange {
     let memory = net.share::<Memory>();
-    let cell = {
-        let mut answers = memory.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(answers.entry(question.key()).or_default())
-    };
     let put = async || {
-        let _held = memory.under_way.acquire().await.map_err(|_| Failure::Io("the run ends".into()))?;
-        if net.is_over() {
+        let ends = |_| Failure::Io("the run ends".into());
+        let _begins = if begins { Some(memory.first.acquire().await.map_err(ends)?) } else { None };
+        let is_resolver = question.asked == Asked::Resolver;
+        let _held = if is_resolver { &memory.resolver } else { &memory.server }.acquire().await.map_err(ends)?;
+        if net.is_over() || memory.is_dead(question.server) {
             return Err(Failure::TimedOut("answer"));
         }
-        // The target's own end is not the question's: others may wait for the same answer.
-        let answer = tokio::time::timeout(net.options().timeout, once(&question, net)).await;
-        Ok(answer.unwrap_or(Err(Failure::TimedOut("answer"))).map(Arc::new))
+        // The target's own end is not the question's: others may wait for the same answer. Boxed, since those that wait
+        // for their turn are many.
+        let answer = tokio::time::timeout(net.options().timeout, Box::pin(once(&question, net))).await;
+        let answer = answer.unwrap_or(Err(Failure::TimedOut("answer")));
+        memory.note(question.server, &answer);
+        Ok(answer.map(|message| Arc::new(Answer { message, text: OnceLock::new() })))
     };
     let result = match cell.get_or_try_init(put).await {
         Ok(answer) => answer.clone(),
@@ -120,10 +211,10 @@ async fn once(question: &Question, net: &Net) -> Result<Message, Failure> {
     loop {
         let request = request(question, with_edns);
         let answer = if question.is_tcp {
-            over_tcp(question, &request).await?
+            Box::pin(over_tcp(question, &request)).await?
         } else {
             let answer = over_udp(question, &request, net).await?;
-            if answer.metadata.truncation { over_tcp(question, &request).await? } else { answer }
+            if answer.metadata.truncation { Box::pin(over_tcp(question, &request)).await? } else { answer }
         };
         // Servers from before 1999 refuse what they do not know; ask them as they were asked then.
         let refuses = matches!(answer.metadata.response_code, ResponseCode::FormErr | ResponseCode::NotImp);
@@ -167,19 +258,22 @@ async fn over_udp(question: &Question, request: &Message, net: &Net) -> Result<M
 
 /// The first packet that answers this question: others are late, or lies.
 async fn receive(socket: &UdpSocket, question: &Question, request: &Message) -> Result<Message, Failure> {
-    let mut buffer = vec![0_u8; MOST_BYTES];
-    let mut broken = false;
-    for _ in 0..MOST_STRAY {
-        let length = socket.recv(&mut buffer).await?;
+    let (mut broken, mut left) = (false, MOST_STRAY);
+    while left > 0 && !broken {
+        socket.readable().await?;
+        // There only while there is something to take: a thousand questions wait at a time.
+        let mut buffer = [0_u8; MOST_BYTES];
+        let length = match socket.try_recv(&mut buffer) {
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error.into()),
+        };
+        left -= 1;
         match Message::from_vec(buffer.get(..length).unwrap_or_default()) {
             Ok(answer) if is_answer(&answer, question, request) => return Ok(answer),
             Ok(_) => {}
             // Its number is right, so that it is the server that sends what nobody can read.
-            Err(_) if buffer.get(..2) == Some(&request.metadata.id.to_be_bytes()[..]) => {
-                broken = true;
-                break;
-            }
-            Err(_) => {}
+            Err(_) => broken = buffer.get(..2) == Some(&request.metadata.id.to_be_bytes()[..]),
         }
     }
     let what = if broken { "an answer that cannot be read" } else { "answers to other questions only" };

@@ -30,7 +30,7 @@ impl Probe<'_> {
             for kind in [RecordType::SOA, RecordType::NS, RecordType::DNSKEY, RecordType::DS, RecordType::A] {
                 names.push((apex.clone(), kind));
             }
-            names.extend(made_up(apex).map(|name| (name, RecordType::A)));
+            names.extend(self.made_up.get_or_init(|| made_up(apex)).clone().map(|name| (name, RecordType::A)));
             names.extend(upwards(&self.name).into_iter().map(|name| (name, RecordType::CAA)));
             names.extend(self.servers(primary, apex).into_iter().flat_map(both));
             if let Some(above) = self.above(primary, apex) {

@@ -70,7 +70,7 @@ pub(super) fn write(out: &mut Writer, exchange: &Exchange) {
         out.text("checking", "off");
     }
     match &exchange.result {
-        Ok(answer) => write_answer(out, answer, question.kind),
+        Ok(answer) => out.kept(&answer.text, |out| write_answer(out, answer, question.kind)),
         Err(failure) => out.failure(failure),
     }
 }

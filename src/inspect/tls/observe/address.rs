@@ -79,7 +79,21 @@ impl Asked<'_> {
         let host = self.server_name().ok().filter(|name| matches!(name, ServerName::DnsName(_)));
         let host = host.as_ref().map(|name| name.to_str());
         let message = hello::write(version, suites, host.as_deref());
-        self.net.within("TLS first message", raw::ask(&mut stream, &message, until)).await?
+        let mut chosen = None;
+        let asked = raw::ask(&mut stream, &message, until, &mut chosen);
+        let reply = self.net.within("TLS first message", asked).await.and_then(|reply| reply);
+        match (reply, chosen) {
+            (Ok(Reply::Refused) | Err(_), Some(choice)) if until == Until::Possible => {
+                Ok(Reply::Chose(Box::new(Answer { is_broken: true, ..choice })))
+            }
+            (reply, _) => reply,
+        }
+    }
+
+    /// Whether a suite of the list is accepted; nothing where the question failed.
+    async fn accepts(&self, version: Version, list: &[u16]) -> Option<bool> {
+        let reply = self.ask(version, list, Until::Choice).await.ok()?;
+        Some(matches!(reply, Reply::Chose(answer) if list.contains(&answer.suite)))
     }
 
     fn server_name(&self) -> Result<ServerName<'static>, Failure> {
@@ -107,9 +121,11 @@ pub(super) async fn observe(target: &TlsTarget, net: &Net, address: SocketAddr) 
         return shown;
     }
     let everything = suites::anything();
-    let questions = VERSIONS.iter().map(|(_, version)| {
+    // What the first connection spoke needs no question.
+    let asked_for = VERSIONS.iter().filter(|(_, version)| !spoke_thirteen(&shown, *version));
+    let questions = asked_for.map(|(_, version)| {
         let suites = if *version == hello::THIRTEEN { suites::THIRTEEN } else { &everything };
-        asked.ask(*version, suites, Until::Choice)
+        asked.ask(*version, suites, Until::Possible)
     });
     let replies = together(questions.collect()).await;
     versions(&mut shown, &replies);
@@ -120,7 +136,7 @@ pub(super) async fn observe(target: &TlsTarget, net: &Net, address: SocketAddr) 
         shown.failure = Some(nothing(&shown, &replies));
         return shown;
     }
-    old_versions(&mut shown, asked).await;
+    old_versions(&mut shown, asked, replies).await;
     conclude(&mut shown, net);
     shown
 }
@@ -145,21 +161,30 @@ fn nothing(shown: &Shown, replies: &[Result<Reply, Failure>]) -> String {
     failed.map_or(told, ToString::to_string)
 }
 
+/// Whether it is TLS 1.3, and the first connection spoke that.
+fn spoke_thirteen(shown: &Shown, version: Version) -> bool {
+    version == hello::THIRTEEN && shown.shake.version == Some("TLS 1.3")
+}
+
 /// Which versions are spoken: a question that failed leaves its own unknown.
 fn versions(shown: &mut Shown, replies: &[Result<Reply, Failure>]) {
-    for ((name, version), reply) in VERSIONS.iter().zip(replies) {
-        if let Ok(reply) = reply {
+    // The newest comes last, and may not have been asked for.
+    for (index, (name, version)) in VERSIONS.iter().enumerate() {
+        if spoke_thirteen(shown, *version) {
+            shown.versions.push((name, true));
+        } else if let Some(Ok(reply)) = replies.get(index) {
             shown.versions.push((name, raw::speaks(reply, *version)));
         }
     }
 }
 
-/// What TLS 1.2 and older show in the clear: suites, groups, certificates.
-async fn old_versions(shown: &mut Shown, asked: Asked<'_>) {
+/// What TLS 1.2 and older show in the clear: suites, groups, certificates. `replies` are those to the versions.
+async fn old_versions(shown: &mut Shown, asked: Asked<'_>, replies: Vec<Result<Reply, Failure>>) {
     let spoken = |name: &str| shown.versions.iter().any(|(known, spoken)| *known == name && *spoken);
     let thirteen = spoken("tls-1.3") || shown.shake.version == Some("TLS 1.3");
-    let newest = VERSIONS.iter().rev().find(|(name, version)| *version != hello::THIRTEEN && spoken(name));
-    let Some((_, version)) = newest else {
+    let mut old = VERSIONS.iter().zip(replies).filter(|((_, version), _)| *version != hello::THIRTEEN);
+    let newest = old.rfind(|((name, _), _)| spoken(name));
+    let Some(((_, version), Ok(Reply::Chose(choice)))) = newest else {
         // Every old version was refused, so every old suite was.
         let known = VERSIONS.iter().filter(|(_, version)| *version != hello::THIRTEEN);
         if known.into_iter().all(|(name, _)| shown.versions.iter().any(|(seen, _)| seen == name)) {
@@ -169,29 +194,58 @@ async fn old_versions(shown: &mut Shown, asked: Asked<'_>) {
         shown.without_name = nameless(shown, asked).await;
         return;
     };
-    let (all, forward) = (suites::all(), suites::forward_secret());
-    let mut lists: Vec<(&'static str, &[u16])> = KINDS.to_vec();
-    lists.extend([("modern", suites::MODERN), ("forward-secrecy", forward.as_slice())]);
-    let questions = lists.iter().map(|(_, suites)| asked.ask(*version, suites, Until::Choice)).collect();
-    let whole = asked.ask(*version, &all, Until::Done);
     let finite = asked.ask(*version, suites::FINITE, Until::Done);
-    let (replies, whole, finite, without) = tokio::join!(together(questions), whole, finite, nameless(shown, asked));
-    shown.without_name = without;
-    for ((name, list), reply) in lists.iter().zip(&replies) {
-        let Ok(reply) = reply else { continue };
-        let accepted = matches!(reply, Reply::Chose(answer) if list.contains(&answer.suite));
-        let always = thirteen && matches!(*name, "modern" | "forward-secrecy");
-        shown.ciphers.push((name, accepted || always));
-    }
+    let kinds = kinds(asked, *version, choice.suite, thirteen);
+    let whole = whole(asked, *version, choice);
+    let (kinds, whole, finite, without) = tokio::join!(kinds, whole, finite, nameless(shown, asked));
+    (shown.ciphers, shown.old, shown.without_name) = (kinds, whole, without);
     if let Ok(Reply::Chose(answer)) = finite {
         shown.dh_bits = answer.dh_bits;
     }
-    if let Ok(Reply::Chose(answer)) = whole {
-        shown.old = Some(*answer);
+}
+
+/// What a server says that is asked for every suite which has a certificate and encrypts. It has said so already when it
+/// chose one of them when it was asked for anything at all.
+async fn whole(asked: Asked<'_>, version: Version, choice: Box<Answer>) -> Option<Answer> {
+    let all = suites::all();
+    if all.contains(&choice.suite) {
+        return (!choice.is_broken).then_some(*choice);
+    }
+    match asked.ask(version, &all, Until::Done).await {
+        Ok(Reply::Chose(answer)) => Some(*answer),
+        _ => None,
     }
 }
 
-/// Kinds of suites that are asked for one by one, with their names in transcripts.
+/// Which kinds of suites are accepted. Those that servers of today refuse are asked for together, and one by one only
+/// when that was not refused; what is known of a kind, from TLS 1.3 or from the suite that was chosen, is not asked.
+async fn kinds(asked: Asked<'_>, version: Version, chosen: u16, thirteen: bool) -> Vec<(&'static str, bool)> {
+    let (bad, forward) = (suites::bad(), suites::forward_secret());
+    let last = [("modern", suites::MODERN), ("forward-secrecy", forward.as_slice())];
+    let one = async |name, list: &[u16]| match list.contains(&chosen) || (thirteen && is_last(name)) {
+        true => Some((name, true)),
+        false => asked.accepts(version, list).await.map(|accepted| (name, accepted)),
+    };
+    let refused = async {
+        let reply = asked.ask(version, &bad, Until::Choice).await;
+        if matches!(reply, Ok(Reply::Refused)) {
+            return KINDS[..BAD].iter().map(|(name, _)| Some((*name, false))).collect();
+        }
+        together(KINDS[..BAD].iter().map(|(name, list)| one(*name, list)).collect()).await
+    };
+    let others = together(KINDS[BAD..].iter().chain(&last).map(|(name, list)| one(*name, list)).collect());
+    let (refused, others): (Vec<_>, Vec<_>) = tokio::join!(refused, others);
+    refused.into_iter().chain(others).flatten().collect()
+}
+
+/// Whether TLS 1.3 is proof of it.
+fn is_last(name: &str) -> bool {
+    matches!(name, "modern" | "forward-secrecy")
+}
+
+/// So many kinds of suites are bad ones.
+const BAD: usize = 5;
+/// Kinds of suites that are asked for, with their names in transcripts; the bad ones first.
 const KINDS: [(&str, &[u16]); 7] = [
     ("unencrypted", suites::UNENCRYPTED),
     ("anonymous", suites::ANONYMOUS),

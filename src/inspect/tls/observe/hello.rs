@@ -54,6 +54,8 @@ pub(super) struct Answer {
     pub(super) asks_client: bool,
     /// Whether there is no more to come in the clear.
     pub(super) is_done: bool,
+    /// Whether it broke off after the choice.
+    pub(super) is_broken: bool,
     /// The number of the alert that it sent.
     pub(super) alert: Option<u8>,
 }

@@ -25,18 +25,30 @@ pub(super) enum Until {
     Choice,
     /// Everything that it says in the clear.
     Done,
+    /// The same; when it breaks off, the server's choice is an answer still.
+    Possible,
 }
 
-/// One question.
-pub(super) async fn ask(stream: &mut TcpStream, message: &[u8], until: Until) -> Result<Reply, Failure> {
-    match talk(stream, message, until).await {
+/// One question. `chosen` is the server's choice, whatever becomes of the rest.
+pub(super) async fn ask(
+    stream: &mut TcpStream,
+    message: &[u8],
+    until: Until,
+    chosen: &mut Option<Answer>,
+) -> Result<Reply, Failure> {
+    match talk(stream, message, until, chosen).await {
         // To break off is how many servers refuse.
         Err(Failure::Closed) => Ok(Reply::Refused),
         other => other,
     }
 }
 
-async fn talk(stream: &mut TcpStream, message: &[u8], until: Until) -> Result<Reply, Failure> {
+async fn talk(
+    stream: &mut TcpStream,
+    message: &[u8],
+    until: Until,
+    chosen: &mut Option<Answer>,
+) -> Result<Reply, Failure> {
     stream.write_all(message).await?;
     let mut bytes = Vec::new();
     let (mut whole, mut records) = (0, 0);
@@ -51,6 +63,9 @@ async fn talk(stream: &mut TcpStream, message: &[u8], until: Until) -> Result<Re
             false => Answer::default(),
         };
         let chose = answer.version.is_some();
+        if chose && chosen.is_none() {
+            *chosen = Some(answer.clone());
+        }
         if answer.is_done || (chose && until == Until::Choice) {
             return Ok(if chose { Reply::Chose(Box::new(answer)) } else { Reply::Refused });
         }

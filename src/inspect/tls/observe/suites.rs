@@ -71,6 +71,11 @@ pub(super) fn all() -> Vec<u16> {
     all
 }
 
+/// Everything that a server of today refuses.
+pub(super) fn bad() -> Vec<u16> {
+    [UNENCRYPTED, ANONYMOUS, WEAK, RC4, SMALL_BLOCKS].concat()
+}
+
 /// Everything at all, for the question whether a version is spoken.
 pub(super) fn anything() -> Vec<u16> {
     [all(), WEAK.to_vec(), ANONYMOUS.to_vec(), UNENCRYPTED.to_vec()].concat()
