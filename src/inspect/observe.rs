@@ -74,11 +74,12 @@ fn all_by(asked: Vec<Asked>, options: &Options, probe: Prober) -> Vec<Seen> {
     thread::scope(|scope| {
         let one = |part: Vec<usize>| {
             let (asked, net) = (&asked, net.beside());
-            scope.spawn(move || part_of(asked, &part, at_once, &net, probe))
+            let work = move || part_of(asked, &part, at_once, &net, probe);
+            thread::Builder::new().spawn_scoped(scope, work)
         };
         let others: Vec<_> = parts.into_iter().map(one).collect();
         let own = part_of(&asked, &own, at_once, &net, probe);
-        let others = others.into_iter().filter_map(|other| other.join().ok()).flatten();
+        let others = others.into_iter().filter_map(|other| other.ok()?.join().ok()).flatten();
         for (number, text) in own.into_iter().chain(others) {
             if let Some(slot) = texts.get_mut(number) {
                 *slot = Some(text);
@@ -87,7 +88,7 @@ fn all_by(asked: Vec<Asked>, options: &Options, probe: Prober) -> Vec<Seen> {
     });
     named(asked, |number, target| {
         let text = texts.get_mut(number).and_then(Option::take);
-        text.unwrap_or_else(|| failed(target, "a defect of seaworthy, please report it: the probe was lost"))
+        text.unwrap_or_else(|| failed(target, "no thread could be started for it, or the one that probed it was lost"))
     })
 }
 

@@ -1,5 +1,5 @@
 //! Dockerfiles that are for less than their paths say: one beside another that is for production by its name, one in a
-//! folder of lessons, one that answers nobody, and the older ones of a series.
+//! folder of stand-ins or lessons, one that answers nobody, and the older ones of a series.
 
 use std::collections::{BTreeMap, BTreeSet};
 

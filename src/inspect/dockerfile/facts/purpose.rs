@@ -125,7 +125,7 @@ fn words(command: &str) -> Vec<&str> {
 
 /// Whether a command serves the sources of whoever works on them.
 fn is_development(words: &[&str]) -> bool {
-    const PAIRS: [(&str, &str); 14] = [
+    const PAIRS: [(&str, &str); 15] = [
         ("sleep", "infinity"),
         ("ng", "serve"),
         ("vite", "dev"),
@@ -140,6 +140,7 @@ fn is_development(words: &[&str]) -> bool {
         ("react-scripts", "start"),
         ("vue-cli-service", "serve"),
         ("storybook", "dev"),
+        ("migrate", "dev"),
     ];
     let first = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
     let pair = |one: &str, two: &str| words.windows(2).any(|pair| pair == [one, two]);
