@@ -20,7 +20,9 @@ pub(super) fn count(found: &[Found<'_, '_>], weighed: &mut [Weighed], world: &Wo
         groups.entry((inner.to_owned(), beside)).or_default().push(index);
     }
     for group in groups.into_values().filter(|group| group.len() > 1) {
-        let rank = |index: &usize| found.get(*index).map(|one| (rank(one, world), one.path(), one.span().start));
+        let rank = |index: &usize| {
+            found.get(*index).map(|one| (rank(one, world), one.path().len(), one.path(), one.span().start))
+        };
         let first = group.iter().copied().min_by_key(|index| rank(index));
         for index in group.into_iter().filter(|index| Some(*index) != first) {
             let first = first.and_then(|first| found.get(first)).map_or("", |one| one.path());
