@@ -40,6 +40,7 @@ fn rank(one: &Found<'_, '_>, world: &World<'_, '_>) -> u8 {
         "secret-object" => 0,
         _ if place::is_compose(one) => u8::from(!is_store()),
         "manifest-env" | "config-map" | "sql" => 1,
+        _ if place::is_variables(one) && place::given_to(one, world).iter().any(|stand| stand.is_store) => 1,
         "image-env" | "dotenv" | "chart-values" => 2,
         _ => 3,
     }
