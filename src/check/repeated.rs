@@ -21,8 +21,8 @@ pub(super) fn mark(findings: &mut [Finding], sources: &[Source]) {
         let worst = group.iter().filter_map(|index| findings.get(*index)).map(|finding| finding.severity).max();
         let first = group.iter().copied().find(|index| findings.get(*index).map(|one| one.severity) == worst);
         let mut related = Vec::new();
-        for finding in group.iter().filter(|index| Some(**index) != first).map(|index| *index) {
-            let Some(finding) = findings.get_mut(finding) else { continue };
+        for index in group.iter().copied().filter(|index| Some(*index) != first) {
+            let Some(finding) = findings.get_mut(index) else { continue };
             finding.severity = Severity::Low;
             related.push(Related { span: finding.primary, message: "the same token stands here".to_owned() });
         }

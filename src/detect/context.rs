@@ -125,7 +125,7 @@ pub(super) fn is_pipeline(path: &str) -> bool {
 const TRIES: &str = "\
     acceptance bench benchmark benchmarks chaos conformance course courses crc cve demo demos demonstration dummy emulator emulators \
     example examples exercise exercises fake fakes federation fixture fixtures insecure integration it k3d lab labs laptop legacy microk8s minikube molecule \
-    loadtest mock mocks perf performance playground poc quickstart quickstarts sample samples scratch seed seeder seeders seeding seeds selfsigned \
+    loadtest mailcatcher mailhog mailpit mailtrap mock mocks perf performance playground poc quickstart quickstarts sample samples scratch seed seeder seeders seeding seeds selfsigned \
     simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
 
 /// Whether a folder on the way, or the file, is called like something that is tried out.

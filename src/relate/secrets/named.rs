@@ -98,8 +98,13 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     for (id, hits) in parallel::map(searched, source::bytes(sources), inside) {
         let Some(source) = sources.get(id as usize).filter(|_| !hits.is_empty()) else { continue };
         for name in hits.into_iter().filter_map(|index| names.get(index)) {
-            let holder =
-                Holder { path: source.path().to_owned(), is_shipped: ships(source), enters: enters(source.text()) };
+            // Where a key is made (`openssl req -keyout server.key`), it is not given to anything.
+            let makes = source.text().contains("-keyout ") && source.text().contains("openssl");
+            let holder = Holder {
+                path: source.path().to_owned(),
+                is_shipped: ships(source) && !makes,
+                enters: enters(source.text()),
+            };
             named.by_name.entry(name.clone()).or_default().push(holder);
         }
     }

@@ -20,7 +20,9 @@ pub(super) fn count(found: &[Found<'_, '_>], weighed: &mut [Weighed], world: &Wo
         groups.entry((inner.to_owned(), beside)).or_default().push(index);
     }
     for group in groups.into_values().filter(|group| group.len() > 1) {
-        let rank = |index: &usize| found.get(*index).map(|one| (rank(one, world), one.path(), one.span().start));
+        let rank = |index: &usize| {
+            found.get(*index).map(|one| (rank(one, world), one.path().len(), one.path(), one.span().start))
+        };
         let first = group.iter().copied().min_by_key(|index| rank(index));
         let Some(path) = first.and_then(|first| found.get(first)).map(|one| one.path()) else { continue };
         // Side by side in one file each of them is to be replaced.
@@ -39,6 +41,7 @@ fn rank(one: &Found<'_, '_>, world: &World<'_, '_>) -> u8 {
         "secret-object" => 0,
         _ if place::is_compose(one) => u8::from(!is_store()),
         "manifest-env" | "config-map" | "sql" => 1,
+        _ if place::is_variables(one) && place::given_to(one, world).iter().any(|stand| stand.is_store) => 1,
         "image-env" | "dotenv" | "chart-values" => 2,
         _ => 3,
     }

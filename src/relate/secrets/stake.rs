@@ -60,7 +60,8 @@ pub(super) fn of(name: &str) -> Stake {
 
 /// Whether the name says that a hash stands there: what is kept to check a password is not the password.
 pub(super) fn is_hash(name: &str) -> bool {
-    const WORDS: &str = "sha sha1 sha2 sha256 sha384 sha512 md5 hex hash hashed digest bcrypt argon2 pbkdf2 crypt";
+    const WORDS: &str =
+        "sha sha1 sha2 sha256 sha384 sha512 md5 hex hash hashed digest bcrypt argon2 pbkdf2 crypt checksum";
     let lower = name.to_ascii_lowercase();
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split(' ').any(|one| one == word))
         || lower.ends_with("hashed")
@@ -75,9 +76,32 @@ pub(super) fn is_told(name: &str) -> bool {
 pub(super) fn is_public(name: &str) -> bool {
     const STARTS: [&str; 7] =
         ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "VUE_APP_", "PUBLIC_"];
-    // What a program reports about its use carries a key that lies in every copy of it.
+    // What counts visitors, searches or shows maps for them carries a key that lies in every copy of the program.
+    const PUBLIC: [&str; 17] = [
+        "publishable",
+        "publickey",
+        "sitekey",
+        "clienttoken",
+        "instrumentationkey",
+        "appinsights",
+        "amplitude",
+        "mixpanel",
+        "posthog",
+        "hotjar",
+        "searchkey",
+        "searchapikey",
+        "searchonly",
+        "sentrydsn",
+        "pusherappkey",
+        "segmentwrite",
+        "measurementid",
+    ];
+    let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let joined = joined.to_ascii_lowercase();
     let reports = |word: &String| matches!(word.as_str(), "telemetry" | "analytics" | "tracking" | "report");
-    STARTS.iter().any(|start| name.starts_with(start)) || key::words(name).iter().any(reports)
+    STARTS.iter().any(|start| name.starts_with(start))
+        || PUBLIC.iter().any(|public| joined.contains(public))
+        || key::words(name).iter().any(reports)
 }
 
 #[cfg(test)]
@@ -108,6 +132,12 @@ mod tests {
                 && is_hash("root_password_sha2")
                 && !is_hash("PASSWORD")
         );
-        assert!(is_public("NEXT_PUBLIC_TOKEN") && is_public("reportToken") && !is_public("PUBLISHER_TOKEN"));
+        assert!(
+            is_public("NEXT_PUBLIC_TOKEN")
+                && is_public("reportToken")
+                && is_public("clientToken")
+                && !is_public("PUBLISHER_TOKEN")
+        );
+        assert!(is_public("VITE_RECAPTCHA_SITE_KEY") && is_public("amplitudeApiKey") && !is_public("SEARCH_PASSWORD"));
     }
 }

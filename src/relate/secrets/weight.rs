@@ -102,6 +102,7 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if one.source.text().contains("kmsKeyName") => because::SEALED,
         _ if words::is_version(one.text()) => because::VERSION,
         _ if words::is_runs(one.text()) => because::MADE_UP,
+        _ if is_mark(one.text()) => because::REPLACED,
         _ if one.text().contains('\\') => because::LITERAL,
         _ if stake::is_hash(one.key) => because::HASH,
         "sql" if words::is_digest(one.text()) => because::HASH,
@@ -112,6 +113,7 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if stake::is_public(one.key) => because::PUBLIC,
         _ if detect::is_for_tries(one.path()) => because::TRIED,
         _ if words::denies_itself(one.text()) => because::REPLACED,
+        _ if words::is_template(one.path()) => because::FILLED,
         "dotenv" if words::disclaims(one.source.text()) => because::FILLED,
         "dotenv" if stands.is_empty() && words::says_development(one.source.text()) => because::LOCAL,
         _ if words::is_to_be_set(one.source.text(), &one.span().range()) => because::REPLACED,
@@ -129,9 +131,9 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         }
         "prose" => because::SHOWN,
         "shell" if is_commented(one) => because::SHOWN,
+        "shell" if speaks_of_own_machine(one.source.text()) => because::LOCAL,
         // A script that nothing deploys with tries something, or edits a text.
         "shell" if is_edited(one) || !words::is_deployed(one.path()) => because::RUN,
-        "shell" if speaks_of_own_machine(one.source.text()) => because::LOCAL,
         "pipeline" if key == Stake::OwnKey || one.text().len() < 20 || words::is_of_checks(one.path()) => because::RUN,
         "shell" if one.text().contains(['$', '*']) || one.text().len() < 16 => because::RUN,
         _ if place::is_variables(one) && !is_read => because::UNREAD,
@@ -207,10 +209,15 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
         (words::is_of_pipeline(one.path()), because::RUN),
         (stake::is_public(one.key), because::PUBLIC),
         (detect::is_for_tries(one.path()), because::TRIED),
-        (replaced || inner.starts_with('{') && inner.ends_with('}'), because::REPLACED),
+        (replaced || is_mark(inner), because::REPLACED),
         (words::is_sample(one.source.text()) || words::is_template(one.path()), because::FILLED),
     ];
     why.into_iter().find(|(yes, _)| *yes).map(|(_, because)| because)
+}
+
+/// Whether the whole value is a mark to be filled in: `{PASSWORD}`, `**None**`.
+fn is_mark(value: &str) -> bool {
+    [("{", "}"), ("**", "**")].iter().any(|(start, end)| value.starts_with(start) && value.ends_with(end))
 }
 
 /// Whether it is a guess at the password of somebody else's service.

@@ -121,7 +121,12 @@ pub(super) fn says_development(text: &str) -> bool {
         |(key, value)| {
             let key = key.trim().to_ascii_uppercase();
             let value = value.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-            (key == "ENV" || key.ends_with("_ENV") || key.ends_with("ENVIRONMENT") || key.ends_with("PROFILES_ACTIVE"))
+            let is_name = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            is_name
+                && (key == "ENV"
+                    || key.ends_with("_ENV")
+                    || key.ends_with("ENVIRONMENT")
+                    || key.ends_with("PROFILES_ACTIVE"))
                 && matches!(value.as_str(), "dev" | "develop" | "development" | "local" | "test")
         },
     )
