@@ -187,6 +187,8 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
         "image-env" if stake::of(one.key) == Stake::Store && !is_image_of_store(one) => because::SAID,
         "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
+        // A URL or a connection string in a manifest is deployed as it stands.
+        "url" if is_manifest(one.source.text()) => because::NOTHING,
         "chart-values" if offers_secret(one) => because::OFFERED,
         "chart-values" if is_of_chart(one, world) => because::INSTALLED,
         "chart-values" => because::NOTHING,
