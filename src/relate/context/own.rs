@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::start::is_true;
-use crate::fact::{Data, Fact, Type, Value};
+use crate::fact::{Data, Fact, Role, Type, Value};
 use crate::inspect::dockerfile::facts::run_schema::Command;
 use crate::inspect::dockerfile::facts::schema::Image;
 use crate::path;
@@ -90,7 +90,12 @@ pub(super) fn relate<'s>(
                 fact.span,
             ),
         };
-        found.push(pull.fact(fact.span, fact.path.clone(), fact.role));
+        // That nothing shows the image to answer anybody says nothing of what is pulled.
+        let role = match (fact.role, source) {
+            (Role::Tool, Some(source)) => source.role,
+            (role, _) => role,
+        };
+        found.push(pull.fact(fact.span, fact.path.clone(), role));
     }
 }
 
