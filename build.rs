@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{env, fs, io};
 
 use serde_json::{Map, Value};
@@ -17,6 +16,7 @@ mod span;
 #[path = "src/syntax"]
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "the crate uses the rest")]
 mod syntax {
+    pub mod shared;
     pub mod tree;
     pub mod yaml;
 }
@@ -148,8 +148,8 @@ fn words(value: Option<&Value>) -> Vec<String> {
 
 /// One YAML document as JSON; a broken file fails the build with its place.
 fn parse(file: &Path) -> io::Result<Value> {
-    let text: Arc<str> = fs::read_to_string(file)?.into();
-    let tree = syntax::yaml::read(span::SourceId(0), Arc::clone(&text));
+    let text: syntax::shared::SharedText = fs::read_to_string(file)?.into();
+    let tree = syntax::yaml::read(span::SourceId(0), text.clone());
     if let Some(problem) = tree.problems.first() {
         let at = span::LineIndex::new(&text).position(&text, problem.span.start);
         let place = format!("{}:{}:{}: {}", file.display(), at.line, at.column, problem.message);

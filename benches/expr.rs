@@ -4,7 +4,6 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Instant;
 
 use seaworthy::fact::{Type, Value};
@@ -70,7 +69,7 @@ const CONDITIONS: &[&str] = &[
 const ROUNDS: u32 = 20_000;
 
 fn main() {
-    let tree = |text: &str| seaworthy::syntax::read(SourceId(0), "x.yaml", Arc::from(text));
+    let tree = |text: &str| seaworthy::syntax::read(SourceId(0), "x.yaml", text.into());
     let (container, pod) = (tree(CONTAINER), tree(POD));
     let values: Vec<Value<'_>> =
         [&container, &pod].iter().map(|tree| Value::node(tree.documents(Dialect::Yaml11).next().unwrap())).collect();

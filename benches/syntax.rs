@@ -4,10 +4,10 @@
 #![allow(clippy::print_stdout, reason = "a measurement")]
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Instant;
 
 use seaworthy::span::SourceId;
+use seaworthy::syntax::shared::SharedText;
 use seaworthy::syntax::shell::{self, Lines, Place};
 use seaworthy::syntax::tree::Dialect;
 use seaworthy::syntax::{read, template};
@@ -15,14 +15,14 @@ use seaworthy::syntax::{read, template};
 const MB: usize = 1_000_000;
 
 fn main() {
-    let yaml: Arc<str> = manifests(16 * MB).into();
-    assert!(read(SourceId(0), "a.yaml", Arc::clone(&yaml)).problems.is_empty());
-    measure("yaml", yaml.len(), || read(SourceId(0), "a.yaml", Arc::clone(&yaml)).documents(Dialect::Core).count());
+    let yaml: SharedText = manifests(16 * MB).into();
+    assert!(read(SourceId(0), "a.yaml", yaml.clone()).problems.is_empty());
+    measure("yaml", yaml.len(), || read(SourceId(0), "a.yaml", yaml.clone()).documents(Dialect::Core).count());
     measure("template", yaml.len(), || usize::from(template::in_yaml(&yaml).is_some()));
-    let json: Arc<str> = objects(16 * MB).into();
-    measure("json", json.len(), || read(SourceId(0), "a.json", Arc::clone(&json)).problems.len());
-    let toml: Arc<str> = tables(4 * MB).into();
-    measure("toml", toml.len(), || read(SourceId(0), "a.toml", Arc::clone(&toml)).problems.len());
+    let json: SharedText = objects(16 * MB).into();
+    measure("json", json.len(), || read(SourceId(0), "a.json", json.clone()).problems.len());
+    let toml: SharedText = tables(4 * MB).into();
+    measure("toml", toml.len(), || read(SourceId(0), "a.toml", toml.clone()).problems.len());
     let script = script(4 * MB);
     let place = Place::At(SourceId(0), 0);
     measure("shell", script.len(), || shell::read(&script, place, Lines::Shell).commands.len());

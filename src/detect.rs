@@ -26,6 +26,7 @@ mod values;
 pub use context::is_for_tries;
 pub use credentials::{Credential, Nature, credentials, secret_spans};
 pub use formats::{Formats, Hit, validate};
+pub(crate) use prefilter::{Keyword, Prefilter};
 pub use sample::{fill, sample, sample_text};
 
 use std::sync::{Arc, PoisonError, RwLock};

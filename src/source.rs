@@ -11,6 +11,7 @@ use camino::Utf8PathBuf;
 use crate::fact::target::Protocol;
 use crate::fact::{Reason, Role};
 use crate::span::{LineIndex, Position, SourceId, Span};
+use crate::syntax::shared::SharedText;
 use crate::syntax::tree::Tree;
 
 mod decode;
@@ -34,7 +35,7 @@ pub use git::history::{History, Person};
 pub use git::sealed::Sealed;
 pub use git::staged::Staged;
 pub use globs::{GlobError, Globs};
-pub use inventory::{Entry, Inventory, Presence, tidy};
+pub use inventory::{Entry, Inventory, Presence};
 pub use load::{load, load_commit, load_from};
 pub use own::{find_upwards, folders_upwards, read_below, read_each, read_own, read_plain};
 pub use role::{Evidence, role_of_path};
@@ -134,7 +135,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// Adds what a target showed; `claims` are the inspectors that read it.
-    pub fn add_transcript(&mut self, endpoint: Endpoint, text: impl Into<Arc<str>>, claims: Vec<usize>) -> SourceId {
+    pub fn add_transcript(&mut self, endpoint: Endpoint, text: impl Into<SharedText>, claims: Vec<usize>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         let origin = Origin::Endpoint(endpoint);
         self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));
@@ -145,7 +146,7 @@ impl Loaded {
 
     /// Adds one of seaworthy's own files, so that findings can stand in it; nobody claims it. A file that is judged
     /// anyway stays as it is.
-    pub fn add_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
+    pub fn add_own(&mut self, path: &str, text: &str) -> SourceId {
         if let Some(source) = self.sources.iter().find(|source| source.path() == path) {
             return source.id;
         }
@@ -153,7 +154,7 @@ impl Loaded {
     }
 
     /// [`Loaded::add_own`] for a file that is not among the sources.
-    pub fn append_own(&mut self, path: &str, text: Arc<str>) -> SourceId {
+    pub fn append_own(&mut self, path: &str, text: &str) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         let origin = Origin::File(path.into());
         self.sources.push(Source::new(id, origin, Encoding::Utf8, Role::Production, text));
@@ -324,7 +325,7 @@ pub struct Source {
     pub encoding: Encoding,
     /// What it is for, as its path and name show.
     pub role: Role,
-    text: Arc<str>,
+    text: SharedText,
     bytes: Option<Arc<[u8]>>,
     lines: OnceLock<LineIndex>,
     tree: OnceLock<Tree>,
@@ -337,7 +338,7 @@ pub fn bytes(sources: &[Source]) -> usize {
 
 impl Source {
     /// A source with `text` already decoded and free of a byte order mark.
-    pub fn new(id: SourceId, origin: Origin, encoding: Encoding, role: Role, text: impl Into<Arc<str>>) -> Self {
+    pub fn new(id: SourceId, origin: Origin, encoding: Encoding, role: Role, text: impl Into<SharedText>) -> Self {
         let text = text.into();
         Self { id, origin, encoding, role, text, bytes: None, lines: OnceLock::new(), tree: OnceLock::new() }
     }
@@ -397,6 +398,6 @@ impl Source {
 
     /// The text as a data tree (YAML, JSON or TOML by its name), parsed on first use.
     pub fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| crate::syntax::read(self.id, self.path(), Arc::clone(&self.text)))
+        self.tree.get_or_init(|| crate::syntax::read(self.id, self.path(), self.text.clone()))
     }
 }

@@ -2,14 +2,16 @@
 //! problems, never an error and never a panic.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::path;
 use crate::span::{SourceId, Span};
+use shared::SharedText;
 
 pub mod de;
 pub mod json;
 pub mod outline;
+pub(crate) mod quantity;
+pub mod shared;
 pub mod shell;
 pub mod suggest;
 pub mod template;
@@ -62,7 +64,7 @@ pub fn format_of(path: &str) -> Format {
 
 /// Reads `text` as the format that the name `path` promises. A template of another tool is recognised and not read
 /// ([`tree::Tree::template`]).
-pub fn read(source: SourceId, path: &str, text: Arc<str>) -> tree::Tree {
+pub fn read(source: SourceId, path: &str, text: SharedText) -> tree::Tree {
     let format = format_of(path);
     if format == Format::Yaml {
         return match template::in_yaml(&text) {
@@ -71,9 +73,9 @@ pub fn read(source: SourceId, path: &str, text: Arc<str>) -> tree::Tree {
         };
     }
     let tree = match format {
-        Format::Toml => toml::read(source, Arc::clone(&text)),
-        Format::CommentedJson => json::read(source, Arc::clone(&text), json::Flavour::Commented),
-        Format::Json | Format::Yaml => json::read(source, Arc::clone(&text), json::Flavour::Json),
+        Format::Toml => toml::read(source, text.clone()),
+        Format::CommentedJson => json::read(source, text.clone(), json::Flavour::Commented),
+        Format::Json | Format::Yaml => json::read(source, text.clone(), json::Flavour::Json),
     };
     // A template is neither JSON nor TOML, so only a broken text needs a second look.
     let marker = if tree.problems.is_empty() { None } else { template::outside_strings(&text) };
@@ -83,7 +85,7 @@ pub fn read(source: SourceId, path: &str, text: Arc<str>) -> tree::Tree {
     }
 }
 
-fn template_tree(source: SourceId, text: Arc<str>, marker: Range<usize>) -> tree::Tree {
+fn template_tree(source: SourceId, text: SharedText, marker: Range<usize>) -> tree::Tree {
     let mut tree = tree::Tree::empty(source, text);
     tree.template = Some(Span::new(source, marker));
     tree

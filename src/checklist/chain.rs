@@ -94,7 +94,7 @@ impl Ledger {
         let files = records.chain(self.broken.iter().map(|broken| (&broken.path, &broken.text)));
         let mut own = BTreeMap::new();
         for (path, text) in files {
-            let id = *places.entry(path.clone()).or_insert_with(|| loaded.append_own(path, Arc::clone(text)));
+            let id = *places.entry(path.clone()).or_insert_with(|| loaded.append_own(path, text));
             own.insert(path.clone(), id);
         }
         own

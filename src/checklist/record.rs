@@ -281,7 +281,7 @@ impl Filed {
 /// # Errors
 /// Everything that is wrong with it.
 pub(super) fn parse(path: &str, text: &Arc<str>) -> Result<Filed, Vec<(String, Span)>> {
-    let tree = crate::syntax::read(SourceId(0), path, Arc::clone(text));
+    let tree = crate::syntax::read(SourceId(0), path, (&**text).into());
     let mut wrong: Vec<(String, Span)> =
         tree.problems.iter().map(|problem| (problem.message.to_string(), problem.span)).collect();
     let start = Span::new(SourceId(0), 0..0);

@@ -111,7 +111,7 @@ fn secrets(source: &Source) -> Vec<std::ops::Range<usize>> {
 fn shown(written: &str) -> String {
     let origin = Origin::Stdin("output".into());
     let role = crate::fact::Role::Production;
-    let source = Source::new(SourceId(0), origin, Encoding::Utf8, role, Arc::<str>::from(written));
+    let source = Source::new(SourceId(0), origin, Encoding::Utf8, role, written);
     let masker = Masker::new(1, secrets);
     let mut text = masker.quote(&source, Span::new(SourceId(0), 0..written.len()));
     for (name, value) in std::env::vars_os() {

@@ -205,7 +205,7 @@ fn extended(name: &str, before: Option<&str>, entry: &[String]) -> Result<String
 
 /// The entry after the last item of `waivers`, when that list is the last thing in the file and written as a block.
 fn appended(name: &str, before: &str, block: &dyn Fn(&str) -> String) -> Option<String> {
-    let tree = crate::syntax::read(SourceId(0), name, Arc::from(before));
+    let tree = crate::syntax::read(SourceId(0), name, before.into());
     let root = tree.documents(Dialect::Core).next()?;
     let last = root.entries().next_back().filter(|last| last.key.text() == "waivers")?;
     let break_before = if before.ends_with('\n') { "" } else { "\n" };

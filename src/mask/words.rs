@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
@@ -56,7 +56,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// `text` with stars in place of every secret in it, byte for byte, so that places in it stay where they are; and the
 /// secrets.
 pub fn stars(path: &str, text: &str) -> (String, Words) {
-    let tree = LazyLock::new(|| crate::syntax::read(SourceId(0), path, Arc::from(text)));
+    let tree = LazyLock::new(|| crate::syntax::read(SourceId(0), path, text.into()));
     let found = detect::secret_spans(detect::formats(), path, text, || &tree);
     let words = Words::new(found.iter().filter_map(|range| text.get(range.clone())));
     let mut shown = String::with_capacity(text.len());
@@ -84,7 +84,7 @@ pub fn lines(path: &str, text: &str) -> Vec<String> {
 }
 
 fn spans(text: &str) -> Vec<Range<usize>> {
-    static NONE: LazyLock<Tree> = LazyLock::new(|| Tree::empty(SourceId(0), Arc::from("")));
+    static NONE: LazyLock<Tree> = LazyLock::new(|| Tree::empty(SourceId(0), "".into()));
     detect::secret_spans(detect::formats(), "", text, || &NONE)
 }
 

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use crate::fact::{Fact, Subject, Type};
 use crate::inspect::dockerignore::document::Document;
 use crate::inspect::dockerignore::read;
-use crate::path::folder;
+use crate::path::within;
 use crate::relate::{Around, Relation};
 use crate::source::{Inventory, Source};
 
@@ -197,19 +197,6 @@ pub(super) fn ignore_file<'s>(sources: &'s [Source], dockerfile: &str, context: 
 fn candidates(dockerfile: &str, context: &str) -> [String; 3] {
     let common = |name| within(context, name);
     [format!("{dockerfile}.dockerignore"), common(".dockerignore"), common(".containerignore")]
-}
-
-/// `name` in `folder`.
-fn within(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// `path` from `folder` on; `None` when it does not lie there.
-fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    if folder.is_empty() {
-        return Some(path);
-    }
-    path.strip_prefix(folder)?.strip_prefix('/')
 }
 
 #[cfg(test)]

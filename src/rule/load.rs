@@ -77,7 +77,7 @@ fn id_of(path: &str) -> String {
 /// # Errors
 /// Every mistake in it, with its place.
 pub fn parse(id: &str, path: &str, text: Arc<str>) -> Result<Loaded, Error> {
-    let tree = yaml::read(SourceId(0), Arc::clone(&text));
+    let tree = yaml::read(SourceId(0), (&*text).into());
     let mut mistakes: Vec<Mistake> =
         tree.problems.iter().map(|problem| Mistake::new(&*problem.message, problem.span.range())).collect();
     let root = tree.documents(Dialect::Core).next();

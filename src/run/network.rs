@@ -1,7 +1,6 @@
 //! The targets of a run: probed, taken from stored transcripts, or not run; what they showed joins the sources.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::error::Error;
 use crate::fact::target::Target;
@@ -59,7 +58,7 @@ pub(super) fn targets(settings: &Settings, loaded: &mut Loaded, keep: Keep<'_>) 
         let claims: Vec<usize> =
             (0..INSPECTORS.len()).filter(|index| INSPECTORS[*index].name() == protocol.name()).collect();
         let endpoint = Endpoint::new(protocol, asked.target.endpoint(), place);
-        loaded.add_transcript(endpoint, Arc::<str>::from(text), claims);
+        loaded.add_transcript(endpoint, text, claims);
     }
     Ok(probed)
 }

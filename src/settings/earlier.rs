@@ -50,7 +50,7 @@ impl Earlier {
     /// # Errors
     /// In words.
     pub fn file(&self, path: &str) -> Result<(String, String), String> {
-        let path = crate::source::tidy(path).ok_or("lies outside of the repository")?;
+        let path = crate::path::tidy(path).ok_or("lies outside of the repository")?;
         let text = self.commit.text(&path).ok_or("does not exist there")?;
         Ok((path, text))
     }

@@ -182,8 +182,7 @@ impl Layers {
         if let Some(name) = word.strip_prefix("builtin:") {
             return if self.add_builtin(name) { Ok(()) } else { Err(format!("there is no built-in policy `{name}`")) };
         }
-        let path = crate::source::tidy(&format!("{folder}/{word}"))
-            .ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
+        let path = crate::path::join(folder, word).ok_or_else(|| format!("`{word}` lies outside of the repository"))?;
         if self.stack.contains(&PathBuf::from(&path)) || self.list.len() + self.stack.len() >= MAX_LAYERS {
             return Err(format!("`{word}` builds on this file, or too many files on one another"));
         }
@@ -253,7 +252,7 @@ pub fn find(root: &Root) -> Result<Option<PathBuf>, Error> {
 /// Reads layer `number`; what is wrong is left out of it and told.
 fn parse(name: &str, text: Arc<str>, number: usize) -> (PolicyFile, Vec<Mistake>) {
     let number = u32::try_from(number).unwrap_or(u32::MAX);
-    let tree = crate::syntax::read(SourceId(number), name, text);
+    let tree = crate::syntax::read(SourceId(number), name, (&*text).into());
     let mut mistakes: Vec<Mistake> =
         tree.problems.iter().map(|problem| Mistake::new(&*problem.message, problem.span.range())).collect();
     let Some(root) = tree.documents(Dialect::Core).next() else { return (PolicyFile::default(), mistakes) };

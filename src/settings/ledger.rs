@@ -56,7 +56,7 @@ impl Settings {
     /// Whose signatures count. A file that is named and not there lets nobody sign.
     pub fn signers(&self) -> Signers {
         let Some(path) = &self.policy.allowed_signers else { return Signers::default() };
-        let text = crate::source::tidy(path).and_then(|path| self.trusted(&path));
+        let text = crate::path::tidy(path).and_then(|path| self.trusted(&path));
         Signers::read(&text.unwrap_or_default())
     }
 

@@ -67,7 +67,7 @@ impl Own {
             places.layers = add(layers, loaded);
         }
         let waivers = self.waivers.as_ref();
-        places.waivers = waivers.map(|waivers| loaded.add_own(&waivers.path, Arc::clone(&waivers.text)));
+        places.waivers = waivers.map(|waivers| loaded.add_own(&waivers.path, &waivers.text));
         places
     }
 
@@ -131,7 +131,7 @@ pub(super) struct Standing {
 impl Standing {
     /// Makes the layer a source, so that findings can stand in it.
     pub(super) fn of(layer: &Layer, loaded: &mut Loaded) -> Option<Self> {
-        let source = loaded.add_own(layer.shown(), Arc::clone(&layer.text));
+        let source = loaded.add_own(layer.shown(), &layer.text);
         let is_same = loaded.sources.get(source.0 as usize)?.text() == &*layer.text;
         Some(Self { source, is_same })
     }
@@ -152,7 +152,7 @@ impl Standing {
 fn add(layers: &Layers, loaded: &mut Loaded) -> Vec<Option<SourceId>> {
     let one = |layer: &Layer| {
         let is_inside = !layer.name.starts_with("builtin:") && !Path::new(&layer.name).is_absolute();
-        is_inside.then(|| loaded.add_own(&layer.name, Arc::clone(&layer.text)))
+        is_inside.then(|| loaded.add_own(&layer.name, &layer.text))
     };
     layers.list.iter().map(one).collect()
 }

@@ -46,7 +46,7 @@ impl Side {
         let policy = merge::merge(&mut layers, environment);
         let waivers = waivers(&mut layers, &policy, read);
         let file = |path: &str| {
-            let path = crate::source::tidy(path).ok_or("lies outside of the repository")?;
+            let path = crate::path::tidy(path).ok_or("lies outside of the repository")?;
             let text = read(&path).ok_or("does not exist")?;
             Ok((path, text))
         };
@@ -93,7 +93,7 @@ fn waivers(layers: &mut Layers, policy: &Policy, read: Read<'_>) -> Option<Waive
     let named = policy.waivers.as_ref()?;
     let index = named.span.source.0 as usize;
     let folder = layers.list.get(index).map_or_else(String::new, |layer| layer.folder.clone());
-    let text = crate::source::tidy(&named.value).and_then(|path| read(&path));
+    let text = crate::path::tidy(&named.value).and_then(|path| read(&path));
     let Some(text) = text else {
         let message = format!("`{}` does not exist", named.value);
         layers.mistakes.push((index, crate::error::Mistake::new(message, named.span.range())));

@@ -1,15 +1,19 @@
 //! Bytes → text. Spans refer to the decoded text, without a byte order mark.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::string::FromUtf8Error;
 
 use super::Encoding;
+use crate::syntax::shared::SharedText;
+
+/// The byte order mark in UTF-8.
+const UTF8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// A text, and what was wrong with its bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
     /// The text; bytes that are no text are `U+FFFD`.
-    pub(super) text: Arc<str>,
+    pub(super) text: SharedText,
     /// What it was written in.
     pub(super) encoding: Encoding,
     /// The first bytes that are no text.
@@ -32,6 +36,15 @@ pub(super) struct Binary {
     pub(super) at: usize,
 }
 
+/// The text of plain UTF-8, which nearly every file is: what was read is kept, not copied. Anything else is given back.
+pub(super) fn plain(bytes: Vec<u8>) -> Result<Decoded, Vec<u8>> {
+    if bytes.starts_with(UTF8_MARK) || memchr::memchr(0, &bytes).is_some() {
+        return Err(bytes);
+    }
+    let text = String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes)?;
+    Ok(Decoded { text: text.into(), encoding: Encoding::Utf8, fault: None })
+}
+
 /// Decodes UTF-8 with or without a mark and UTF-16 with one. Total: what does not decode is replaced and said.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Binary> {
     match bytes {
@@ -52,7 +65,7 @@ fn utf8(bytes: &[u8], mark: usize, encoding: Encoding) -> Result<Decoded, Binary
             let at = error.valid_up_to();
             let message = format!("not valid UTF-8 at byte {}", at + mark);
             let fault = Fault { span: at..at + char::REPLACEMENT_CHARACTER.len_utf8(), message };
-            Ok(Decoded { text: String::from_utf8_lossy(bytes).into(), encoding, fault: Some(fault) })
+            Ok(Decoded { text: String::from_utf8_lossy(bytes).into_owned().into(), encoding, fault: Some(fault) })
         }
     }
 }

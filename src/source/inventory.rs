@@ -96,7 +96,7 @@ impl Inventory {
 
     /// What is at `path`, relative to the root; `.`, `..` and a `/` at the end are understood.
     pub fn lookup(&self, path: &str) -> Presence {
-        let Some(path) = tidy(path) else { return Presence::Unseen };
+        let Some(path) = path::tidy(path) else { return Presence::Unseen };
         if let Ok(index) = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(&path)) {
             return Presence::File { tracked: self.entries[index].tracked };
         }
@@ -119,7 +119,7 @@ impl Inventory {
 
     /// Every file below `folder`, at any depth, sorted; `""` and `.` are the root.
     pub fn in_dir(&self, folder: &str) -> &[Entry] {
-        tidy(folder).map_or(&[], |folder| below(&self.entries, &folder))
+        path::tidy(folder).map_or(&[], |folder| below(&self.entries, &folder))
     }
 
     /// Every file, sorted.
@@ -129,7 +129,7 @@ impl Inventory {
 
     /// Whether git would ignore `path`, there or not: it may be made by another program.
     pub fn ignored(&self, path: &str) -> bool {
-        tidy(path).is_some_and(|path| self.ignores.ignores(&path))
+        path::tidy(path).is_some_and(|path| self.ignores.ignores(&path))
     }
 
     fn walked(&self, folder: &str) -> bool {
@@ -147,19 +147,6 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     let above = |path: &str| path.rfind('/').unwrap_or(0);
     let first = (!path.is_empty()).then(|| &path[..above(path)]);
     std::iter::successors(first, move |folder| (!folder.is_empty()).then(|| &folder[..above(folder)]))
-}
-
-/// `a/./b/../c/` → `a/c`; `None` when it leaves the root.
-pub fn tidy(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 #[cfg(test)]

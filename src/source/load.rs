@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::decode::{Binary, Decoded, Fault, decode};
+use super::decode::{Binary, Decoded, Fault, decode, plain};
 use super::discover::{Discovered, discover};
 use super::walk::Candidate;
 use super::{
@@ -18,6 +17,7 @@ use crate::fact::{Reason, Role};
 use crate::parallel;
 use crate::path;
 use crate::span::{SourceId, Span};
+use crate::syntax::shared::SharedText;
 
 /// How much of a file that is too large is read to see whether it is text.
 const SNIFF_BYTES: usize = 8 << 10;
@@ -141,7 +141,7 @@ enum Outcome {
 /// A claimed text on its way to becoming a source.
 struct Text {
     origin: Origin,
-    text: Arc<str>,
+    text: SharedText,
     /// The content, when it is no text.
     bytes: Option<Vec<u8>>,
     encoding: Encoding,
@@ -242,19 +242,24 @@ impl Loader<'_> {
             }
             Err(Failure::Io(error)) => return unread(error.to_string()),
         };
-        let decoded = decode(&bytes);
-        if !matches!(&decoded, Ok(Decoded { fault: None, .. })) {
-            let claims = self.readers_of_bytes(&wants, origin.path(), &bytes);
-            if !claims.is_empty() {
-                return self.binary(origin, claims, bytes);
+        let decoded = match plain(bytes) {
+            Ok(decoded) => Ok(decoded),
+            Err(bytes) => {
+                let decoded = decode(&bytes);
+                if !matches!(&decoded, Ok(Decoded { fault: None, .. })) {
+                    let claims = self.readers_of_bytes(&wants, origin.path(), &bytes);
+                    if !claims.is_empty() {
+                        return self.binary(origin, claims, bytes);
+                    }
+                }
+                decoded
             }
-        }
+        };
         let Decoded { text, encoding, fault } = match decoded {
             Ok(decoded) => decoded,
             Err(Binary { .. }) if !self.by_name(&wants) => return skipped(Skip::Binary),
             Err(Binary { at }) => return unread(format!("it is not text: NUL at byte {at}")),
         };
-        drop(bytes);
         let marker = names::generated_marker(&text);
         if marker.is_some() && !named && names::is_code(origin.path()) {
             return skipped(Skip::Generated);
@@ -279,7 +284,7 @@ impl Loader<'_> {
     fn binary(&self, origin: Origin, claims: Vec<usize>, bytes: Vec<u8>) -> Outcome {
         let (role, evidence) = self.role(origin.path(), None, "");
         let (bytes, encoding, fault) = (Some(bytes), Encoding::Utf8, None);
-        let (text, inspectors) = (Arc::from(""), Vec::new());
+        let (text, inspectors) = ("".into(), Vec::new());
         Outcome::Text(Text { origin, text, bytes, encoding, fault, claims, inspectors, role, evidence })
     }
 

@@ -2,11 +2,11 @@
 //! missing comma or bracket is reported and the rest still read; only what makes no sense at all ends the reading.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::tree::build::{Builder, Limit, Scalar};
 use super::tree::{Content, Style, Tree, scalar};
 use crate::span::SourceId;
+use crate::syntax::shared::SharedText;
 
 /// After so many problems the text is not JSON, and nothing of it is kept.
 const MAX_PROBLEMS: usize = 50;
@@ -21,13 +21,13 @@ pub enum Flavour {
 }
 
 /// Reads `text` as JSON. Several values in a row (JSON lines) are several documents.
-pub fn read(source: SourceId, text: Arc<str>, flavour: Flavour) -> Tree {
+pub fn read(source: SourceId, text: SharedText, flavour: Flavour) -> Tree {
     if u32::try_from(text.len()).is_err() {
         let mut builder = Builder::new(source, "".into());
         builder.problem(0, 0, "longer than 4 GiB");
         return builder.finish();
     }
-    let builder = Builder::new(source, Arc::clone(&text));
+    let builder = Builder::new(source, text.clone());
     let mut reader = Reader { builder, text: &text, at: 0, flavour, open: Vec::new() };
     if let Err(Stop { start, message }) = reader.documents() {
         reader.builder.drop_document();

@@ -2,17 +2,17 @@
 //! place to start again; a table whose parts are scattered over the text spans from its first part to its last.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use toml_edit::{Document, Item, Key, TableLike, Value};
 
 use super::tree::build::{Builder, Limit, Scalar};
 use super::tree::{Content, Style, Tree};
 use crate::span::SourceId;
+use crate::syntax::shared::SharedText;
 
 /// Reads `text` as TOML.
-pub fn read(source: SourceId, text: Arc<str>) -> Tree {
-    let mut builder = Builder::new(source, Arc::clone(&text));
+pub fn read(source: SourceId, text: SharedText) -> Tree {
+    let mut builder = Builder::new(source, text.clone());
     if u32::try_from(text.len()).is_err() {
         builder = Builder::new(source, "".into());
         builder.problem(0, 0, "longer than 4 GiB");

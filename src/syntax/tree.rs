@@ -3,9 +3,8 @@
 //! A [`Node`] is a copyable handle (16 bytes). Aliases are followed and merge keys (`<<`) are seen through by
 //! [`Node::get`]; [`Node::entries`] yields what is written. Comments and duplicate keys are kept beside the nodes.
 
-use std::sync::Arc;
-
 use crate::span::{SourceId, Span};
+use crate::syntax::shared::SharedText;
 
 pub(crate) mod build;
 mod data;
@@ -117,7 +116,7 @@ pub struct SyntaxProblem {
 /// One parsed text: its documents, comments, duplicates and problems.
 pub struct Tree {
     pub(crate) source: SourceId,
-    pub(crate) text: Arc<str>,
+    pub(crate) text: SharedText,
     pub(crate) nodes: Vec<NodeData>,
     pub(crate) children: Vec<NodeId>,
     pub(crate) stored: Vec<Box<str>>,
@@ -139,7 +138,7 @@ pub struct Tree {
 
 impl Tree {
     /// A tree without documents.
-    pub fn empty(source: SourceId, text: Arc<str>) -> Self {
+    pub fn empty(source: SourceId, text: SharedText) -> Self {
         Self {
             source,
             text,

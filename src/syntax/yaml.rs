@@ -9,13 +9,13 @@
 //! Documents of the most common kind are read by `common`, the others by the parser, with the same result.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 
 use super::tree::build::{Builder, Extent, Limit, MAX_DEPTH, Scalar};
 use super::tree::{Content, Kind, MERGE_DEPTH, Node, NodeId, Style, Tree, scalar};
 use crate::span::SourceId;
+use crate::syntax::shared::SharedText;
 
 mod common;
 mod message;
@@ -26,7 +26,7 @@ pub const MAX_ALIAS_EXPANSION: u64 = 1_000_000;
 pub const MAX_MERGED_MAPS: u32 = 1_000;
 
 /// Reads `text` as YAML.
-pub fn read(source: SourceId, text: Arc<str>) -> Tree {
+pub fn read(source: SourceId, text: SharedText) -> Tree {
     if u32::try_from(text.len()).is_err() {
         let mut builder = Builder::new(source, "".into());
         builder.problem(0, 0, "longer than 4 GiB");
@@ -110,9 +110,9 @@ fn options() -> Options {
 }
 
 impl<'t> Reader<'t> {
-    fn new(source: SourceId, text: &'t Arc<str>) -> Self {
+    fn new(source: SourceId, text: &'t SharedText) -> Self {
         Reader {
-            builder: Builder::new(source, Arc::clone(text)),
+            builder: Builder::new(source, text.clone()),
             text,
             state: State::Between { ended_at: Some(0) },
             anchors: HashMap::new(),

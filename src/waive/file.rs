@@ -159,7 +159,7 @@ pub struct Waiver {
 
 /// Reads a waiver file shown as `path`; what is wrong is left out of it and told.
 pub fn read(path: &str, text: Arc<str>, folder: &str) -> (Waivers, Vec<Mistake>) {
-    let tree = crate::syntax::read(SourceId(0), path, Arc::clone(&text));
+    let tree = crate::syntax::read(SourceId(0), path, (&*text).into());
     let mut mistakes: Vec<Mistake> =
         tree.problems.iter().map(|problem| Mistake::new(&*problem.message, problem.span.range())).collect();
     let mut waivers = Waivers { path: path.to_owned(), text, folder: folder.to_owned(), list: Vec::new() };

@@ -190,7 +190,7 @@ fn differs(text: &str, ours: Verdict, bindings: &[(String, Json)]) -> Option<Str
 fn with_trees<T>(bindings: &[(String, Json)], body: impl FnOnce(&Variables, &[Value<'_>]) -> T) -> T {
     let trees: Vec<_> = bindings
         .iter()
-        .map(|(_, json)| seaworthy::syntax::read(SourceId(0), "values.json", Arc::from(json.to_string())))
+        .map(|(_, json)| seaworthy::syntax::read(SourceId(0), "values.json", json.to_string().into()))
         .collect();
     let list = bindings.iter().map(|(name, _)| (name.clone(), VarType::Field(Type::Dyn))).collect();
     let values: Vec<Value<'_>> =
@@ -317,7 +317,7 @@ seaworthy::subject! {
 #[test]
 fn facts_come_out_as_in_the_cel_crate() {
     let papers = "customs: {cleared: yes, by:}\nstamps: [a, b]\n";
-    let tree = seaworthy::syntax::read(SourceId(0), "papers.yaml", Arc::from(papers));
+    let tree = seaworthy::syntax::read(SourceId(0), "papers.yaml", papers.into());
     let papers = tree.documents(Dialect::Yaml11).next().expect("a document");
     let contents = ["tea", "rum"].map(|text| Value::bare(Data::Str(text.into()))).to_vec();
     let freight = Freight {

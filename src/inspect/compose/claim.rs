@@ -1,7 +1,5 @@
 //! Tells compose files from the many other YAML files: by name, else by content.
 
-use std::sync::Arc;
-
 use crate::path::file_name;
 use crate::span::SourceId;
 use crate::syntax::suggest::suggest;
@@ -50,7 +48,7 @@ pub(super) fn claims(path: &str, text: &str) -> bool {
 
 /// Whether `text` cannot be read: what has the name of a compose file is meant to be one, until it says otherwise.
 fn is_broken(text: &str) -> bool {
-    !yaml::read(SourceId(0), Arc::from(text)).problems.is_empty()
+    !yaml::read(SourceId(0), text.into()).problems.is_empty()
 }
 
 #[derive(Default)]

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::{data, is_zone_name, read};
 use crate::inspect::Among;
 use crate::path;
-use crate::source::{Source, tidy};
+use crate::path::tidy;
+use crate::source::Source;
 use crate::span::SourceId;
 
 /// Ends of names of files that hold a part of a zone.

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::document::{Document, Problem};
@@ -24,7 +22,7 @@ fn shown(document: &Document) -> Vec<String> {
 }
 
 fn source(path: &str, text: &str) -> Source {
-    Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, Arc::<str>::from(text))
+    Source::new(SourceId(0), Origin::File(path.into()), Encoding::Utf8, Role::Production, text)
 }
 
 #[test]

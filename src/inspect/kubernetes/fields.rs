@@ -2,11 +2,11 @@
 
 use super::document::Object;
 use super::image::is_placeholder;
-use super::quantity;
 use super::schema::{METADATA, POD, Schema, TEMPLATE, Ty};
 use super::specs::SPECS;
 use super::workload;
 use crate::span::Span;
+use crate::syntax::quantity;
 use crate::syntax::tree::{Kind, Node};
 
 /// A field that is wrong.

@@ -17,7 +17,6 @@ mod inside;
 mod names;
 pub(crate) mod pod;
 pub(crate) mod probe;
-pub(crate) mod quantity;
 pub(crate) mod read;
 mod removed;
 mod resources;

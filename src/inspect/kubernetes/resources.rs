@@ -2,9 +2,9 @@
 
 use super::container::Around;
 use super::image::is_placeholder;
-use super::quantity;
 use crate::fact::Value;
 use crate::span::Span;
+use crate::syntax::quantity;
 use crate::syntax::tree::Node;
 
 /// Memory below this many bytes cannot hold any process.

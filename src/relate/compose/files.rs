@@ -9,7 +9,7 @@ use crate::inspect::compose::document::{Document, Form, Part, Wish};
 use crate::inspect::compose::{is_override, read, subjects};
 use crate::inspect::env::name::is_dotenv;
 use crate::path::{file_name, folder};
-use crate::source::{Inventory, Presence, Source, tidy};
+use crate::source::{Inventory, Presence, Source};
 use crate::span::{SourceId, Span};
 
 /// Services behind one another that extend each other.
@@ -281,7 +281,7 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '~', '\\']) || path.get(1..2) == Some(":") {
         return None;
     }
-    tidy(&format!("{folder}/{path}"))
+    crate::path::join(folder, path)
 }
 
 impl<'s> File<'s> {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{bake, rights, within};
-use crate::path::{file_name, folder};
-use crate::source::{Inventory, Presence, Source, tidy};
+use super::{bake, rights};
+use crate::path::{file_name, folder, join, within};
+use crate::source::{Inventory, Presence, Source};
 use crate::syntax::tree::{Dialect, Kind, Node};
 
 /// Dockerfile → the folders that it is said to be built from.
@@ -162,7 +162,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 fn joined(folder: &str, path: &str) -> Option<String> {
-    tidy(&within(folder, path)).filter(|_| is_plain(path) && !path.starts_with(['/', '~']))
+    join(folder, path).filter(|_| is_plain(path) && !path.starts_with(['/', '~']))
 }
 
 /// `build:` of the services of a compose file.

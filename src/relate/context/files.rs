@@ -1,12 +1,12 @@
 //! What COPY and ADD take from the context, held against the files that are there and against the ignore file.
 
 use super::said::Taken;
-use super::{Build, ContextSource, FolderCopy, IgnoreFiles, below, within};
+use super::{Build, ContextSource, FolderCopy, IgnoreFiles};
 use crate::fact::{Fact, Value};
 use crate::inspect::dockerfile::facts::copy::names_secret_file;
 use crate::inspect::dockerignore::document::{Document, Verdict};
 use crate::inspect::dockerignore::glob::Glob;
-use crate::path;
+use crate::path::{self, below, within};
 use crate::source::{Inventory, Presence, Source, role_of_path};
 
 mod missing;

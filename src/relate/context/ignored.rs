@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Build, IgnoreFile, IgnoreFiles, Match, below, within};
+use super::{Build, IgnoreFile, IgnoreFiles, Match};
 use crate::fact::{Fact, Value};
 use crate::inspect::dockerignore::document::{Document, Pattern};
 use crate::inspect::dockerignore::glob::Glob;
-use crate::path::{file_name, folder};
+use crate::path::{below, file_name, folder, within};
 use crate::source::{Inventory, Presence, Source};
 use crate::span::Span;
 

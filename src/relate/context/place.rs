@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files::{self, Found};
 use super::said::Said;
-use super::within;
-use crate::path::{file_name, folder};
+use crate::path::{file_name, folder, within};
 use crate::source::{Inventory, Presence};
 
 /// Folders that only hold what builds: what is built lies elsewhere.

@@ -82,7 +82,7 @@ impl Taken {
     /// What it names in the context: without slashes and dots at its ends; `None` when that is not known or leaves the
     /// context.
     pub(super) fn tidy(&self) -> Option<String> {
-        crate::source::tidy(self.path.as_deref()?)
+        crate::path::tidy(self.path.as_deref()?)
     }
 
     /// Whether it names something in the context, not all of it.

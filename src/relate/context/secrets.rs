@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::start::is_true;
-use super::{Build, SecretFile, within};
+use super::{Build, SecretFile};
 use crate::fact::{Data, Fact, Value};
 use crate::inspect::dockerfile::facts::schema::Copied;
 use crate::inspect::env::{name, read, value};
-use crate::path::file_name;
-use crate::source::{Source, tidy};
+use crate::path::{file_name, join};
+use crate::source::Source;
 
 /// States the facts.
 pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Build<'s>], found: &mut Vec<Fact<'s>>) {
@@ -23,7 +23,7 @@ pub(super) fn relate<'s>(sources: &'s [Source], facts: &[Fact<'s>], builds: &[Bu
         let Some(path) = fact.record.get("path").and_then(Value::as_str) else { continue };
         let contexts = contexts.get(&fact.span.source.0).copied().unwrap_or_default();
         let text = contexts.iter().find_map(|context| {
-            let path = tidy(&within(context, path))?;
+            let path = join(context, path)?;
             sources.iter().find(|source| source.path() == path).map(Source::text)
         });
         let source = fact.span.source.0;

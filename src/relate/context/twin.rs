@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::start::{self, names};
-use super::{evidence, series, within};
+use super::{evidence, series};
 use crate::fact::{Data, Fact, Role};
 use crate::inspect::dockerfile::facts::schema::Image;
-use crate::path::{file_name, folder};
+use crate::path::{file_name, folder, within};
 use crate::product;
 use crate::source::{Inventory, Presence, Source};
 

@@ -146,7 +146,7 @@ fn programs<'s>(images: &[Image<'s>], examples: &[&File<'s>], around: &Around<'_
         let deepest = holders.iter().map(|(_, image)| image.context.len()).max();
         let mut nearest = holders.into_iter().filter(|(_, image)| Some(image.context.len()) == deepest);
         let image = nearest.next().filter(|_| nearest.next().is_none());
-        let above = |file: &&File<'_>| image::below(path, path::folder(file.source.path())).is_some();
+        let above = |file: &&File<'_>| path::below(path, path::folder(file.source.path())).is_some();
         let depth = |file: &File<'_>| path::folder(file.source.path()).len();
         let example = (0..examples.len()).filter(|index| examples.get(*index).is_some_and(above));
         let example = example.max_by_key(|index| examples.get(*index).map_or(0, |file| depth(file)));
@@ -251,7 +251,7 @@ fn is_named_after(reference: &str, image: &Image<'_>, images: &[Image<'_>], arou
     if like_folder {
         return !ANY.split(' ').any(|word| word == last) || reference.contains('/');
     }
-    let manifest = image::join(&image.context, "package.json").and_then(|path| around.source(&path));
+    let manifest = path::join(&image.context, "package.json").and_then(|path| around.source(&path));
     let package = manifest.and_then(|source| {
         let root = source.tree().documents(crate::syntax::tree::Dialect::Core).next()?;
         Some(root.get("name")?.text().to_owned())

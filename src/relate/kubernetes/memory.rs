@@ -1,10 +1,10 @@
 //! Memory limit ↔ flags of what runs in the container: what a runtime or a store is told to use before it frees any.
 
 use crate::fact::{Data, Fact, Type, Value};
-use crate::inspect::kubernetes::quantity;
 use crate::inspect::kubernetes::subjects::Container;
 use crate::relate::compose::limits::{bytes, heap};
 use crate::span::Span;
+use crate::syntax::quantity;
 use crate::syntax::tree::Node;
 
 /// Words of one container that are looked at.

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::{Found, Stake, place, stake, words};
-use crate::detect;
+use crate::detect::{self, Keyword, Prefilter};
 use crate::inspect::compose::is_named;
 use crate::inspect::env::name::{environment, is_dotenv};
 use crate::parallel;
@@ -14,6 +12,8 @@ use crate::source::{self, Source};
 
 /// Names that are searched for at most.
 const MOST: usize = 500;
+/// Names shorter than this are not searched for.
+const SHORTEST: usize = 4;
 /// Texts longer than this name nothing on purpose.
 const LONGEST: usize = 1 << 20;
 
@@ -76,24 +76,17 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
             names.insert(one.key.to_owned());
         }
     }
-    let names: Vec<String> = names.into_iter().filter(|name| name.len() >= 3).take(MOST).collect();
+    let names: Vec<String> = names.into_iter().filter(|name| name.len() >= SHORTEST).take(MOST).collect();
     let mut named = Named { by_name: BTreeMap::new() };
     if names.is_empty() {
         return named;
     }
-    // Without overlaps the search is several times faster; what a longer name holds is found with it. Every text is
-    // searched, so that an automaton that takes longer to make pays.
-    let kind = Some(AhoCorasickKind::DFA);
-    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(&names);
-    let Ok(finder) = finder else { return named };
-    let within = |name: &String| -> Vec<usize> {
-        names.iter().enumerate().filter(|(_, other)| name.contains(other.as_str())).map(|(index, _)| index).collect()
-    };
-    let within: Vec<Vec<usize>> = names.iter().map(within).collect();
+    let finder = Prefilter::new(names.iter().map(|name| Keyword { text: name.clone().into(), exact: true }).collect());
     let searched = sources.iter().filter(|source| source.text().len() <= LONGEST && !is_prose(source.path())).collect();
     let inside = |source: &Source| -> (u32, BTreeSet<usize>) {
-        let hits: BTreeSet<usize> = finder.find_iter(source.text()).map(|hit| hit.pattern().as_usize()).collect();
-        (source.id.0, hits.into_iter().filter_map(|hit| within.get(hit)).flatten().copied().collect())
+        let mut hits = BTreeSet::new();
+        finder.scan(source.text().as_bytes(), |name, _| _ = hits.insert(name));
+        (source.id.0, hits)
     };
     for (id, hits) in parallel::map(searched, source::bytes(sources), inside) {
         let Some(source) = sources.get(id as usize).filter(|_| !hits.is_empty()) else { continue };

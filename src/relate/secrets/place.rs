@@ -1,6 +1,7 @@
 //! Where credentials stand: which services are given them, and which questions a place asks.
 
 use super::{Found, World};
+use crate::detect;
 use crate::inspect::env::name::is_dotenv;
 use crate::path::{file_name, folder};
 use crate::relate::compose::stands::Stand;
@@ -15,9 +16,10 @@ pub(super) fn is_data(one: &Found<'_, '_>) -> bool {
     matches!(one.place, "data" | "text")
 }
 
-/// Whether it matters who names its file.
+/// Whether it matters who names its file. What lies among tests is light whoever does.
 pub(super) fn asks_for_names(one: &Found<'_, '_>) -> bool {
-    one.kind == "private-key" || one.place == "sql" || is_variables(one) || is_realm(one)
+    (one.kind == "private-key" || one.place == "sql" || is_variables(one) || is_realm(one))
+        && !detect::is_for_tries(one.path())
 }
 
 /// Whether it stands in what a server of accounts is filled with: only who imports the file tells whether that ships.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::function::Function;
 use super::value::{Fault, Fuel, Res, Val, mismatch};
+use crate::syntax::quantity;
 
 /// Calls a domain function with flat values.
 pub(super) fn call<'v>(function: Function, args: &[Val<'v>], fuel: &mut Fuel) -> Res<'v> {
@@ -36,41 +37,13 @@ fn quantity<'v>(value: &Val<'v>) -> Res<'v> {
         Val::Uint(uint) => Ok(Val::Double(*uint as f64)),
         Val::Double(_) => Ok(value.clone()),
         _ => match value.str() {
-            Some(text) => match parse_quantity(text) {
+            Some(text) => match quantity::parse(text) {
                 Some(number) => Ok(Val::Double(number)),
                 None => Err(Fault::Static("this is not a quantity such as `500m` or `1Gi`")),
             },
             None => Err(mismatch("quantity", &[value])),
         },
     }
-}
-
-fn parse_quantity(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
-    let (digits, suffix) = digits.split_at(end);
-    let number: f64 = if digits.ends_with('.') { digits.get(..digits.len() - 1)? } else { digits }.parse().ok()?;
-    let scale = match suffix {
-        "" => 1.0,
-        "n" => 1e-9,
-        "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "P" => 1e15,
-        "E" => 1e18,
-        "Ki" => 1024f64,
-        "Mi" => 1024f64.powi(2),
-        "Gi" => 1024f64.powi(3),
-        "Ti" => 1024f64.powi(4),
-        "Pi" => 1024f64.powi(5),
-        "Ei" => 1024f64.powi(6),
-        _ => 10f64.powi(suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok()?),
-    };
-    let number = number * scale;
-    Some(if text.starts_with('-') { -number } else { number })
 }
 
 /// `glob(text, pattern)`: `*` stands for any characters but `/`, `**` for any at all, `?` for one that is not `/`.
@@ -145,10 +118,10 @@ mod tests {
         let cases =
             [("500m", 0.5), ("1Gi", 1_073_741_824.0), ("2e3", 2000.0), ("-1k", -1000.0), ("1.5", 1.5), ("1E", 1e18)];
         for (text, number) in cases {
-            assert_eq!(parse_quantity(text), Some(number), "{text}");
+            assert_eq!(quantity::parse(text), Some(number), "{text}");
         }
         for text in ["", "m", "1g", "1 Gi", "1..2", "e3", "1Gi "] {
-            assert_eq!(parse_quantity(text), None, "{text:?}");
+            assert_eq!(quantity::parse(text), None, "{text:?}");
         }
     }
 

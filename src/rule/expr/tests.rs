@@ -67,7 +67,7 @@ struct Bench {
 
 impl Bench {
     fn new(text: &str) -> Self {
-        Bench { tree: crate::syntax::read(SourceId(0), "test.yaml", Arc::from(text)) }
+        Bench { tree: crate::syntax::read(SourceId(0), "test.yaml", text.into()) }
     }
 
     fn root(&self) -> Node<'_> {

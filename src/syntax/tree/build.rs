@@ -1,10 +1,10 @@
 //! Builds a [`Tree`] in document order; shared by the readers of every format.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::{Comment, Content, Dialect, Duplicate, Node, NodeData, NodeId, Style, SyntaxProblem, Text, Tree, scalar};
 use crate::span::{SourceId, Span};
+use crate::syntax::shared::SharedText;
 
 /// Collections nested deeper than this are a problem of the text.
 pub(crate) const MAX_DEPTH: usize = 255;
@@ -87,7 +87,7 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new(source: SourceId, text: Arc<str>) -> Self {
+    pub(crate) fn new(source: SourceId, text: SharedText) -> Self {
         let mut tree = Tree::empty(source, text);
         // Growing a long list copies it again and again; room that is never written to costs nothing there.
         if tree.text.len() >= LONG {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::syntax::shared::SharedText;
 use crate::syntax::tree::Dialect;
 
 fn tree(text: &str) -> Tree {
@@ -344,7 +345,7 @@ fn whole(tree: &Tree) -> String {
 
 /// The tree by the parser alone.
 fn by_parser(text: &str) -> Tree {
-    let text: std::sync::Arc<str> = text.into();
+    let text: SharedText = text.into();
     let mut reader = Reader::new(SourceId(0), &text);
     reader.parse_all(0);
     reader.builder.begin_document();

@@ -24,8 +24,8 @@ const MAX_WALKED: usize = 100_000;
 
 /// Reads `text` under the name `path` twice and looks at every node.
 pub fn data(path: &str, text: &str) {
-    let tree = read(SourceId(7), path, Arc::from(text));
-    let again = read(SourceId(7), path, Arc::from(text));
+    let tree = read(SourceId(7), path, text.into());
+    let again = read(SourceId(7), path, text.into());
     let shown: Vec<String> = [&tree, &again].map(|tree| outline(tree, text)).into();
     assert_eq!(shown[0], shown[1], "two readings differ");
     for comment in &tree.comments {

@@ -95,10 +95,10 @@ impl Flow {
     pub(super) fn absolute(&self, path: &str) -> Option<String> {
         let path = path.trim_matches(['"', '\'']);
         if path.starts_with('/') {
-            return Some(format!("/{}", crate::source::tidy(path)?));
+            return Some(format!("/{}", crate::path::tidy(path)?));
         }
         let folder = self.folder.as_deref()?;
-        Some(format!("/{}", crate::source::tidy(&format!("{folder}/{path}"))?))
+        Some(format!("/{}", crate::path::join(folder, path)?))
     }
 
     fn bring(&mut self, path: Option<String>, is_copied: bool, at: usize, stage: Option<usize>) {

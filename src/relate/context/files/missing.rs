@@ -1,8 +1,7 @@
 //! Whether what is not there is missing, or made before the build.
 
 use super::Found;
-use crate::path;
-use crate::relate::context::{below, folder, within};
+use crate::path::{self, below, folder, within};
 use crate::source::{Inventory, Presence};
 
 /// Folders and files that builds make, by name or by the beginning of it.

@@ -78,7 +78,7 @@ pub(super) fn images<'s>(
             Some(context) => context.clone(),
             None => guess(path::folder(path), &said, around)?,
         };
-        let copied = said.copied.iter().filter_map(|path| join(&context, path)).collect();
+        let copied = said.copied.iter().filter_map(|path| path::join(&context, path)).collect();
         let ignored = ignore_file(around.sources, path, &context);
         Some(Image { dockerfile, context, copied, ignored, env: said.env, is_closed: said.is_closed && !said.unclear })
     };
@@ -107,47 +107,26 @@ fn copied(fact: &Fact<'_>, said: &mut Said) {
 /// The folder of the Dockerfile when everything that is copied is there, else the root when it is there.
 fn guess(folder: &str, said: &Said, around: &Around<'_, '_>) -> Option<String> {
     let all = |context: &str| {
-        said.copied.iter().all(|path| join(context, path).is_some_and(|path| around.inventory.contains(&path)))
+        said.copied.iter().all(|path| path::join(context, path).is_some_and(|path| around.inventory.contains(&path)))
     };
     [folder, ""].into_iter().find(|context| !said.copied.is_empty() && all(context)).map(str::to_owned)
-}
-
-/// `folder/path`, dots understood; `None` when it leaves the root.
-pub(super) fn join(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// `path` below `folder`, from there on.
-pub(super) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    if folder.is_empty() {
-        return Some(path);
-    }
-    path.strip_prefix(folder)?.strip_prefix('/')
 }
 
 impl Image<'_> {
     /// Whether the file goes into the image.
     pub(super) fn holds(&self, path: &str) -> bool {
-        let Some(inside) = below(path, &self.context) else { return false };
-        let copied = self.copied.iter().any(|copied| copied == path || below(path, copied).is_some());
+        let Some(inside) = path::below(path, &self.context) else { return false };
+        let copied = self.copied.iter().any(|copied| copied == path || path::below(path, copied).is_some());
         copied && !self.ignored.as_ref().is_some_and(|document| document.excludes(inside))
     }
 
     /// Whether the file belongs to the program of the image: no program of its own, no other command, stands in between.
     pub(super) fn runs(&self, path: &str, around: &Around<'_, '_>) -> bool {
-        let Some(inside) = below(path, &self.context) else { return false };
+        let Some(inside) = path::below(path, &self.context) else { return false };
         let text = self.dockerfile.text();
         let folders = inside.match_indices('/').map(|(at, _)| &inside[..at]);
         for folder in folders {
-            let whole = join(&self.context, folder).unwrap_or_default();
+            let whole = path::join(&self.context, folder).unwrap_or_default();
             let own = MANIFESTS.iter().any(|name| around.inventory.contains(&format!("{whole}/{name}")));
             let last = path::file_name(folder);
             let parent = path::folder(folder);

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Around;
-use super::image::join;
 use crate::fact::{Data, Fact, Role, Value};
 use crate::inspect::compose::document::Part;
 use crate::inspect::compose::{is_named, read as compose_file};
@@ -138,8 +137,8 @@ fn compose<'s>(source: &'s Source, around: &Around<'_, 's>, services: &mut BTree
         }
         if service.get("build").is_some() {
             let context = says(&["build", "context"]).unwrap_or(".");
-            if let Some(context) = join(folder, context).filter(|_| !context.contains(['$', ':'])) {
-                one.dockerfile = join(&context, says(&["build", "dockerfile"]).unwrap_or("Dockerfile"));
+            if let Some(context) = path::join(folder, context).filter(|_| !context.contains(['$', ':'])) {
+                one.dockerfile = path::join(&context, says(&["build", "dockerfile"]).unwrap_or("Dockerfile"));
                 one.context = Some(context);
             }
         }
@@ -152,7 +151,7 @@ fn compose<'s>(source: &'s Source, around: &Around<'_, 's>, services: &mut BTree
 fn env_files(service: &Part<'_>, folder: &str, around: &Around<'_, '_>, one: &mut Workload<'_>) {
     for file in service.get("env_file").map_or(&[][..], Part::items) {
         let path = file.get("path").unwrap_or(file).raw;
-        let source = join(folder, path).and_then(|path| around.source(&path));
+        let source = path::join(folder, path).and_then(|path| around.source(&path));
         match source {
             Some(source) => {
                 one.gives.extend(read::read(source.text()).assignments().map(|assignment| assignment.key.to_owned()));
