@@ -4,6 +4,11 @@
 //! too, to make the prefilter of the built-in formats.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use common::Frequencies;
+
+mod common;
 
 /// Bits of the bitmap's index: 16 KiB, which stays in the first-level cache.
 const BITS: u32 = 17;
@@ -46,9 +51,9 @@ impl Prefilter {
     pub(crate) fn new(keywords: Vec<Keyword>) -> Self {
         let mut bitmap = vec![0u64; WORDS];
         let mut entries = Vec::with_capacity(keywords.len());
-        for (index, keyword) in keywords.iter().enumerate() {
-            let Some((offset, gram)) = rarest(keyword.text.as_bytes()) else { continue };
-            for three in [gram, gram >> 8] {
+        for (index, place) in chosen(&keywords).into_iter().enumerate() {
+            let Some((offset, gram)) = place else { continue };
+            for three in threes(gram) {
                 let bit = hash_of_three(three);
                 bitmap[bit >> 6] |= 1 << (bit & 63);
             }
@@ -165,67 +170,35 @@ fn bucket(gram: u32) -> usize {
     hash(gram) >> (BITS - BUCKET_BITS)
 }
 
-/// The four bytes of a keyword that texts hold least often, with their place.
-fn rarest(keyword: &[u8]) -> Option<(usize, u32)> {
-    let grams = keyword.windows(4).filter_map(|window| window.first_chunk()).enumerate();
-    let grams = grams.map(|(at, bytes)| (at, u32::from_le_bytes(*bytes) | FOLD as u32));
-    grams.min_by_key(|(at, gram)| (commonness(*gram), *at))
+/// For every keyword the four bytes that are looked for, with their place: those whose threes stand least often in texts,
+/// where a three that is looked for anyway costs nothing.
+fn chosen(keywords: &[Keyword]) -> Vec<Option<(usize, u32)>> {
+    let frequencies = Frequencies::new();
+    let mut marked: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut chosen: Vec<Option<(usize, u32)>> = vec![None; keywords.len()];
+    // What the later ones chose may make another choice of the first ones cheaper.
+    for _ in 0..3 {
+        for (slot, keyword) in chosen.iter_mut().zip(keywords) {
+            for three in slot.iter().flat_map(|(_, gram)| threes(*gram)) {
+                marked.entry(three).and_modify(|count| *count -= 1);
+            }
+            let is_free = |three: &u32| marked.get(three).is_some_and(|count| *count > 0);
+            let cost = |three: u32| if is_free(&three) { 0 } else { frequencies.of(three) };
+            let grams = keyword.text.as_bytes().windows(4).filter_map(|window| window.first_chunk()).enumerate();
+            let grams = grams.map(|(at, bytes)| (at, u32::from_le_bytes(*bytes) | FOLD as u32));
+            let often = |gram: u32| threes(gram).map(|three| frequencies.of(three)).iter().sum::<u32>();
+            *slot = grams.min_by_key(|(at, gram)| (threes(*gram).map(cost).iter().sum::<u32>(), often(*gram), *at));
+            for three in slot.iter().flat_map(|(_, gram)| threes(*gram)) {
+                *marked.entry(three).or_default() += 1;
+            }
+        }
+    }
+    chosen
 }
 
-/// Four bytes that source text is full of although their letters look rare.
-const COMMON: [u32; 24] = folded([
-    b"toke", b"oken", b"secr", b"ecre", b"cret", b"auth", b"pass", b"assw", b"word", b"http", b"ttps", b"tps:",
-    b"_key", b"key_", b"api_", b"_api", b"live", b"test", b"serv", b"clie", b"acce", b"cces", b"goog", b"fact",
-]);
-
-/// Three such bytes, with a blank between.
-const COMMON_THREE: &[u8] = b"\
-    ion tio ent ate dat ser der pro ing ord rde ass con res age ine lin tri ert val typ use var the ame ect ant \
-    hec eck cha rom sta nam est han att per lue tes ort ann met por err but ist ven one ter fro for app her ble \
-    mis rea iss all and wit dis man pri abl ook ver ien lie isc cat ret ult ata";
-
-const fn folded(words: [&[u8; 4]; 24]) -> [u32; 24] {
-    let mut grams = [0; 24];
-    let mut at = 0;
-    while at < grams.len() {
-        grams[at] = u32::from_le_bytes(*words[at]) | FOLD as u32;
-        at += 1;
-    }
-    grams
-}
-
-/// How often four folded bytes stand in source text, in the logarithm: the sum of their letters'.
-fn commonness(gram: u32) -> u32 {
-    let letters: u32 = gram.to_le_bytes().iter().map(|byte| u32::from(FREQUENCY[usize::from(*byte)])).sum();
-    let is_common = |three: &u32| COMMON_THREE.chunks(4).any(|word| three.to_le_bytes().starts_with(&word[..3]));
-    let parts = [gram, gram >> 8].iter().filter(|three| is_common(three)).count() as u32;
-    letters + 8 * parts + if COMMON.contains(&gram) { 40 } else { 0 }
-}
-
-/// [`frequency`] of every byte.
-static FREQUENCY: [u8; 256] = {
-    let mut all = [0; 256];
-    let mut byte = 0;
-    while byte < all.len() {
-        all[byte] = frequency(byte as u8);
-        byte += 1;
-    }
-    all
-};
-
-/// How often a folded byte stands in source text, in steps of about one and a half.
-const fn frequency(byte: u8) -> u8 {
-    match byte {
-        b' ' => 14,
-        b'e' | b't' => 12,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 11,
-        b'c' | b'd' | b'l' | b'u' | b'p' | b'm' => 10,
-        b'f' | b'h' | b'g' | UNDERSCORE | b'0' | b'b' => 9,
-        b'y' | b'v' | b'k' | b'w' | b'x' | b'1' | b'.' | b'-' | b'/' | b'=' | b':' | b'"' => 7,
-        b'2'..=b'9' => 6,
-        b'j' | b'q' | b'z' => 4,
-        _ => 3,
-    }
+/// The first three and the last three of four bytes.
+fn threes(gram: u32) -> [u32; 2] {
+    [gram & 0x00ff_ffff, gram >> 8]
 }
 
 #[cfg(test)]
