@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod group;
+pub(crate) mod once;
 mod repeated;
 mod selection;
 
@@ -10,12 +11,12 @@ pub use selection::{Decided, PathRules, RuleSetting, Selection};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::fact::{Data, Fact, Reason, Record, Subject, Value};
+use crate::fact::{Data, Fact, Reason, Record, Role, Subject, Value};
 use crate::finding::{Finding, Related, Severity, Status, Unknown};
 use crate::parallel;
 use crate::rule::Rule;
 use crate::rule::compile::source_record;
-use crate::rule::expr::{Place, Scope, Witness};
+use crate::rule::expr::{Place, Program, Scope, Witness};
 use crate::source::{self, Source};
 use crate::span::{SourceId, Span};
 
@@ -296,8 +297,10 @@ fn finding(
 ) -> Finding {
     let message = rule.telling().message.fill(scope).unwrap_or_else(|_| rule.id.to_string());
     let severity = if fact.role.is_shipped() { severity } else { severity.milder() };
-    let is_weak = rule.telling().milder.as_ref().is_some_and(|milder| milder.test(scope) == Ok(true));
-    let severity = if is_weak { severity.milder() } else { severity };
+    let holds = |said: &Option<Program>| said.as_ref().is_some_and(|said| said.test(scope) == Ok(true));
+    let severity = if holds(&rule.telling().milder) { severity.milder() } else { severity };
+    let is_low = holds(&rule.telling().low) || is_for_nobody(rule, fact.role);
+    let severity = if is_low { severity.min(Severity::Low) } else { severity };
     let related = witness
         .related
         .into_iter()
@@ -319,6 +322,12 @@ fn finding(
         fix: rule.telling().edit.as_ref().and_then(|edit| edit.make(scope, source)),
         status: Status::Open,
     }
+}
+
+/// Whether a manifest or a compose set is only tried out, shown or worked with: nobody mends it before a release.
+fn is_for_nobody(rule: &Rule, role: Role) -> bool {
+    matches!(role, Role::Development | Role::Test | Role::Example | Role::Tool | Role::Vendored)
+        && matches!(rule.subject.inspector(), "kubernetes" | "compose")
 }
 
 /// The secret format that the fact names, if it is about one.

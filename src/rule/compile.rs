@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{self, Mistake, ParamType, Program, VarType, Variables};
-use super::file::{ParamValue, RuleFile};
+use super::file::{Once, ParamValue, RuleFile};
 use super::telling::{Late, Telling};
 use crate::fact::{Data, Record, Subject, Type, Value};
 use crate::finding::{Category, Severity};
@@ -37,6 +37,7 @@ pub struct Rule {
     pub(crate) when: Option<Program>,
     pub(crate) assert: Program,
     telling: Late,
+    pub(crate) once: Option<Once>,
     pub(crate) params: Value<'static>,
 }
 
@@ -129,6 +130,7 @@ impl Rule {
                 when,
                 assert,
                 telling,
+                once: file.once,
                 params: params_value(file, params),
             }),
             _ => Err(mistakes),

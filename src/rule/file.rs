@@ -38,6 +38,13 @@ pub struct RuleFile {
     /// A CEL condition that is true where the evidence is weak or little depends on it: the finding counts one step less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milder: Option<String>,
+    /// A CEL condition that is true where hardly anybody would act: the finding is low, whatever the severity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<String>,
+    /// Which findings have one cause: the worst of them that counts is reported with the places of the others, which
+    /// are low.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<Once>,
     /// What is wrong here: one sentence; `{…}` holds CEL expressions.
     pub message: String,
     /// What a policy may set.
@@ -70,6 +77,16 @@ pub struct RuleFile {
     /// Texts that show what it means; the last key of the file.
     #[serde(default)]
     pub examples: Examples,
+}
+
+/// Which findings of a rule have one cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Once {
+    /// All of them: somebody who leaves it out leaves it out everywhere.
+    Rule,
+    /// Those that stand on the same text.
+    Text,
 }
 
 /// The prose of a rule.

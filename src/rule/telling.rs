@@ -16,6 +16,8 @@ pub(crate) struct Telling {
     pub(crate) at: Option<Program>,
     /// Whether the evidence is weak here: one step less.
     pub(crate) milder: Option<Program>,
+    /// Whether hardly anybody would act here: low.
+    pub(crate) low: Option<Program>,
     pub(crate) message: Message,
     pub(crate) edit: Option<Mending>,
 }
@@ -26,17 +28,22 @@ impl Telling {
         let mut all = |key: &str, found: Vec<expr::Mistake>| mistakes.extend(found.into_iter().map(|m| within(key, m)));
         let at = said.at.as_deref().map(|text| expr::compile(text, variables)).transpose();
         let at = at.map_err(|found| all("at", found)).ok().flatten();
-        let milder = said.milder.as_deref().map(|text| expr::compile(text, variables)).transpose();
-        let milder = milder.map_err(|found| all("milder", found)).ok().flatten();
+        let mut condition = |key: &str, text: &Option<String>| {
+            let program = text.as_deref().map(|text| expr::compile(text, variables)).transpose();
+            program.map_err(|found| all(key, found)).ok().flatten()
+        };
+        let [milder, low] = [condition("milder", &said.milder), condition("low", &said.low)];
         let message = Message::compile(&said.message, variables).map_err(|found| all("message", found));
         let edit = said.edit.as_ref().map(|edit| Mending::compile(edit, variables)).transpose();
         let edit = edit.map_err(|found| mistakes.extend(found)).ok().flatten();
-        if milder.as_ref().is_some_and(|program| !program.is_condition()) {
-            let message = "`milder` must be true or false".into();
-            mistakes.push(RuleMistake { key: "milder".into(), range: None, message, help: None });
+        for (key, program) in [("milder", &milder), ("low", &low)] {
+            if program.as_ref().is_some_and(|program| !program.is_condition()) {
+                let message = format!("`{key}` must be true or false");
+                mistakes.push(RuleMistake { key: key.into(), range: None, message, help: None });
+            }
         }
         match message {
-            Ok(message) if mistakes.is_empty() => Ok(Telling { at, milder, message, edit }),
+            Ok(message) if mistakes.is_empty() => Ok(Telling { at, milder, low, message, edit }),
             _ => Err(mistakes),
         }
     }
@@ -47,6 +54,7 @@ impl Telling {
 struct Said {
     at: Option<String>,
     milder: Option<String>,
+    low: Option<String>,
     message: String,
     edit: Option<EditFile>,
 }
@@ -64,6 +72,7 @@ impl Late {
         let said = Said {
             at: file.at.clone(),
             milder: file.milder.clone(),
+            low: file.low.clone(),
             message: file.message.clone(),
             edit: file.edit.clone(),
         };

@@ -232,8 +232,10 @@ impl<'s> Walk<'_, 's> {
 
     fn port_or_name(&mut self, node: Node<'s>) {
         let text = node.text();
+        // As a Service's target, 0 stands for the port itself.
+        let least = i64::from(!matches!(self.path.last(), Some(Step::Key("targetPort"))));
         match node.as_int() {
-            Some(port) if (1..=65535).contains(&port) => {}
+            Some(port) if (least..=65535).contains(&port) => {}
             Some(_) => self.report(node.span(), "port", "a number from 1 to 65535"),
             None if is_placeholder(text) => {}
             None if text.parse::<u64>().is_ok() => {

@@ -197,8 +197,19 @@ pub(super) fn pod_record<'s>(object: &Object<'s>, row: &WorkloadKind, pod: Pod<'
         has_root_group: has_root_group(security, spec_at),
         is_spread: is_spread(spec, spec_at),
         is_system: Value::bool(object.is_system(), place),
+        is_node_agent: Value::bool(is_node_agent(object, row, spec), place),
     }
     .record()
+}
+
+/// Whether the node is what the pods work on: what runs on each node, the cluster's own, drivers of the kubelet.
+fn is_node_agent(object: &Object<'_>, row: &WorkloadKind, spec: Node<'_>) -> bool {
+    let volumes = || spec.get("volumes").into_iter().flat_map(Node::items);
+    let is_kubelets = |path: Node<'_>| path.text().starts_with("/var/lib/kubelet");
+    matches!(row.life, Life::Node)
+        || object.is_system()
+        || volumes().any(|volume| volume.at_path(&["hostPath", "path"]).is_some_and(is_kubelets))
+        || spec.get("priorityClassName").is_some_and(|name| name.text().starts_with("system-"))
 }
 
 fn unsafe_sysctls<'s>(security: Option<Node<'s>>, fallback: Span) -> Value<'s> {

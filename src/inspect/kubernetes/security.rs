@@ -174,7 +174,8 @@ impl<'s> Security<'s> {
         let escalation = self.own("allowPrivilegeEscalation");
         let forbidden = truth(escalation) == Some(false);
         let privileged = truth(self.own("privileged")) == Some(true);
-        let admin = || self.capabilities("add").any(|node| capability(node.text()) == "SYS_ADMIN");
+        // The API looks for this very spelling; the runtimes know both.
+        let admin = || self.capabilities("add").any(|node| node.text() == "CAP_SYS_ADMIN");
         let contradicts = forbidden && (privileged || admin());
         Value::bool(contradicts, escalation.map_or(self.missing, Node::span))
     }

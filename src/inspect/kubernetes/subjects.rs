@@ -122,6 +122,9 @@ crate::subject! {
         is_spread: Type::Bool,
         /// Whether it belongs to the cluster itself: namespace `kube-system` and its kin.
         is_system: Type::Bool,
+        /// Whether the node itself is what it works on: one on each node (a DaemonSet), part of the cluster (its
+        /// namespace or priority class says so), or a driver that the kubelet talks to.
+        is_node_agent: Type::Bool,
     }
 
     /// A reference to a container image, taken apart.

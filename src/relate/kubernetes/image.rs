@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::fact::{Data, Fact, Record, Type, Value};
 use crate::inspect::kubernetes::subjects::{Build, Container, Image};
 use crate::path;
+use crate::product::{self, ProductRole, State};
 
 crate::subject! {
     /// The image of a container. Stands at the reference.
@@ -17,6 +18,8 @@ crate::subject! {
         container: Type::String,
         /// Whether kustomize or skaffold gives it another name, tag or digest.
         is_replaced: Type::Bool,
+        /// Whether the known product in it keeps data that a newer version may not read any more.
+        keeps_data: Type::Bool,
     }
 }
 
@@ -41,9 +44,17 @@ pub(super) fn relate<'s>(sources: &'s [crate::source::Source], facts: &[Fact<'s>
             image: Value::new(Data::Record(Arc::clone(image)), *span),
             container,
             is_replaced: Value::bool(replaced.holds(&name, folder), *span),
+            keeps_data: Value::bool(keeps_data(image), *span),
         };
         found.push(statement.fact(*span, Arc::clone(&fact.path), fact.role));
     }
+}
+
+/// Whether a known product keeps business data.
+fn keeps_data(image: &Record<'_>) -> bool {
+    let reference = image.get("reference").and_then(Value::as_str);
+    let known = reference.and_then(product::known).map(|known| known.product);
+    known.is_some_and(|known| known.state == State::Durable && known.role == ProductRole::Database)
 }
 
 /// The reference without tag and digest.

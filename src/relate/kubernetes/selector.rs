@@ -125,7 +125,7 @@ impl<'s> Selector<'s> {
         let mut beside = beside.filter(|id| origin.may_share_namespace(index.item(**id))).peekable();
         beside.peek().is_some()
             && !index.has_gap(origin.folder)
-            && self.pairs.iter().all(|(key, _)| index.knows_key(key) || !key.contains('/'))
+            && self.pairs.iter().all(|(key, _)| index.knows_key(key))
             && !self.pairs.iter().any(|(_, value)| index.is_made_by_operator(origin.folder, value))
             && self.expressions.is_empty()
     }

@@ -47,7 +47,8 @@ crate::subject! {
         service: Type::String,
         /// Number or name of the port of the pods.
         target: Type::String,
-        /// Whether a named target is the name of a port of the selected pods; absent for a number. Points to it.
+        /// Whether a named target is the name of a port of the selected pods; absent for a number, and where no pod of
+        /// the Service's folder is selected. Points to it.
         names_known_port: Type::Bool,
         /// Whether something in the selected pods listens on a numbered target: a container declares it, mentions it, or
         /// is a known product that does. Absent where that cannot be told. Points to it.
@@ -99,6 +100,8 @@ crate::subject! {
         has_liveness_probe: Type::Bool,
         /// Kind of the workload.
         kind: Type::String,
+        /// Whether there are two pods of it or more, so that a new one is meant to replace an old one unseen.
+        is_replicated: Type::Bool,
     }
 }
 
@@ -117,7 +120,8 @@ pub(super) fn relate<'s>(index: &Index<'s>, budgets: &Budgets, scaled: &Scaled, 
         ports(index, id, &workloads, facts);
         for workload in workloads {
             serving.entry(workload).or_insert(id);
-            backend_facts(index, id, workload, &mut backends, facts);
+            let is_replicated = matches!(least(index, workload, scaled), Data::Int(least) if least > 1);
+            backend_facts(index, (id, workload), is_replicated, &mut backends, facts);
         }
     }
     for (workload, service) in serving {
@@ -202,10 +206,13 @@ fn ports<'s>(index: &Index<'s>, id: ItemId, workloads: &[ItemId], facts: &mut Ve
         let number = target.as_int().or_else(|| target.text().parse().ok());
         let pods = || workloads.iter().map(|id| index.item(*id));
         let (named, reached) = match number {
-            None => (
-                Value::bool(pods().any(|pod| has_port_named(pod, target.text())), target.span()),
-                Value::absent(target.span()),
-            ),
+            None => {
+                let is_known = pods().any(|pod| has_port_named(pod, target.text()));
+                // Of a workload of another folder only a part may stand there: an overlay adds the container.
+                let is_whole = is_known || pods().any(|pod| pod.folder == item.folder);
+                let value = if is_whole { Data::Bool(is_known) } else { Data::Absent };
+                (Value::new(value, target.span()), Value::absent(target.span()))
+            }
             Some(number) => {
                 let reached = pods().map(|pod| listens(pod, number)).max().unwrap_or(Listens::Maybe);
                 let value = match reached {
@@ -280,8 +287,8 @@ fn listens(item: &Item<'_>, number: i64) -> Listens {
 
 fn backend_facts<'s>(
     index: &Index<'s>,
-    service: ItemId,
-    workload: ItemId,
+    (service, workload): (ItemId, ItemId),
+    is_replicated: bool,
     seen: &mut BTreeSet<ItemId>,
     facts: &mut Vec<Fact<'s>>,
 ) {
@@ -310,7 +317,7 @@ fn backend_facts<'s>(
     if let Some(container) = probed.or_else(|| chosen.first().copied())
         && seen.insert(workload)
     {
-        facts.push(backend_fact(service, item, container));
+        facts.push(backend_fact(service, item, container, is_replicated));
     }
 }
 
@@ -318,7 +325,7 @@ fn has(container: Node<'_>, key: &str) -> bool {
     container.get(key).is_some_and(|node| !node.is_null())
 }
 
-fn backend_fact<'s>(service: &Item<'s>, item: &Item<'s>, container: Node<'s>) -> Fact<'s> {
+fn backend_fact<'s>(service: &Item<'s>, item: &Item<'s>, container: Node<'s>, is_replicated: bool) -> Fact<'s> {
     let name = container.get("name").filter(|name| !name.text().is_empty());
     let place = name.map_or_else(|| container.span().at_start(), Node::span);
     let flag = |key: &str| {
@@ -331,6 +338,7 @@ fn backend_fact<'s>(service: &Item<'s>, item: &Item<'s>, container: Node<'s>) ->
         has_readiness_probe: flag("readinessProbe"),
         has_liveness_probe: flag("livenessProbe"),
         kind: Value::str(item.kind, place),
+        is_replicated: Value::bool(is_replicated, place),
     }
     .fact(place, format!("{}/backend/{}", item.path, name.map_or("-", Node::text)), item.role)
 }
@@ -345,12 +353,6 @@ fn serving_fact<'s>(
     let (item, service) = (index.item(workload), index.item(service));
     let place = item.span;
     let replicas = item.get("replicas");
-    let least = scaled.get(&workload).copied();
-    let number = match (least, replicas) {
-        (Some(least), _) => Data::Int(least),
-        (None, None) => Data::Int(1),
-        (None, Some(node)) => node.as_int().map_or(Data::Absent, Data::Int),
-    };
     let strategy = item.spec().and_then(|spec| spec.at_path(&["strategy", "type"]));
     let stateful = item.pods.iter().any(|pod| has_claim(pod.spec));
     let keeps_data = stateful || item.get("volumeClaimTemplates").is_some();
@@ -363,14 +365,23 @@ fn serving_fact<'s>(
         kind: Value::str(item.kind, place),
         name: Value::str(item.name, place),
         service: Value::str(service.name, place),
-        least_replicas: Value::new(number, replicas_place(item, replicas)),
-        is_autoscaled: Value::bool(least.is_some(), place),
+        least_replicas: Value::new(least(index, workload, scaled), replicas_place(item, replicas)),
+        is_autoscaled: Value::bool(scaled.contains_key(&workload), place),
         has_budget: Value::bool(budgets.contains(&workload), place),
         stops_all: Value::bool(recreate, strategy.map_or(place, Node::span)),
         keeps_data: Value::bool(keeps_data, place),
         is_spread: Value::bool(spread, place),
     }
     .fact(place, format!("{}/serving", item.path), item.role)
+}
+
+/// How many pods it has at least.
+fn least<'s>(index: &Index<'s>, workload: ItemId, scaled: &Scaled) -> Data<'s> {
+    match (scaled.get(&workload), index.item(workload).get("replicas")) {
+        (Some(least), _) => Data::Int(*least),
+        (None, None) => Data::Int(1),
+        (None, Some(node)) => node.as_int().map_or(Data::Absent, Data::Int),
+    }
 }
 
 fn replicas_place(item: &Item<'_>, replicas: Option<Node<'_>>) -> Span {
