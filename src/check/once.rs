@@ -28,7 +28,8 @@ fn collapse(findings: &mut [Finding], said: &BTreeMap<&str, Once>, sources: &[So
         }
         let source = sources.get(finding.primary.source.0 as usize);
         let text = source.and_then(|source| source.text().get(finding.primary.range())).unwrap_or_default();
-        causes.entry((*rule, if *once == Once::Text { text } else { "" })).or_default().push(index);
+        let text = if *once == Once::Text { text.trim_matches(['"', '\'']) } else { "" };
+        causes.entry((*rule, text)).or_default().push(index);
     }
     for all in causes.into_values().filter(|all| all.len() > 1) {
         let severity = |index: &usize| findings.get(*index).map(|one| one.severity);

@@ -115,6 +115,7 @@ const WORDS: &[Word] = &[
     Word("patches", Patch, Whole, Last),
     Word("playground", Example, Last, Last),
     Word("playwright", Test, Any, Last),
+    Word("poc", Example, Any, Ends),
     Word("preprod", Staging, Last, Ends),
     Word("preproduction", Staging, Last, Ends),
     Word("qa", Staging, Last, Last),
@@ -251,7 +252,7 @@ fn role_of_folder(folder: &str) -> Option<Role> {
         return Some(Example); // what Sphinx hands out with a documentation
     }
     // A dot is no more than a dash in the name of a folder.
-    let piece = folder.trim_start_matches(['.', '_']).replace('.', "-");
+    let piece = folder.trim_start_matches(['.', '_']).replace('.', "-").replace("dev-env", "devenv");
     if piece.starts_with(STAND_IN) {
         return Some(Test);
     }

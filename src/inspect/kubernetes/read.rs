@@ -146,7 +146,7 @@ fn read_object<'s>(
         return document.gap(root, Reason::Template(reason.into()));
     }
     let object = object(source, root, api_version, api_version_at, kind);
-    if is_partial(&object) {
+    if is_partial(&object) || is_overlay(source.path(), &object) {
         let reason = "a part of an object (a patch) can be judged only where it is applied";
         document.gaps.push(Gap { span: object.place, reason: Reason::Template(reason.into()), is_patch: true });
         return;
@@ -228,8 +228,20 @@ fn is_partial(object: &Object<'_>) -> bool {
         ("networking.k8s.io" | "extensions", "Ingress") => lacks(&["rules", "defaultBackend", "backend"]),
         ("autoscaling", "HorizontalPodAutoscaler") => lacks(&["scaleTargetRef"]),
         ("policy", "PodDisruptionBudget") => lacks(&["selector"]),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => lacks(&["names", "group"]),
         _ => false,
     }
+}
+
+/// Whether what makes pods in a folder of overlays lacks what no whole one may leave out: the restart policy of a job, an
+/// image.
+fn is_overlay(path: &str, object: &Object<'_>) -> bool {
+    let is_job = matches!(object.kind, "Job" | "CronJob");
+    let lacks = |pod: &Pod<'_>| {
+        let mut containers = pod.spec.get("containers").into_iter().flat_map(Node::items);
+        is_job && pod.spec.get("restartPolicy").is_none() || containers.any(|one| one.get("image").is_none())
+    };
+    path.split('/').any(|folder| folder == "overlays") && object.pods.iter().any(lacks)
 }
 
 fn is_partial_workload(object: &Object<'_>, row: &WorkloadKind) -> bool {

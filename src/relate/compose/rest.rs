@@ -38,9 +38,14 @@ fn presence<'s>(ctx: &Ctx<'_, '_, 's>, part: &Part<'s>) -> Value<'s> {
 /// Whether a path is there when it starts from a folder above.
 fn is_above(ctx: &Ctx<'_, '_, '_>, folder: &str, path: &str) -> bool {
     let above = |folder: &str| folder.rfind('/').map_or("", |at| folder.get(..at).unwrap_or_default()).to_owned();
-    let first = (!folder.is_empty() && path.trim_matches(['.', '/']).contains('/')).then(|| above(folder));
+    let first = (!folder.is_empty()).then(|| above(folder));
     let mut folders = std::iter::successors(first, |folder| (!folder.is_empty()).then(|| above(folder)));
-    folders.any(|folder| join(&folder, path).is_some_and(|path| ctx.world.inventory.contains(&path)))
+    // A single name says much only of a folder; a script puts it beside the compose file, or names the project's folder.
+    let is_long = path.trim_matches(['.', '/']).contains('/');
+    folders.any(|folder| {
+        let found = join(&folder, path).map(|path| ctx.world.inventory.lookup(&path));
+        matches!(found, Some(Presence::Folder)) || is_long && matches!(found, Some(Presence::File { .. }))
+    })
 }
 
 /// Whether people make a file of that name themselves: a dotenv file, or one beside an example of it.

@@ -1,6 +1,6 @@
 //! Which workloads a label selector selects.
 
-use super::index::{Index, ItemId};
+use super::index::{Index, Item, ItemId};
 use crate::inspect::kubernetes::image::is_placeholder;
 use crate::inspect::kubernetes::pod::{MOST_LABELS, expression_matches};
 use crate::syntax::tree::{Kind, Node};
@@ -123,7 +123,12 @@ impl<'s> Selector<'s> {
             ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "ReplicationController"];
         let beside = workloads.iter().flat_map(|kind| index.in_folder(kind, origin.folder).iter().take(MOST_BESIDE));
         let mut beside = beside.filter(|id| origin.may_share_namespace(index.item(**id))).peekable();
+        // No name has capitals: somebody fills it in, and the labels with it.
+        let is_open = |item: &Item<'_>| is_placeholder(item.name) || item.name.bytes().any(|b| b.is_ascii_uppercase());
+        let is_first_open = beside.peek().is_some_and(|id| is_open(index.item(**id)));
         beside.peek().is_some()
+            && !is_first_open
+            && !is_open(origin)
             && !index.has_gap(origin.folder)
             && self.pairs.iter().all(|(key, _)| index.knows_key(key))
             && !self.pairs.iter().any(|(_, value)| index.is_made_by_operator(origin.folder, value))
