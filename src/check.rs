@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod group;
+pub(crate) mod older;
 pub(crate) mod once;
 mod repeated;
 mod selection;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Checked, Judging, once};
+use crate::check::{Checked, Judging, older, once};
 use crate::error::Error;
 use crate::fact::{self, Fact};
 use crate::inspect::{self, Inspected, Problem};
@@ -62,6 +62,7 @@ impl Bench<'_> {
         rules.extend(more);
         checked.extend(second);
         settings.own.mark_known(self.known, &mut checked.findings);
+        older::mark(&mut checked.findings, &loaded.sources);
         once::mark(&mut checked.findings, &rules, &loaded.sources);
         Ok(Judgement { facts, problems, rules, checked })
     }
