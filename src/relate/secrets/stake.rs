@@ -109,12 +109,12 @@ pub(super) fn is_public(name: &str) -> bool {
     ];
     let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let joined = joined.to_ascii_lowercase();
-    let reports = |word: &String| {
-        matches!(word.as_str(), "telemetry" | "analytics" | "tracking" | "report" | "mint" | "address" | "contract")
-    };
+    let reports = |word: &String| matches!(word.as_str(), "telemetry" | "analytics" | "tracking" | "report");
+    let lies = |word: &String| matches!(word.as_str(), "mint" | "address" | "contract");
     STARTS.iter().any(|start| name.starts_with(start))
         || PUBLIC.iter().any(|public| joined.contains(public))
         || key::words(name).iter().any(reports)
+        || key::words(name).last().is_some_and(lies)
 }
 
 #[cfg(test)]
@@ -154,6 +154,7 @@ mod tests {
         assert!(
             is_public("GARI_TOKEN_MINT")
                 && is_public("TOKEN_ADDRESS")
+                && !is_public("CONTRACT_PRIVATE_KEY")
                 && is_public("VITE_RECAPTCHA_SITE_KEY")
                 && is_public("amplitudeApiKey")
                 && !is_public("SEARCH_PASSWORD")
