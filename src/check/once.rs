@@ -12,8 +12,8 @@ use crate::source::Source;
 /// Places that are shown beside the finding that counts.
 const SHOWN: usize = 5;
 
-/// Leaves the first of the worst open findings of each cause as it is; the others are low. A severity that a policy
-/// raised is left alone.
+/// Leaves the first of the worst open findings of each cause as it is; the others are low, also where a policy chose the
+/// severity: what it gates on is the one that counts.
 pub(crate) fn mark(findings: &mut [Finding], rules: &[Rule], sources: &[Source]) {
     let said = rules.iter().filter_map(|rule| Some((&*rule.id, rule.once?))).collect();
     collapse(findings, &said, sources);

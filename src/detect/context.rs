@@ -124,7 +124,7 @@ pub(super) fn is_pipeline(path: &str) -> bool {
 /// Words of folders and file names of things that are tried out, shown or taught, and of what fills a database for that.
 const TRIES: &str = "\
     acceptance bench benchmark benchmarks chaos conformance course courses crc cve demo demos demonstration dummy emulator emulators \
-    example examples exercise exercises fake fakes federation fixture fixtures insecure integration it k3d lab labs laptop legacy microk8s minikube molecule \
+    example examples exercise exercises fake fakes federation fixture fixtures guide guides insecure integration it k3d lab labs laptop legacy microk8s minikube molecule \
     loadtest mailcatcher mailhog mailpit mailtrap mock mocks perf performance playground poc quickstart quickstarts sample samples scratch seed seeder seeders seeding seeds selfsigned \
     simulation simulator smoke snakeoil stress stub stubs tilt training tye okteto devspace tutorial vuln vulnerable workshop";
 

@@ -14,6 +14,7 @@ const PUBLISHED: &[u64] = &[
     0x2caf_c097_0149_a84f, // Stripe manual
     0xf2d6_ca16_5150_33e5, // Stripe manual
     0x1021_ad46_3a16_1d69, // Google Maps manual
+    0x2ddc_147f_3a3b_5a17, // Slack manual
 ];
 
 /// Whether `value` is one of the values that everybody has read in a manual.

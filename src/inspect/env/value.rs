@@ -139,10 +139,15 @@ fn is_public_host(host: &str) -> bool {
 /// Whether it turns a debug mode on.
 pub fn turns_on_debug(key: &str, value: &str) -> bool {
     let key = key.to_ascii_uppercase();
-    let named = matches!(key.as_str(), "DEBUG" | "APP_DEBUG" | "FLASK_DEBUG" | "DJANGO_DEBUG" | "WP_DEBUG")
-        || key.ends_with("_DEBUG")
-        || key.ends_with("_DEBUG_MODE")
-        || key == "DEBUG_MODE";
+    // A product's switch (`OLLAMA_DEBUG`) makes it talk; a framework's shows its inside to visitors.
+    const OWN: &str = "\
+        APP API WEB SITE SERVER SERVICE BACKEND FRONTEND PHP FLASK DJANGO WP WORDPRESS LARAVEL SYMFONY YII CAKE CODEIGNITER \
+        RAILS FASTAPI STARLETTE SANIC QUART BOTTLE TORNADO";
+    let rest = key.strip_suffix("_MODE").unwrap_or(&key).strip_suffix("DEBUG");
+    let named = rest.is_some_and(|rest| {
+        let last = rest.trim_end_matches('_').rsplit('_').next().unwrap_or_default();
+        rest.is_empty() || rest.ends_with('_') && OWN.split_whitespace().any(|word| word == last)
+    });
     named && (switch(value) == Some(true) || (key == "DEBUG" && value.contains('*')))
 }
 

@@ -12,7 +12,7 @@ use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::{Form, Part};
 use crate::inspect::compose::is_named;
 use crate::inspect::kubernetes::subjects::Container;
-use crate::path::file_name;
+use crate::path::{file_name, folder};
 use crate::product::ProductRole;
 use crate::source::{Inventory, Source, role_of_path};
 use crate::span::Span;
@@ -70,10 +70,12 @@ pub(in crate::relate) fn stands<'s>(
     let by_platform = ships_by_platform(inventory);
     let ships_otherwise = by_platform || ships_otherwise(facts, inventory);
     let mut found = Vec::new();
-    for (index, set) in sets.iter().enumerate() {
-        let ctx = Ctx::new(set, &world);
-        let develops = ctx.develops() || is_for_developers(&ctx, ships_otherwise, by_platform);
-        found.extend(ctx.all().map(|info| stand(&ctx, info, index, develops)));
+    let all: Vec<Ctx<'_, '_, 's>> = sets.iter().map(|set| Ctx::new(set, &world)).collect();
+    for (index, ctx) in all.iter().enumerate() {
+        let develops = ctx.develops()
+            || is_for_developers(ctx, ships_otherwise, by_platform)
+            || all.iter().any(|above| is_above(above, ctx));
+        found.extend(ctx.all().map(|info| stand(ctx, info, index, develops)));
     }
     found
 }
@@ -139,10 +141,24 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: 
         || has_aids(ctx)
         || has_no_program(ctx)
         || is_watched(ctx)
+        || is_switched(ctx)
         || mounts_project(ctx)
         || belongs_to_library(ctx)
         || is_built(ctx) && (ships_otherwise || is_open(ctx))
         || (is_built(ctx) || has_nothing_own(ctx)) && has_production_beside(ctx)
+}
+
+/// Whether an end state of a folder above builds the very folder of `own`: what is written there is for those who
+/// work on that one service.
+fn is_above(above: &Ctx<'_, '_, '_>, own: &Ctx<'_, '_, '_>) -> bool {
+    let within = |path: &str| folder(path) == own.set.folder;
+    let higher = above.set.folder.is_empty() || own.set.folder.starts_with(&format!("{}/", above.set.folder));
+    let says = |ctx: &Ctx<'_, '_, '_>| ctx.set.files.iter().any(|source| source.path().contains("prod"));
+    !own.set.folder.is_empty()
+        && above.set.folder != own.set.folder
+        && higher
+        && !says(own)
+        && above.all().any(|info| info.dockerfile_path.as_deref().is_some_and(within))
 }
 
 /// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
@@ -163,13 +179,27 @@ fn ships_by_platform(inventory: &Inventory) -> bool {
     FILES.iter().any(|file| inventory.contains(file))
 }
 
-/// Whether another compose file of the folder, or of one below such as `deploy`, is the one for production.
+/// Whether another compose file of the folder, of one below such as `deploy`, or of a folder beside is the one for production.
 fn has_production_beside(ctx: &Ctx<'_, '_, '_>) -> bool {
     let depth = |path: &str| path.matches('/').count();
-    let own = if ctx.set.folder.is_empty() { 0 } else { depth(ctx.set.folder) + 1 };
-    let entries = ctx.world.inventory.in_dir(ctx.set.folder).iter();
-    let mut beside = entries.filter(|entry| depth(&entry.path) <= own + 1 && is_named(&entry.path));
-    beside.any(|entry| file_name(&entry.path).contains("prod") && role_of_path(&entry.path).0.is_shipped())
+    let folder = ctx.set.folder;
+    let own = if folder.is_empty() { 0 } else { depth(folder) + 1 };
+    let says = |word: &str| matches!(word, "prod" | "production");
+    let is_production = |path: &str| {
+        is_named(path)
+            && (file_name(path).contains("prod") || path.split(|c: char| !c.is_ascii_alphanumeric()).any(says))
+            && role_of_path(path).0.is_shipped()
+    };
+    let entries = ctx.world.inventory.in_dir(folder).iter();
+    let mut below = entries.filter(|entry| depth(&entry.path) <= own + 1);
+    let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let mut beside = ctx
+        .world
+        .inventory
+        .in_dir(parent)
+        .iter()
+        .filter(|entry| !folder.is_empty() && depth(&entry.path) <= own && !entry.path.starts_with(folder));
+    below.any(|entry| is_production(&entry.path)) || beside.any(|entry| is_production(&entry.path))
 }
 
 /// Mail that goes nowhere, consoles of databases, clouds that are played.
@@ -199,6 +229,16 @@ fn has_no_program(ctx: &Ctx<'_, '_, '_>) -> bool {
 /// Nothing but the products of others.
 fn has_nothing_own(ctx: &Ctx<'_, '_, '_>) -> bool {
     ctx.all().all(|info| info.service.part.get("build").is_none() && info.known.is_some())
+}
+
+/// A switch of the product itself says so: `PS_DEV_MODE=1`.
+fn is_switched(ctx: &Ctx<'_, '_, '_>) -> bool {
+    ctx.all().any(|info| {
+        let entries = info.service.part.get("environment").map_or(&[][..], Part::entries).iter();
+        let mut named = entries.filter(|entry| entry.key.to_ascii_uppercase().ends_with("DEV_MODE"));
+        named
+            .any(|entry| ctx.set.scope.known(entry).is_some_and(|value| matches!(&*value, "1" | "true" | "on" | "yes")))
+    })
 }
 
 /// Something starts anew whenever a source changes.
@@ -269,7 +309,10 @@ fn belongs_to_library(ctx: &Ctx<'_, '_, '_>) -> bool {
         let says = |key: &str| text.contains(key);
         !says("\"private\": true") && says("\"files\"") && (says("\"main\"") || says("\"exports\""))
     });
-    is_gem || is_crate || is_package
+    // What runs is pulled, and made elsewhere: beside a package of Python it is what its tests talk to.
+    let is_built = ctx.all().any(|info| info.service.part.get("build").is_some());
+    let is_client = !folder.is_empty() && has("pyproject.toml") && !has("Dockerfile") && !is_built;
+    is_gem || is_crate || is_package || is_client
 }
 
 /// Whether a store is open to the machine, and nothing is started again by itself: what developers need to look into it.

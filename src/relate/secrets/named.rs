@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Stake, place, stake, words};
 use crate::detect::{self, Keyword, Prefilter};
+use crate::fact::Role;
 use crate::inspect::compose::is_named;
 use crate::inspect::env::name::{environment, is_dotenv};
 use crate::parallel;
@@ -27,8 +28,18 @@ pub(super) struct Named {
 pub(super) struct Holder {
     pub(super) path: String,
     pub(super) is_shipped: bool,
+    pub(super) is_test: bool,
     /// Whether it is a script that works inside containers of the machine that it runs on.
     pub(super) enters: bool,
+}
+
+impl Holder {
+    /// Whether it ships, and puts files where a program runs: a Dockerfile, a compose file, a manifest, a script.
+    pub(super) fn deploys(&self) -> bool {
+        let name = file_name(&self.path).to_ascii_lowercase();
+        let is_such = ["yaml", "yml", "tpl", "sh", "tf"].iter().any(|ending| name.ends_with(ending));
+        self.is_shipped && (is_such || name.contains("dockerfile"))
+    }
 }
 
 impl Named {
@@ -72,6 +83,7 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
             names.insert(file_name(one.path()).to_owned());
             names.extend(long_name(one.path()));
         }
+        names.extend(place::variables_of(one));
         if one.place == "code" && one.is_drawn && stake::of(one.key) == Stake::OwnKey {
             names.insert(one.key.to_owned());
         }
@@ -84,8 +96,12 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     let finder = Prefilter::new(names.iter().map(|name| Keyword { text: name.clone().into(), exact: true }).collect());
     let searched = sources.iter().filter(|source| source.text().len() <= LONGEST && !is_prose(source.path())).collect();
     let inside = |source: &Source| -> (u32, BTreeSet<usize>) {
-        let mut hits = BTreeSet::new();
-        finder.scan(source.text().as_bytes(), |name, _| _ = hits.insert(name));
+        let (text, mut hits) = (source.text(), BTreeSet::new());
+        finder.scan(text.as_bytes(), |name, start| {
+            if !is_commented(text, start) {
+                hits.insert(name);
+            }
+        });
         (source.id.0, hits)
     };
     for (id, hits) in parallel::map(searched, source::bytes(sources), inside) {
@@ -96,6 +112,7 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
             let holder = Holder {
                 path: source.path().to_owned(),
                 is_shipped: ships(source) && !makes,
+                is_test: source.role == Role::Test,
                 enters: enters(source.text()),
             };
             named.by_name.entry(name.clone()).or_default().push(holder);
@@ -104,9 +121,18 @@ pub(super) fn of(found: &[Found<'_, '_>], sources: &[Source]) -> Named {
     named
 }
 
+/// Whether a comment begins the line of what stands at `at`: nothing is done with what it names.
+fn is_commented(text: &str, at: usize) -> bool {
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(200))..at).unwrap_or_default();
+    let line = before.rsplit_once('\n').map_or(before, |(_, line)| line).trim_start();
+    line.starts_with('#') || line.starts_with("//")
+}
+
 /// Whether what names something is more than a pipeline, or a try; what compose files make of it is asked of them.
 fn ships(source: &Source) -> bool {
-    source.role.is_shipped()
+    // What the templates of a chart share is rendered with them.
+    let is_of_chart = source.path().ends_with(".tpl") && source.path().contains("templates/");
+    (source.role.is_shipped() || is_of_chart)
         && !is_named(source.path())
         && (!is_dotenv(source.path()) || environment(source.path()).as_deref() == Some("production"))
         && !words::is_of_pipeline(source.path())

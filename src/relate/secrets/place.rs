@@ -22,6 +22,23 @@ pub(super) fn asks_for_names(one: &Found<'_, '_>) -> bool {
         && !detect::is_for_tries(one.path())
 }
 
+/// The variables that Spring and .NET read in place of a setting, by its path: `JWT_KEYSTORE_PASSWORD`, `Jwt__Key`.
+pub(super) fn variables_of(one: &Found<'_, '_>) -> Vec<String> {
+    let name = file_name(one.path()).to_ascii_lowercase();
+    let is_read = ["application", "bootstrap", "appsettings"].iter().any(|start| name.starts_with(start));
+    let path = if one.key_path.is_empty() { one.key } else { one.key_path };
+    if !is_read || !(is_data(one) || one.place == "properties") || !path.contains('.') {
+        return Vec::new();
+    }
+    if name.starts_with("appsettings") {
+        return vec![path.replace('.', "__")];
+    }
+    let upper = path.to_ascii_uppercase();
+    let mut names = vec![upper.replace(['.', '-'], "_"), upper.replace('-', "").replace('.', "_")];
+    names.dedup();
+    names
+}
+
 /// Whether it stands in what a server of accounts is filled with: only who imports the file tells whether that ships.
 pub(super) fn is_realm(one: &Found<'_, '_>) -> bool {
     let name = file_name(one.path()).to_ascii_lowercase();

@@ -58,6 +58,17 @@ pub(super) fn of(name: &str) -> Stake {
     }
 }
 
+/// What the name and the way to it say: the `secret-key` below `minio` is not the program's own.
+pub(super) fn of_path(name: &str, path: &str) -> Stake {
+    const OTHERS: &str =
+        "minio s3 oss cos obs aws aliyun tencent qiniu huawei huaweicloud azure gcs storage sms wechat alipay";
+    let of_others = |word: &String| OTHERS.split_whitespace().any(|one| one == word);
+    match of(name) {
+        Stake::OwnKey if key::words(path).iter().any(of_others) => Stake::Foreign,
+        other => other,
+    }
+}
+
 /// Whether the name says that a hash stands there: what is kept to check a password is not the password.
 pub(super) fn is_hash(name: &str) -> bool {
     const WORDS: &str =
@@ -76,7 +87,7 @@ pub(super) fn is_told(name: &str) -> bool {
 pub(super) fn is_public(name: &str) -> bool {
     const STARTS: [&str; 7] =
         ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "VUE_APP_", "PUBLIC_"];
-    // What counts visitors, searches or shows maps for them carries a key that lies in every copy of the program.
+    // Where a coin or a contract lies, everybody reads. What counts visitors, searches or shows maps for them carries a key that lies in every copy of the program.
     const PUBLIC: [&str; 17] = [
         "publishable",
         "publickey",
@@ -99,9 +110,11 @@ pub(super) fn is_public(name: &str) -> bool {
     let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let joined = joined.to_ascii_lowercase();
     let reports = |word: &String| matches!(word.as_str(), "telemetry" | "analytics" | "tracking" | "report");
+    let lies = |word: &String| matches!(word.as_str(), "mint" | "address" | "contract");
     STARTS.iter().any(|start| name.starts_with(start))
         || PUBLIC.iter().any(|public| joined.contains(public))
         || key::words(name).iter().any(reports)
+        || key::words(name).last().is_some_and(lies)
 }
 
 #[cfg(test)]
@@ -138,6 +151,13 @@ mod tests {
                 && is_public("clientToken")
                 && !is_public("PUBLISHER_TOKEN")
         );
-        assert!(is_public("VITE_RECAPTCHA_SITE_KEY") && is_public("amplitudeApiKey") && !is_public("SEARCH_PASSWORD"));
+        assert!(
+            is_public("GARI_TOKEN_MINT")
+                && is_public("TOKEN_ADDRESS")
+                && !is_public("CONTRACT_PRIVATE_KEY")
+                && is_public("VITE_RECAPTCHA_SITE_KEY")
+                && is_public("amplitudeApiKey")
+                && !is_public("SEARCH_PASSWORD")
+        );
     }
 }

@@ -5,6 +5,7 @@ use super::around::{
     around, is_beside_localhost, is_beside_service, is_client, is_commented, is_edited, offers_secret, plain_text,
     speaks_of_own_machine, written,
 };
+use super::named::Holder;
 use super::stake::Stake;
 use super::{Found, Weighed, World, place, stake, words};
 use crate::detect;
@@ -14,11 +15,11 @@ use crate::path::{file_name, folder};
 use crate::relate::compose::stands::Stand;
 
 /// Why nobody has to act.
-mod because {
+pub(super) mod because {
     pub(super) const NOTHING: &str = "";
     pub(super) const ROLE: &str = "what holds it does not ship";
     pub(super) const TRIED: &str = "what holds it is for trying things out";
-    pub(super) const REPLACED: &str = "it asks to be replaced";
+    pub(in crate::relate::secrets) const REPLACED: &str = "it asks to be replaced";
     pub(super) const INSIDE: &str = "nothing beyond the services beside it reaches what it opens";
     pub(super) const SAID: &str = "whether it opens anything is decided where that account is made";
     pub(super) const UNREAD: &str = "nothing that ships reads its file";
@@ -39,6 +40,8 @@ mod because {
     pub(super) const INSTALLED: &str = "whoever installs the chart gives his own values";
     pub(super) const FILLED: &str = "its file is to be filled in";
     pub(super) const PROFILE: &str = "nothing tells that its profile is one that is deployed";
+    pub(super) const WAY: &str = "it is the way to a file";
+    pub(super) const GIVEN: &str = "what ships gives another one in its place";
     pub(super) const MADE_UP: &str = "it is made up, and opens nothing at somebody else's service";
 }
 
@@ -102,7 +105,8 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         _ if one.source.text().contains("kmsKeyName") => because::SEALED,
         _ if words::is_version(one.text()) => because::VERSION,
         _ if words::is_runs(one.text()) => because::MADE_UP,
-        _ if is_mark(one.text()) => because::REPLACED,
+        _ if words::is_mark(one.text()) => because::REPLACED,
+        _ if words::is_way(one.text()) => because::WAY,
         _ if one.text().contains('\\') => because::LITERAL,
         _ if stake::is_hash(one.key) => because::HASH,
         "sql" if words::is_digest(one.text()) => because::HASH,
@@ -145,12 +149,14 @@ fn drawn<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
 fn drawn_setting<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) -> &'static str {
     let path = one.path();
     let is_given = || !stands.is_empty() || world.named.ships(path);
-    let counts = match stake::of(one.key) {
+    let counts = match stake::of_path(one.key, one.key_path) {
         Stake::OwnKey | Stake::Foreign => !is_client(one) || !is_beside_localhost(one),
         _ => !is_beside_localhost(one) && !is_beside_service(one),
     };
     if written(one.text()).1 {
         because::STAND_IN
+    } else if is_given_otherwise(one, world) {
+        because::GIVEN
     } else if words::is_of_profile(path) {
         because::PROFILE
     } else if words::is_deployed(path) || is_manifest(one.source.text()) {
@@ -185,8 +191,8 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "build-arg" => because::NOTHING,
         "sql" if stands.is_empty() && !world.named.ships_beyond(one.path()) => because::UNREAD,
         "manifest-env" | "config-map" | "secret-object" if is_made_up(one) => because::MADE_UP,
-        "image-env" if stake::of(one.key) == Stake::Store && !is_image_of_store(one) => because::SAID,
-        "sql" | "image-env" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
+        "image-env" => image(one),
+        "sql" | "manifest-env" | "config-map" | "secret-object" => because::NOTHING,
         // A URL or a connection string in a manifest is deployed as it stands.
         "url" if is_manifest(one.source.text()) => because::NOTHING,
         "chart-values" if offers_secret(one) => because::OFFERED,
@@ -194,7 +200,7 @@ fn typed<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's>) 
         "chart-values" => because::NOTHING,
         _ if place::is_compose(one) => given(one, stands, world),
         _ if place::is_variables(one) => variable(one, stands, world),
-        _ => setting(one),
+        _ => setting(one, world),
     }
 }
 
@@ -211,15 +217,11 @@ fn lesser(one: &Found<'_, '_>) -> Option<&'static str> {
         (words::is_of_pipeline(one.path()), because::RUN),
         (stake::is_public(one.key), because::PUBLIC),
         (detect::is_for_tries(one.path()), because::TRIED),
-        (replaced || is_mark(inner), because::REPLACED),
+        (replaced || words::is_mark(inner), because::REPLACED),
+        (words::is_way(inner), because::WAY),
         (words::is_sample(one.source.text()) || words::is_template(one.path()), because::FILLED),
     ];
     why.into_iter().find(|(yes, _)| *yes).map(|(_, because)| because)
-}
-
-/// Whether the whole value is a mark to be filled in: `{PASSWORD}`, `**None**`.
-fn is_mark(value: &str) -> bool {
-    [("{", "}"), ("**", "**")].iter().any(|(start, end)| value.starts_with(start) && value.ends_with(end))
 }
 
 /// Whether it is a guess at the password of somebody else's service.
@@ -241,6 +243,16 @@ fn is_of_builder(one: &Found<'_, '_>) -> bool {
     let Some(stage) = before.last().filter(|_| !after.is_empty()) else { return false };
     let name = stage.iter().skip_while(|word| *word != "as").nth(1);
     !after.iter().any(|from| name.is_some_and(|name| from.contains(name)))
+}
+
+/// A value that an image falls back to: whoever runs the image gives his own, but for stores, which start with it.
+fn image(one: &Found<'_, '_>) -> &'static str {
+    match stake::of(one.key) {
+        Stake::OwnKey => because::NOTHING,
+        Stake::Store if is_image_of_store(one) => because::NOTHING,
+        Stake::Store => because::SAID,
+        _ => because::MADE_UP,
+    }
 }
 
 /// Whether a Dockerfile makes the image of a store, by its base or its folder.
@@ -319,12 +331,14 @@ fn variable<'s>(one: &Found<'_, 's>, stands: &[&Stand<'s>], world: &World<'_, 's
 }
 
 /// A setting in a file of a program: properties, JSON, YAML.
-fn setting(one: &Found<'_, '_>) -> &'static str {
+fn setting(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     let (_, stands_in) = written(one.text());
-    let own = stake::of(one.key) == Stake::OwnKey;
+    let own = stake::of_path(one.key, one.key_path) == Stake::OwnKey;
     let is_told = one.key_path.to_ascii_lowercase().contains("example") || stake::is_told(one.key);
     if words::is_description(one.path()) || is_told {
         because::SHOWN
+    } else if is_given_otherwise(one, world) {
+        because::GIVEN
     } else if words::is_of_profile(one.path()) {
         because::PROFILE
     } else if stands_in && !own {
@@ -338,6 +352,11 @@ fn setting(one: &Found<'_, '_>) -> &'static str {
     } else {
         because::NOTHING
     }
+}
+
+/// Whether something that ships sets the variable that frameworks read in place of the setting: `JWT_KEYSTORE_PASSWORD`.
+fn is_given_otherwise(one: &Found<'_, '_>, world: &World<'_, '_>) -> bool {
+    place::variables_of(one).iter().any(|name| world.named.holders(name, one.path()).any(Holder::deploys))
 }
 
 /// Whether these are the values that a chart for others begins with: templates of its own lie beside them.
@@ -397,6 +416,9 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
     if detect::is_for_tries(path) || is_local {
         return because::TRIED;
     }
+    if text.contains("client-key-data:") && is_of_own_cluster(text) {
+        return because::LOCAL;
+    }
     match ending {
         "md" | "mdx" | "rst" | "html" | "adoc" | "txt" | "tsx" | "jsx" | "vue" | "svelte" => because::SHOWN,
         "json" | "jsonc" if words::is_description(path) || near.to_ascii_lowercase().contains("example") => {
@@ -410,6 +432,10 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         "yaml" | "yml" | "env" | "json" => because::NOTHING,
         "pem" | "key" | "" | "crt" | "cert" | "ppk" | "p8" | "pk8" | "rsa" => {
             let holders: Vec<bool> = world.named.files(path).map(|holder| holder.is_shipped).collect();
+            // What a server's own tests begin with, nobody is given, whatever settings beside name it.
+            if world.named.files(path).any(|holder| holder.is_test) && !world.named.files(path).any(Holder::deploys) {
+                return because::TRIED;
+            }
             let is_person = name.starts_with("id_") || ending == "ppk";
             match holders.iter().any(|ships| *ships) {
                 true => because::NOTHING,
@@ -423,6 +449,15 @@ fn private_key(one: &Found<'_, '_>, world: &World<'_, '_>) -> &'static str {
         _ if words::speaks_of_tries(near) || keys > 4 => because::TRIED,
         _ => because::NOTHING,
     }
+}
+
+/// Whether every cluster of what `kubectl` connects with runs on the own machine.
+fn is_of_own_cluster(text: &str) -> bool {
+    let is_own = |host: &str| {
+        ["localhost", "127.0.0.1", "0.0.0.0", "docker.internal", "minikube"].iter().any(|own| host.contains(own))
+    };
+    let mut servers = text.lines().filter_map(|line| line.trim_start().strip_prefix("server:")).peekable();
+    servers.peek().is_some() && servers.all(is_own)
 }
 
 /// Whether a certificate lies beside a key, by its name.

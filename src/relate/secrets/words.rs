@@ -62,6 +62,30 @@ pub(super) fn names_holder(value: &str) -> bool {
     is_name && value.rsplit('-').next().is_some_and(|last| LAST.contains(&last))
 }
 
+/// Whether a value is the way to a file: `space/2021/04/28/4c4be697`.
+pub(super) fn is_way(value: &str) -> bool {
+    let first = value.split('/').next().unwrap_or_default();
+    value.matches('/').count() >= 2
+        && first.len() >= 3
+        && first.bytes().all(|b| b.is_ascii_lowercase())
+        && value.split('/').all(|piece| !piece.is_empty() && !piece.contains(['=', '+']))
+}
+
+/// Whether the whole value is a mark to be filled in: `{PASSWORD}`, `**None**`, `^_^token^_^`.
+pub(super) fn is_mark(value: &str) -> bool {
+    let is_sign = |c: &char| c.is_ascii_punctuation();
+    let start: Vec<char> = value.chars().take_while(is_sign).collect();
+    let end: Vec<char> = value.chars().rev().take_while(is_sign).collect();
+    let inner = value.get(start.len()..value.len().saturating_sub(end.len())).unwrap_or_default();
+    let is_name =
+        !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' '));
+    let is_pair =
+        |(a, b): (&char, &char)| a == b || matches!((a, b), ('[', ']') | ('(', ')') | ('<', '>') | ('{', '}'));
+    let same = start.len() >= 2 && start.len() == end.len() && start.iter().zip(&end).all(is_pair);
+    let braces = value.starts_with('{') && value.ends_with('}') || value.starts_with('<') && value.ends_with('>');
+    braces || (is_name && same)
+}
+
 /// Whether a value is made of runs that people type: `abcdeABCDE123456`.
 pub(super) fn is_runs(value: &str) -> bool {
     let bytes = value.as_bytes();
@@ -245,13 +269,20 @@ pub(super) fn is_version(value: &str) -> bool {
     digits > 0 && number.get(digits..).is_some_and(|rest| rest.starts_with('.')) && number.len() < 40
 }
 
-/// Whether a file holds the settings of a program, as its name says.
+/// Whether a file holds the settings that a program starts with, as its whole name says: `application.yml`,
+/// `server.properties`, not `app-ollama.yml` or `system_config.source.json`.
 pub(super) fn is_settings(path: &str) -> bool {
-    const WORDS: &str = "\
+    const FIRST: &str = "\
         appsettings application bootstrap config configuration conf settings parameters secrets secret credentials database \
-        renovate server service app local production properties env realm";
+        renovate properties env production prod";
+    const LAST: &str = "config configuration conf cfg ini settings secrets credentials properties realm";
     let name = path::file_name(path).to_ascii_lowercase();
-    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.split_whitespace().any(|one| one == word))
+    let among = |list: &str, word: &str| list.split_whitespace().any(|one| one == word);
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let ending = |back: usize| words.len().checked_sub(back).and_then(|at| words.get(at));
+    words.first().is_some_and(|word| among(FIRST, word))
+        || ending(1).is_some_and(|word| among(LAST, word))
+        || ending(2).is_some_and(|word| among(LAST, word))
 }
 
 /// Whether a text near a key says that it is for tries.
@@ -295,6 +326,16 @@ mod tests {
         assert!(is_of_profile("src/main/resources/application-og.yml") && is_of_profile("appsettings.Local.json"));
         assert!(!is_of_profile("application.yml") && !is_of_profile("application-prod.yml"));
         assert!(!is_of_profile("config/settings-og.yml") && !is_of_profile("bootstrap-k8s.properties"));
+    }
+
+    #[test]
+    fn marks_and_ways_are_no_values() {
+        assert!(is_mark("**None**") && is_mark("^_^__sd_token__^_^") && is_mark("{PASSWORD}") && is_mark("[[token]]"));
+        assert!(!is_mark("!Zauberwort") && !is_mark("*k9Vt2rXq7Lp4*") && !is_mark("**k9Vt2**") && !is_mark("***"));
+        assert!(is_way("space/2021/04/28/4c4be697b9e94672a7c65d979b60ab95") && !is_way("k9Vt/2rXq/7Lp4"));
+        assert!(is_settings("a/application-prod.yml") && is_settings("server.properties") && is_settings("redis.conf"));
+        assert!(is_settings("appsettings.json") && is_settings("user-config.json") && is_settings("prod.config.json"));
+        assert!(!is_settings("define/app-ollama.yml") && !is_settings("src/config/system_config.source.json"));
     }
 
     #[test]
