@@ -51,12 +51,11 @@ mod tests {
 
     #[test]
     fn versions_in_paths() {
-        let of = |path| release(path).map(|(shape, version)| (shape, version));
-        assert_eq!(of("deploy/v4.1.0/node.yaml"), Some(("deploy/v", vec![4, 1, 0])));
-        assert_eq!(of("releases/csi-v0.3.0.yaml"), Some(("releases/csi-v", vec![0, 3, 0])));
-        assert_eq!(of("releases/csi-v4.16.0/driver.yaml"), Some(("releases/csi-v", vec![4, 16, 0])));
-        assert_eq!(of("k8s/v1/2/api.yaml"), None);
-        assert_eq!(of("k8s/10.yaml"), None);
-        assert_eq!(of("a1.2/x.yaml"), None);
+        assert_eq!(release("deploy/v4.1.0/node.yaml"), Some(("deploy/v", vec![4, 1, 0])));
+        assert_eq!(release("releases/csi-v0.3.0.yaml"), Some(("releases/csi-v", vec![0, 3, 0])));
+        assert_eq!(release("releases/csi-v4.16.0/driver.yaml"), Some(("releases/csi-v", vec![4, 16, 0])));
+        assert_eq!(release("k8s/v1/2/api.yaml"), None);
+        assert_eq!(release("k8s/10.yaml"), None);
+        assert_eq!(release("a1.2/x.yaml"), None);
     }
 }
