@@ -4,6 +4,7 @@
 //! include and extend merged in by the rules of the Compose specification. Every value keeps the place where it is
 //! written. What two end states say alike is stated once.
 
+mod beside;
 mod built;
 mod chains;
 mod dependency;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::Beside;
 use super::built::Dockerfiles;
 use super::files::{Files, join};
 use super::info::{Ctx, Info, World};
@@ -10,9 +11,8 @@ use super::mounts::Mount;
 use super::{mounts, set, words};
 use crate::fact::{Fact, Role};
 use crate::inspect::compose::document::{Form, Part};
-use crate::inspect::compose::is_named;
 use crate::inspect::kubernetes::subjects::Container;
-use crate::path::{file_name, folder};
+use crate::path::file_name;
 use crate::product::ProductRole;
 use crate::source::{Inventory, Source, role_of_path};
 use crate::span::Span;
@@ -71,10 +71,9 @@ pub(in crate::relate) fn stands<'s>(
     let ships_otherwise = by_platform || ships_otherwise(facts, inventory);
     let mut found = Vec::new();
     let all: Vec<Ctx<'_, '_, 's>> = sets.iter().map(|set| Ctx::new(set, &world)).collect();
+    let beside = Beside::new(inventory, &all);
     for (index, ctx) in all.iter().enumerate() {
-        let develops = ctx.develops()
-            || is_for_developers(ctx, ships_otherwise, by_platform)
-            || all.iter().any(|above| is_above(above, ctx));
+        let develops = ctx.develops() || is_for_developers(ctx, &beside, ships_otherwise, by_platform);
         found.extend(ctx.all().map(|info| stand(ctx, info, index, develops)));
     }
     found
@@ -130,7 +129,7 @@ fn mounts<'p, 's>(ctx: &'p Ctx<'_, '_, 's>, part: &'p Part<'s>) -> impl Iterator
 }
 
 /// Whether the end state sets up a machine for developers, by what only they need. A weak password in it is theirs.
-fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: bool) -> bool {
+fn is_for_developers(ctx: &Ctx<'_, '_, '_>, beside: &Beside, ships_otherwise: bool, by_platform: bool) -> bool {
     let says = |word: &str| ctx.set.files.iter().any(|source| source.path().contains(word));
     if says("prod") {
         return false;
@@ -145,20 +144,8 @@ fn is_for_developers(ctx: &Ctx<'_, '_, '_>, ships_otherwise: bool, by_platform: 
         || mounts_project(ctx)
         || belongs_to_library(ctx)
         || is_built(ctx) && (ships_otherwise || is_open(ctx))
-        || (is_built(ctx) || has_nothing_own(ctx)) && has_production_beside(ctx)
-}
-
-/// Whether an end state of a folder above builds the very folder of `own`: what is written there is for those who
-/// work on that one service.
-fn is_above(above: &Ctx<'_, '_, '_>, own: &Ctx<'_, '_, '_>) -> bool {
-    let within = |path: &str| folder(path) == own.set.folder;
-    let higher = above.set.folder.is_empty() || own.set.folder.starts_with(&format!("{}/", above.set.folder));
-    let says = |ctx: &Ctx<'_, '_, '_>| ctx.set.files.iter().any(|source| source.path().contains("prod"));
-    !own.set.folder.is_empty()
-        && above.set.folder != own.set.folder
-        && higher
-        && !says(own)
-        && above.all().any(|info| info.dockerfile_path.as_deref().is_some_and(within))
+        || (is_built(ctx) || has_nothing_own(ctx)) && beside.has_production(ctx.set.folder)
+        || beside.is_built_from_above(ctx.set.folder)
 }
 
 /// Whether the repository reaches production by another way than compose: manifests, a chart, a platform's own file.
@@ -177,29 +164,6 @@ pub(in crate::relate) fn ships_otherwise(facts: &[Fact<'_>], inventory: &Invento
 fn ships_by_platform(inventory: &Inventory) -> bool {
     const FILES: [&str; 6] = ["Procfile", "fly.toml", "render.yaml", "app.yaml", "vercel.json", "netlify.toml"];
     FILES.iter().any(|file| inventory.contains(file))
-}
-
-/// Whether another compose file of the folder, of one below such as `deploy`, or of a folder beside is the one for production.
-fn has_production_beside(ctx: &Ctx<'_, '_, '_>) -> bool {
-    let depth = |path: &str| path.matches('/').count();
-    let folder = ctx.set.folder;
-    let own = if folder.is_empty() { 0 } else { depth(folder) + 1 };
-    let says = |word: &str| matches!(word, "prod" | "production");
-    let is_production = |path: &str| {
-        is_named(path)
-            && (file_name(path).contains("prod") || path.split(|c: char| !c.is_ascii_alphanumeric()).any(says))
-            && role_of_path(path).0.is_shipped()
-    };
-    let entries = ctx.world.inventory.in_dir(folder).iter();
-    let mut below = entries.filter(|entry| depth(&entry.path) <= own + 1);
-    let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let mut beside = ctx
-        .world
-        .inventory
-        .in_dir(parent)
-        .iter()
-        .filter(|entry| !folder.is_empty() && depth(&entry.path) <= own && !entry.path.starts_with(folder));
-    below.any(|entry| is_production(&entry.path)) || beside.any(|entry| is_production(&entry.path))
 }
 
 /// Mail that goes nowhere, consoles of databases, clouds that are played.
